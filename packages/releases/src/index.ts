@@ -1,1 +1,17 @@
-export {};
+export type { Change } from "./change.ts";
+export { CHANGES } from "./changes.ts";
+export type {
+  AbiFeatures,
+  AdviceLabel,
+  FeaturePatch,
+  Features,
+  MmFeatures,
+  PidfdFeatures,
+  ProcessMadviseFeatures,
+  SecurityFeatures,
+  VectorFeatures,
+} from "./features.ts";
+export { ASKED, NEWEST_POINT } from "./lines.ts";
+export { isInForce, profile, resolveVersion, type Profile, type ProfileOptions } from "./profile.ts";
+export { SETTING_ALTERNATIVES, USUAL_SETTINGS, type Settings } from "./settings.ts";
+export { compareVersions, formatVersion, lineOf, parseVersion, type Version } from "./version.ts";

@@ -1,0 +1,176 @@
+/**
+ * What a kernel does, by behaviour. The packages above ask these switches and never a release name; the release is
+ * folded into them once, by {@link profile}.
+ *
+ * Each switch is set by a dated change in changes/; the comment here says what its values mean.
+ */
+export type AdviceLabel = `MADV_${string}`;
+
+/** The order and the rules of process_madvise itself, before a range is touched. Linux: mm/madvise.c */
+export interface ProcessMadviseFeatures {
+  /** Whether the call has a number at all; before 5.10 it is ENOSYS. */
+  readonly exists: boolean;
+  /** The seed imports the vector first and looks at the flags then; from 5.10 the flags come first. */
+  readonly importBeforeFlags: boolean;
+  /**
+   * Where the list of allowed advice stands: `listed` holds for everyone, oneself included, before access is asked;
+   * `remote-before-access` and `remote-after-access` hold for another address space only.
+   */
+  readonly adviceCheck: "listed" | "remote-before-access" | "remote-after-access";
+  /** Advice that may be given to another address space. */
+  readonly remoteAdvice: readonly AdviceLabel[];
+  /** Whether an advice that no madvise knows is refused even where there is nothing to do. */
+  readonly checksValidAdvice: boolean;
+  /** What makes a target one's own: the same address space, or the same thread group. */
+  readonly own: "address-space" | "thread-group";
+  /** How mm_access looks at the target. */
+  readonly accessMode: "PTRACE_MODE_ATTACH_FSCREDS" | "PTRACE_MODE_READ_FSCREDS";
+  /** Who needs CAP_SYS_NICE. */
+  readonly sysNice: "nobody" | "everybody" | "remote";
+  /** What an error after some progress returns. */
+  readonly partial: "errno" | "bytes";
+  /** Which zero-length segments reach the core: every one before the last byte, or only a leading one. */
+  readonly zeroLengthSegments: "each" | "leading";
+  /** Whether the mmap lock is taken once a range or once a vector. */
+  readonly lock: "range" | "vector";
+  /** Whether DONTNEED and FREE flush the TLB once a range or once a vector. */
+  readonly flush: "range" | "vector";
+  /** Whether a fatal signal pending at the target makes COLD and PAGEOUT do nothing and still count. */
+  readonly fatalTargetSkips: boolean;
+}
+
+/** How a vector is copied and checked. Linux: lib/iov_iter.c, fs/read_write.c before 5.10 */
+export interface VectorFeatures {
+  /**
+   * `interleaved`: copy all, then sign and address of each in turn. `lengths-first`: copy all, then every sign, then
+   * every address. `elementwise`: copy and sign of each in turn, then every address.
+   */
+  readonly checks: "interleaved" | "lengths-first" | "elementwise";
+  /** Whether a single segment is cut to MAX_RW_COUNT before its address is checked. */
+  readonly singleIsCutFirst: boolean;
+  /** The address check: a range must end at the user limit, one byte before it, or merely not be negative. */
+  readonly addressLimit: "limit" | "limit-minus-one" | "sign-bit";
+}
+
+/** What the memory model does. Linux: mm/ */
+export interface MmFeatures {
+  /** Advice that madvise knows, if the configuration has it. */
+  readonly advice: readonly AdviceLabel[];
+  /** The answer where a flag change needs one area more than max_map_count. */
+  readonly adviseMapCountErrno: "ENOMEM" | "EAGAIN";
+  /** What MADV_REMOVE asks of a shared mapping. */
+  readonly removeNeeds: "write" | "may-write";
+  /** What MADV_PAGEOUT does with a file area whose file the caller neither owns nor may write. */
+  readonly pageoutUnowned: "skip-area" | "private-anonymous-only";
+  /** Whether MADV_PAGEOUT leaves the young bit alone. */
+  readonly pageoutKeepsYoung: boolean;
+  /** Whether a new anonymous page starts on the active list. */
+  readonly newAnonymousIsActive: boolean;
+  /** MADV_DONTNEED on hugetlb: refused, or the end rounded up or down to a huge page. */
+  readonly hugetlbDontneed: "refused" | "rounds-up" | "rounds-down";
+  /** What MADV_POPULATE_* does at a hole. */
+  readonly populateHole: "continue" | "stop";
+  /** Which areas may hold guard markers. */
+  readonly guards: "none" | "private-anonymous" | "any";
+  /** Whether an area remembers that it may hold guard markers (smaps code `gu`). */
+  readonly guardFlag: boolean;
+  /** mseal: absent, checked over the whole range first, or area by area inside the walk. */
+  readonly seals: "none" | "whole-range" | "each-area";
+  /** MAP_DROPPABLE. */
+  readonly droppable: boolean;
+  /** Which areas MADV_DOFORK refuses. */
+  readonly doforkRefuses: "io" | "special";
+  /** What MADV_COLLAPSE says of a range without a whole huge page, when rounding turns it inside out. */
+  readonly collapseEmpty: "invalid" | "done";
+  /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
+  readonly collapseReadOnly: boolean;
+  /** Whether MAP_STACK sets VM_NOHUGEPAGE. */
+  readonly stackIsNoHuge: boolean;
+  /** Which anonymous mappings are aligned to huge pages. */
+  readonly hugeAlignment: "none" | "large" | "multiple-without-hint";
+  /** Whether an area with pages merges into an adjacent one without. */
+  readonly mergesIntoUnfaulted: boolean;
+  /** Which neighbour a new mapping joins when it could join either but not both. */
+  readonly bridge: "left" | "right" | "left-if-same";
+  /** Whether making an untouched area read-only gives its commit charge back. */
+  readonly readOnlyUncharges: boolean;
+  /** Whether a MAP_FIXED that fails late leaves the cut of the old mapping behind. */
+  readonly failedFixedLeavesCut: boolean;
+  /** Whether a failed MAP_FIXED|mremap may lose its destination before the source is checked. */
+  readonly mremap: "unmaps-first" | "checks-first";
+  /** Whether mremap moves several areas at once. */
+  readonly mremapManyAreas: boolean;
+  /** Pages per CPU that wait for the LRU. */
+  readonly lruBatch: number;
+  /** Whether part of a special mapping (vdso) may be cut off. */
+  readonly specialMaySplit: boolean;
+  /** The kind of the vvar mapping: fixed frames (`pfnmap`) or pages (`mixedmap`). */
+  readonly vvar: "pfnmap" | "mixedmap";
+  /** Whether memory failure of a clean page that cannot be handled counts as success. */
+  readonly injectIgnoresUnsupported: boolean;
+  /** Whether /proc/PID/maps calls an area that merely touches an empty heap `[heap]`. */
+  readonly heapNameTouches: boolean;
+}
+
+/** Access checks and credentials. Linux: kernel/ptrace.c, kernel/cred.c, kernel/sys.c, kernel/fork.c */
+export interface SecurityFeatures {
+  /** Whether CAP_PERFMON or CAP_SYS_ADMIN opens a READ access that everything else refused. */
+  readonly perfmonReads: boolean;
+  /** How a task without memory answers for its dumpable state. */
+  readonly deadTaskDumpable: "skip" | "saved-bit" | "exec-state";
+  /** Whether setresuid and setresgid return early where nothing but the fs id would change. */
+  readonly setresNoOp: boolean;
+  /** Whether execve compares a set-id program with the old effective ids instead of the real ones. */
+  readonly execComparesEffective: boolean;
+  /** Whether the kernel has Landlock. */
+  readonly landlock: boolean;
+  /** The two securebits that restrict exec. */
+  readonly execSecurebits: boolean;
+}
+
+/** pidfds and processes. Linux: kernel/pid.c, fs/pidfs.c, kernel/fork.c, kernel/signal.c */
+export interface PidfdFeatures {
+  /** pidfd_open's PIDFD_NONBLOCK. */
+  readonly nonblock: boolean;
+  /** pidfd_open's PIDFD_THREAD, and CLONE_PIDFD with CLONE_THREAD. */
+  readonly threads: boolean;
+  /** What pidfd_open says of a thread that leads no group. */
+  readonly notLeader: "EINVAL" | "ENOENT";
+  /** What pidfd_open says of a number that survives only as a process group. */
+  readonly groupOnly: "EINVAL" | "ESRCH";
+  /** The sentinel that means the calling thread, or null. */
+  readonly selfThread: number | null;
+  /** The sentinel that means the caller's thread group, or null. */
+  readonly selfGroup: number | null;
+  /** Whether a pidfd reports a hang-up after its process was reaped. */
+  readonly hangUp: boolean;
+  /** Whether a pidfd of a whole group stays silent while other threads live, also when opened for the thread. */
+  readonly leaderWaitsForThreads: boolean;
+  /** What pidfd_getfd says of a target that is exiting. */
+  readonly getfdExiting: "EBADF" | "ESRCH";
+  /** Scope flags of pidfd_send_signal. */
+  readonly signalScopes: boolean;
+  /** How process_madvise and process_mrelease look a task up. */
+  readonly lookup: "thread" | "group";
+}
+
+/** The system-call entry. */
+export interface AbiFeatures {
+  /** Whether i386's entry widens parameters declared `long` by their sign. */
+  readonly compatSignExtendsLong: boolean;
+  /** Names of calls that came after 5.8 and that this kernel has. */
+  readonly calls: readonly string[];
+}
+
+/** Every switch of one kernel. */
+export interface Features {
+  readonly processMadvise: ProcessMadviseFeatures;
+  readonly vector: VectorFeatures;
+  readonly mm: MmFeatures;
+  readonly security: SecurityFeatures;
+  readonly pidfd: PidfdFeatures;
+  readonly abi: AbiFeatures;
+}
+
+/** What one change sets. */
+export type FeaturePatch = { readonly [section in keyof Features]?: Partial<Features[section]> };

@@ -1,0 +1,66 @@
+/**
+ * Numbers of the file-descriptor calls: open flags, fcntl commands, memfd seals, pidfd flags and sentinels.
+ *
+ * Linux: include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h, include/uapi/linux/pidfd.h
+ */
+export const O = {
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_ACCMODE: 3,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_NOCTTY: 0o400,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_NONBLOCK: 0o4000,
+  O_DSYNC: 0o10000,
+  O_DIRECT: 0o40000,
+  O_LARGEFILE: 0o100000,
+  O_DIRECTORY: 0o200000,
+  O_NOFOLLOW: 0o400000,
+  O_NOATIME: 0o1000000,
+  O_CLOEXEC: 0o2000000,
+  O_PATH: 0o10000000,
+} as const;
+
+export const F = {
+  F_DUPFD: 0,
+  F_GETFD: 1,
+  F_SETFD: 2,
+  F_GETFL: 3,
+  F_SETFL: 4,
+  F_DUPFD_CLOEXEC: 1030,
+  F_ADD_SEALS: 1033,
+  F_GET_SEALS: 1034,
+} as const;
+
+export const FD_CLOEXEC = 1;
+
+export const F_SEAL = {
+  F_SEAL_SEAL: 0x01,
+  F_SEAL_SHRINK: 0x02,
+  F_SEAL_GROW: 0x04,
+  F_SEAL_WRITE: 0x08,
+  F_SEAL_FUTURE_WRITE: 0x10,
+  F_SEAL_EXEC: 0x20,
+} as const;
+
+export const MFD = {
+  MFD_CLOEXEC: 1,
+  MFD_ALLOW_SEALING: 2,
+  MFD_HUGETLB: 4,
+  MFD_NOEXEC_SEAL: 8,
+  MFD_EXEC: 0x10,
+} as const;
+
+/** pidfd_open's flags are open flags under another name. */
+export const PIDFD = { PIDFD_NONBLOCK: 0o4000, PIDFD_THREAD: 0o200 } as const;
+
+/** Numbers that stand for the caller where a pidfd is asked for; which of them a release knows is the profile's. */
+export const PIDFD_SELF = {
+  PIDFD_SELF_THREAD: -10000,
+  PIDFD_SELF_THREAD_GROUP: -10001,
+  /** What 6.15 and 6.16 called the thread group. */
+  PIDFD_SELF_THREAD_GROUP_6_15: -20000,
+} as const;

@@ -1,0 +1,49 @@
+/**
+ * Numbers of the memory calls: protections, mapping flags, and the flags of mlock, msync, mremap and friends.
+ *
+ * Linux: include/uapi/asm-generic/mman-common.h, include/uapi/asm-generic/mman.h, include/uapi/linux/mman.h,
+ * arch/x86/include/uapi/asm/mman.h
+ */
+export const PROT = {
+  PROT_NONE: 0,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  PROT_EXEC: 4,
+  PROT_SEM: 8,
+  PROT_GROWSDOWN: 0x0100_0000,
+  PROT_GROWSUP: 0x0200_0000,
+} as const;
+
+export const MAP = {
+  MAP_SHARED: 0x01,
+  MAP_PRIVATE: 0x02,
+  MAP_SHARED_VALIDATE: 0x03,
+  MAP_DROPPABLE: 0x08,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
+  MAP_32BIT: 0x40,
+  MAP_ABOVE4G: 0x80,
+  MAP_GROWSDOWN: 0x0100,
+  MAP_DENYWRITE: 0x0800,
+  MAP_EXECUTABLE: 0x1000,
+  MAP_LOCKED: 0x2000,
+  MAP_NORESERVE: 0x4000,
+  MAP_POPULATE: 0x8000,
+  MAP_NONBLOCK: 0x1_0000,
+  MAP_STACK: 0x2_0000,
+  MAP_HUGETLB: 0x4_0000,
+  MAP_SYNC: 0x8_0000,
+  MAP_FIXED_NOREPLACE: 0x10_0000,
+} as const;
+
+/** The bits of mmap's flags that hold the mapping type: shared, private, shared-validate or droppable. */
+export const MAP_TYPE = 0x0f;
+
+/** Where a MAP_HUGETLB mapping keeps the binary logarithm of its page size. */
+export const MAP_HUGE_SHIFT = 26;
+export const MAP_HUGE_MASK = 0x3f;
+
+export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4 } as const;
+export const MLOCK2 = { MLOCK_ONFAULT: 1 } as const;
+export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
+export const MS = { MS_ASYNC: 1, MS_INVALIDATE: 2, MS_SYNC: 4 } as const;
