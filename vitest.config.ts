@@ -26,6 +26,8 @@ export default defineConfig({
   // A test sees its siblings' sources: nothing need be built first.
   ssr: { resolve: { conditions: ["@kadvise/source", "module", "node", "development|production"] } },
   test: {
+    // Two cores may have a dozen packages to test at once.
+    testTimeout: 30_000,
     projects: [
       ...packages,
       { extends: true, root, test: { name: "house", include: ["scripts/**/*.test.ts"] } },

@@ -40,7 +40,8 @@ function ready() {
   try {
     if (isFresh(root, stamp)) return true;
     const started = new Date();
-    if (!quietly(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "packages/cli/tsconfig.src.json"])) {
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    if (!quietly(process.execPath, [compiler, "-b", "packages/cli/tsconfig.src.json"])) {
       console.error("kadvise: the build failed; see above");
       return false;
     }

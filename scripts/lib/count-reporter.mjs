@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 
+/** @typedef {import("vitest/node").Reporter} Reporter */
+
 /**
  * A reporter for vitest that writes the count of a run to the file named by KADVISE_TEST_COUNT.
  *
  * A file that could not be loaded has no tests, and an error outside of every test belongs to none:
  * either counts as one failure, so that it cannot hide in a sum. So does a run without any test.
- * @implements {import("vitest/node").Reporter}
+ * @implements {Reporter}
  */
 export class CountReporter {
   /**

@@ -66,7 +66,8 @@ export function printDeclarations(entry) {
     }
   }
   const hidden = [...mentioned.values()].sort();
-  return [...lines, ...(hidden.length > 0 ? ["", "// Mentioned above, not exported.", ...hidden] : []), ""].join("\n");
+  if (hidden.length > 0) lines.push("", "// Mentioned above, not exported.", ...hidden);
+  return `${lines.join("\n")}\n`;
 
   /**
    * @param {ts.Node} node

@@ -6,7 +6,12 @@ import { output } from "./run.mjs";
 
 /**
  * A packed package: its tarball, and the same laid out in a folder.
- * @typedef {{ folder: string, tarball: string, unpacked: string, manifest: import("./workspace.mjs").Manifest }} Packed
+ * @typedef {{
+ *   folder: string,
+ *   tarball: string,
+ *   unpacked: string,
+ *   manifest: import("./workspace.mjs").Manifest,
+ * }} Packed
  */
 
 /**

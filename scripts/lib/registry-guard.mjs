@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { output } from "./run.mjs";
 import { packages } from "./workspace.mjs";
+
+/**
+ * Publishes every package of a checkout, to this machine and nowhere else.
+ * @param {{ checkout: string, env: NodeJS.ProcessEnv }} place
+ */
+export function publishHere(place) {
+  proveLoopback(place);
+  output("pnpm", ["exec", "changeset", "publish", "--no-git-tag"], { cwd: place.checkout, env: place.env });
+}
 
 /**
  * Stops unless whatever publishes from this checkout, in this environment, reaches nothing but a
@@ -24,9 +31,8 @@ export function proveLoopback({ checkout, env }) {
     if (said === "" && key !== "registry") continue;
     if (!isLoopback(said)) throw new Error(`${source} says "${said}", which is not this machine`);
   }
-  for (const { folder, path } of packages(checkout)) {
-    const { publishConfig } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-    if (publishConfig?.registry !== undefined) {
+  for (const { folder, manifest } of packages(checkout)) {
+    if (manifest.publishConfig?.["registry"] !== undefined) {
       throw new Error(`packages/${folder}/package.json names a registry of its own`);
     }
   }
