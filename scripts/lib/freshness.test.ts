@@ -25,8 +25,8 @@ beforeEach(() => {
   stamp = join(checkout, "built");
   touch("built", built);
   for (const file of ["tsconfig.base.json", "tsconfig.model.json", "tsconfig.node.json"]) touch(file, before);
-  for (const file of ["package.json", "tsconfig.src.json", "dist/index.js"]) touch(`packages/one/${file}`, before);
-  for (const file of ["index.ts", "deep/er.ts"]) touch(`packages/one/src/${file}`, before);
+  const files = ["package.json", "tsconfig.src.json", "src/index.ts", "src/deep/er.ts", "dist/index.js"];
+  for (const file of files) touch(`packages/one/${file}`, before);
 });
 afterEach(() => rmSync(checkout, { recursive: true }));
 
