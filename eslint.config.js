@@ -112,7 +112,7 @@ export default defineConfig(
   },
   {
     name: "outside of every TypeScript project",
-    files: ["scripts/vm-scenario.mjs"],
+    files: ["scripts/vm-scenario.mjs", "scripts/alone/*.ts"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } },
   },
