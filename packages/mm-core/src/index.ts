@@ -1,1 +1,20 @@
-export {};
+export { OMNIPOTENT, type Actor, type MemoryCapability, type MemoryLimit } from "./actor.ts";
+export {
+  AddressSpace,
+  adviceNumber,
+  protectionBits,
+  type AddressSpaceOptions,
+  type Mapping,
+} from "./addressSpace.ts";
+export { adviseRange } from "./advise.ts";
+export { Areas } from "./areas.ts";
+export type { Backing, PageObject } from "./backing.ts";
+export type { Access } from "./fault.ts";
+export * from "./flags.ts";
+export { layoutOf, STACK_GUARD_PAGES, type Layout } from "./layout.ts";
+export type { MapRequest } from "./map.ts";
+export { areaName, mapsLine, mapsText } from "./maps.ts";
+export { Memory, type MemoryOptions } from "./memory.ts";
+export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";
+export { SKIPPED, type SkipReason, type Tally } from "./tally.ts";
+export type { Work } from "./work.ts";

@@ -17,6 +17,12 @@ export interface Question<A> {
   readonly alternatives?: readonly A[];
   /** The answer that a call's return value shows, where the answer is what the call returns. */
   fromResult?(value: number): A;
+  /** The pages that the question is about, where it is about pages. */
+  readonly pages?: { readonly start: number; readonly end: number };
+  /** The parameter of the call in which the answer shows, where the call writes it to memory. */
+  readonly output?: string;
+  /** The answer that the bytes written to {@link output} show. */
+  fromOutput?(bytes: Uint8Array): A;
 }
 
 /** The port through which every choice is made. */

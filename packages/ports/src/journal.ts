@@ -18,8 +18,8 @@ export class Journal {
   }
 
   /** Notes a property of an object. Call it before the change. */
-  save<T extends object, K extends keyof T>(target: T, key: K): void {
-    if (this.#recording > 0) this.#note(target, key, target[key]);
+  save(target: object, key: string): void {
+    if (this.#recording > 0) this.#note(target, key, (target as Record<string, unknown>)[key]);
   }
 
   /** Notes one cell of a typed array. Call it before the change. */
@@ -30,6 +30,17 @@ export class Journal {
   /** Notes the cells [from, to) of a typed array. Call it before the change. */
   saveCells(cells: Cells, from: number, to: number): void {
     if (this.#recording > 0 && to > from) this.#note(cells, RANGE, { from, old: cells.slice(from, to) });
+  }
+
+  /**
+   * Notes one cell of a typed array that its owner may replace by a larger one. Call it before the change.
+   *
+   * The array is looked up by name when the change is taken back: an array that was replaced meanwhile is not written.
+   */
+  saveSlot(owner: object, name: string, index: number): void {
+    if (this.#recording === 0) return;
+    const cells = (owner as Record<string, Cells>)[name] as Cells;
+    this.#note(owner, SLOT, { name, index, old: cells[index] });
   }
 
   /** Notes what a map holds under a key, absence included. Call it before the change. */
@@ -77,9 +88,11 @@ export class Journal {
 
   /** Takes back everything since the mark, newest first, and ends that recording. */
   undo(mark: number): void {
+    const outer = this.#recording - 1;
+    this.#recording = 0;
     for (let i = this.#targets.length - 1; i >= mark; i--) this.#takeBack(i);
     this.#truncate(mark);
-    this.#recording--;
+    this.#recording = outer;
   }
 
   /** Keeps what was done since the mark, and ends that recording. An outer recording can still take it back. */
@@ -101,6 +114,9 @@ export class Journal {
     if (key === RANGE) {
       const { from, old } = value as { from: number; old: Cells };
       (target as Cells).set(old, from);
+    } else if (key === SLOT) {
+      const { name, index, old } = value as { name: string; index: number; old: number };
+      ((target as Record<string, Cells>)[name] as Cells)[index] = old;
     } else if (key === ENTRY) {
       const entry = value as { key: unknown; had: boolean; old: unknown };
       if (entry.had) (target as Map<unknown, unknown>).set(entry.key, entry.old);
@@ -124,6 +140,7 @@ export class Journal {
 }
 
 const RANGE: unique symbol = Symbol("range");
+const SLOT: unique symbol = Symbol("slot");
 const ENTRY: unique symbol = Symbol("entry");
 const ARRAY: unique symbol = Symbol("array");
 const CALL: unique symbol = Symbol("call");

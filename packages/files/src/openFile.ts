@@ -1,0 +1,58 @@
+import type { Inode } from "./inode.ts";
+
+const O_ACCMODE = 3;
+const O_RDWR = 2;
+const O_WRONLY = 1;
+const O_PATH = 0o10000000;
+
+/** How an open file is made. */
+export interface OpenFileOptions {
+  /** O_* flags. */
+  readonly flags: number;
+  readonly path: string;
+  /** False for directories, pipes and other things without an mmap. */
+  readonly mappable?: boolean;
+  /** On a file system mounted noexec. */
+  readonly noExec?: boolean;
+  /** `device inode`, as maps prints it. */
+  readonly identity?: string;
+}
+
+/**
+ * An open file description: what a descriptor names, shared by dup and fork. Fits the memory model's Backing.
+ *
+ * Linux: include/linux/fs.h struct file
+ */
+export class OpenFile {
+  readonly kind = "file";
+  readonly object: Inode;
+  readonly flags: number;
+  readonly name: string;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  readonly mappable: boolean;
+  readonly noExec: boolean;
+  readonly identity: string;
+  /** Opened with O_PATH: a name for the file and nothing else. */
+  readonly isPath: boolean;
+
+  constructor(inode: Inode, options: OpenFileOptions) {
+    const mode = options.flags & O_ACCMODE;
+    this.object = inode;
+    this.flags = options.flags;
+    this.name = options.path;
+    this.isPath = (options.flags & O_PATH) !== 0;
+    this.readable = mode !== O_WRONLY && !this.isPath;
+    this.writable = (mode === O_WRONLY || mode === O_RDWR) && !this.isPath;
+    this.mappable = options.mappable ?? true;
+    this.noExec = options.noExec ?? false;
+    this.identity = options.identity ?? "00:00 0";
+  }
+}
+
+/**
+ * A descriptor that was open before anybody watched: what it names was never stated.
+ */
+export class UnstatedFile {
+  readonly kind = "unstated";
+}

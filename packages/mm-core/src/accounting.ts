@@ -1,0 +1,68 @@
+import type { Refusal } from "@kadvise/uapi";
+import type { Actor } from "./actor.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import {
+  VM_ACCOUNT,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_NORESERVE,
+  VM_SHARED,
+  VM_WRITE,
+} from "./flags.ts";
+import { reasons } from "./reasons.ts";
+
+/** Beyond this many pages the size of the machine decides; below, no machine that runs Linux refuses. */
+const MODEST_PAGES = 2 ** 18;
+
+/** Whether an area counts as data: private, writable, no stack. Linux: mm/internal.h is_data_mapping */
+export function isData(flags: number): boolean {
+  return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE;
+}
+
+/** Whether a new area's pages are promised (VM_ACCOUNT). Linux: mm/vma.c accountable_mapping */
+export function isAccountable(flags: number): boolean {
+  return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
+}
+
+/** Notes pages that joined (positive) or left (negative) the address space under some flags. */
+export function countPages(mm: AddressSpace, flags: number, pages: number): void {
+  const { journal } = mm.memory.ports;
+  if (journal.recording) {
+    journal.save(mm, "totalPages");
+    journal.save(mm, "lockedPages");
+    journal.save(mm, "dataPages");
+  }
+  mm.totalPages += pages;
+  if ((flags & VM_LOCKED) !== 0) mm.lockedPages += pages;
+  if (isData(flags)) mm.dataPages += pages;
+}
+
+/** Whether more pages fit under RLIMIT_AS and RLIMIT_DATA. Linux: mm/mmap.c may_expand_vm */
+export function mayExpand(mm: AddressSpace, flags: number, pages: number, actor: Actor): Refusal | undefined {
+  const { checks } = mm.memory.ports;
+  const { pageBytes } = mm.memory;
+  const space = Math.floor(actor.limit("RLIMIT_AS") / pageBytes);
+  if (mm.totalPages + pages > space) {
+    return reasons.refuse(checks, "mmap/address-space-limit", mm.totalPages + pages, space);
+  }
+  if (isData(flags)) {
+    const data = Math.floor(actor.limit("RLIMIT_DATA") / pageBytes);
+    if (mm.dataPages + pages > data) return reasons.refuse(checks, "mmap/data-limit", mm.dataPages + pages, data);
+  }
+  return undefined;
+}
+
+/** Whether the machine promises so many pages at once. Linux: mm/util.c __vm_enough_memory, mode 0 */
+export function mayCommit(mm: AddressSpace, flags: number, pages: number): Refusal | undefined {
+  if ((flags & VM_ACCOUNT) === 0 || pages <= MODEST_PAGES) return undefined;
+  const { settings, ports } = mm.memory;
+  if (settings.get("overcommit") === 1) return undefined;
+  const most = settings.get("commitPages");
+  return pages > most ? reasons.refuse(ports.checks, "mmap/commit-limit", pages, most) : undefined;
+}
+
+/** Whether more pages may be locked. Linux: mm/mmap.c mlock_future_ok */
+export function mayLock(mm: AddressSpace, pages: number, actor: Actor): boolean {
+  const limit = Math.floor(actor.limit("RLIMIT_MEMLOCK") / mm.memory.pageBytes);
+  return mm.lockedPages + pages <= limit || actor.capable("CAP_IPC_LOCK");
+}

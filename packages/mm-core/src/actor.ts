@@ -1,0 +1,29 @@
+import type { PageObject } from "./backing.ts";
+
+/** Limits that the memory model asks of the caller. Linux: include/uapi/asm-generic/resource.h */
+export type MemoryLimit = "RLIMIT_AS" | "RLIMIT_DATA" | "RLIMIT_MEMLOCK" | "RLIMIT_STACK";
+
+/** Capabilities that the memory model asks of the caller. */
+export type MemoryCapability = "CAP_IPC_LOCK" | "CAP_SYS_ADMIN" | "CAP_SYS_RAWIO";
+
+/**
+ * Who asks: what a memory call must know of its caller, who need not be the owner of the address space.
+ */
+export interface Actor {
+  /** Whether the caller has a capability. */
+  capable(capability: MemoryCapability): boolean;
+  /** Whether the caller owns a file's inode or may write it. Linux: mm/madvise.c can_do_file_pageout */
+  ownsOrMayWrite(object: PageObject): boolean;
+  /** A limit in bytes, `Infinity` for none. */
+  limit(limit: MemoryLimit): number;
+  /** Whether a signal that will kill the caller is pending. */
+  fatalSignalPending(): boolean;
+}
+
+/** An actor with every right and no limit. */
+export const OMNIPOTENT: Actor = {
+  capable: () => true,
+  ownsOrMayWrite: () => true,
+  limit: () => Number.POSITIVE_INFINITY,
+  fatalSignalPending: () => false,
+};

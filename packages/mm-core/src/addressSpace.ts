@@ -1,0 +1,242 @@
+import type { Result } from "@kadvise/uapi";
+import { DONE, MADV, PROT, success, type AdviceName } from "@kadvise/uapi";
+import { OMNIPOTENT, type Actor } from "./actor.ts";
+import { adviseRange } from "./advise.ts";
+import { Areas } from "./areas.ts";
+import { growBreak } from "./brk.ts";
+import { readMemory, writeMemory } from "./copy.ts";
+import { fault } from "./fault.ts";
+import { forkAddressSpace } from "./fork.ts";
+import { layoutOf, type Layout } from "./layout.ts";
+import { lockAll, lockRange, unlockAll } from "./lock.ts";
+import { map, type MapRequest } from "./map.ts";
+import { mapsText } from "./maps.ts";
+import { Memory, type MemoryOptions } from "./memory.ts";
+import { PageTable } from "./pageTable.ts";
+import { protect } from "./protect.ts";
+import { residency } from "./residency.ts";
+import { sync } from "./sync.ts";
+import { unmap } from "./unmap.ts";
+import { Veil } from "./veil.ts";
+
+/** How an address space is made. */
+export interface AddressSpaceOptions extends MemoryOptions {
+  /** The machine's memory; a machine of its own by default. */
+  readonly memory?: Memory;
+  readonly layout?: Layout;
+}
+
+/** A mapping as people ask for one. */
+export interface Mapping {
+  readonly pages: number;
+  /** `"rw"`, `"r"`, `"rwx"`, `"none"`, or PROT_* bits. */
+  readonly prot: string | number;
+  /** The page to start at; a hint unless `flags` says MAP_FIXED. */
+  readonly at?: number;
+  /** MAP_* bits; private anonymous memory by default. */
+  readonly flags?: number;
+  readonly backing?: MapRequest["backing"];
+  readonly offsetPages?: number;
+}
+
+/**
+ * One address space (mm_struct): areas, page tables, and what each memory call does to them.
+ *
+ * Addresses are page indices and lengths page counts, plain numbers. Failures are values with a reason; an argument
+ * that is no page index is a RangeError.
+ *
+ * Linux: include/linux/mm_types.h struct mm_struct
+ */
+export class AddressSpace {
+  readonly memory: Memory;
+  readonly areas: Areas;
+  readonly pages: PageTable;
+  readonly veil: Veil;
+  readonly layout: Layout;
+
+  /** Start of the heap and its present end (the break), in bytes; NaN while nobody stated them. */
+  startBreak = 0;
+  break = 0;
+  /** Where the stack began, in pages; names [stack]. */
+  startStack = -1;
+  /** Pages of all areas; of locked ones; of private writable ones; of stacks. */
+  totalPages = 0;
+  lockedPages = 0;
+  dataPages = 0;
+  /** Resident pages by kind, and swap entries. */
+  anonymousPages = 0;
+  filePages = 0;
+  sharedPages = 0;
+  swapEntries = 0;
+  /** Flags that every new area gets (mlockall with MCL_FUTURE). */
+  defaultFlags = 0;
+  /** prctl(PR_SET_MDWE). */
+  denyWriteExec = false;
+  /** Whether the owner may have touched its memory without anybody seeing it, as a recorded program does. */
+  touchedUnseen = false;
+  /** Tasks that use the address space. */
+  users = 1;
+
+  constructor(options: AddressSpaceOptions = {}) {
+    this.memory = options.memory ?? new Memory(options);
+    const { journal } = this.memory.ports;
+    this.areas = new Areas(journal);
+    this.pages = new PageTable(journal);
+    this.veil = new Veil(journal);
+    const { userBits } = this.memory.settings.values;
+    this.layout = options.layout ?? layoutOf(userBits, this.memory.pageShift, 8 * 1024 * 1024);
+  }
+
+  /** Maps pages; returns the first page. See {@link mapPages} for the form that the system call uses. */
+  map(mapping: Mapping, actor: Actor = OMNIPOTENT): Result<number> {
+    return this.mapPages(
+      {
+        at: mapping.at ?? 0,
+        pages: mapping.pages,
+        prot: protectionBits(mapping.prot),
+        flags: mapping.flags ?? 0x22,
+        backing: mapping.backing ?? null,
+        offsetPages: mapping.offsetPages ?? 0,
+      },
+      actor,
+    );
+  }
+
+  /** mmap behind its argument checks. Refuses: every `mmap/…` reason. Linux: mm/mmap.c do_mmap */
+  mapPages(request: MapRequest, actor: Actor = OMNIPOTENT): Result<number> {
+    return map(this, request, actor);
+  }
+
+  /** Unmaps whatever lies in the range. Linux: mm/vma.c do_vmi_munmap */
+  unmap(page: number, pages: number): Result<undefined> {
+    requirePages(page, pages);
+    return unmap(this, page, page + pages) ?? DONE;
+  }
+
+  /** Changes the protection of a range. Areas before a failing one stay changed. Linux: mm/mprotect.c */
+  protect(page: number, pages: number, prot: string | number, actor: Actor = OMNIPOTENT): Result<undefined> {
+    requirePages(page, pages);
+    return protect(this, page, page + pages, protectionBits(prot), actor) ?? DONE;
+  }
+
+  /** Gives advice for a range. Linux: mm/madvise.c do_madvise, behind its argument checks */
+  advise(page: number, pages: number, advice: AdviceName | number, actor: Actor = OMNIPOTENT): Result<undefined> {
+    requirePages(page, pages);
+    return adviseRange(this, page, page + pages, adviceNumber(advice), actor) ?? DONE;
+  }
+
+  /** Locks a range into memory. Linux: mm/mlock.c do_mlock */
+  lock(page: number, pages: number, onFault = false): Result<undefined> {
+    requirePages(page, pages);
+    return lockRange(this, page, page + pages, onFault ? "on-fault" : "lock") ?? DONE;
+  }
+
+  unlock(page: number, pages: number): Result<undefined> {
+    requirePages(page, pages);
+    return lockRange(this, page, page + pages, "unlock") ?? DONE;
+  }
+
+  /** mlockall and munlockall behind their argument checks. Linux: mm/mlock.c apply_mlockall_flags */
+  lockAll(current: boolean, future: boolean, onFault: boolean): void {
+    lockAll(this, current, future, onFault);
+  }
+
+  unlockAll(): void {
+    unlockAll(this);
+  }
+
+  /** Moves the break; returns the break in force, which is the old one where Linux refuses. */
+  setBreak(bytes: number, actor: Actor = OMNIPOTENT): Result<number> {
+    const refusal = growBreak(this, bytes, actor);
+    return refusal ?? success(this.break);
+  }
+
+  /** One byte a page, 1 for resident, as mincore writes them. Linux: mm/mincore.c */
+  residency(page: number, pages: number, actor: Actor = OMNIPOTENT): Result<Uint8Array> {
+    requirePages(page, pages);
+    return residency(this, page, page + pages, actor);
+  }
+
+  /** msync behind its argument checks. */
+  sync(page: number, pages: number, invalidate: boolean, stopAtHole: boolean): Result<undefined> {
+    requirePages(page, pages);
+    return sync(this, page, page + pages, invalidate, stopAtHole) ?? DONE;
+  }
+
+  /** Accesses a page as a program does; brings it in. Refuses with the signal that the program would get. */
+  touch(page: number, access: "read" | "write" | "execute" = "write"): Result<undefined> {
+    return fault(this, page, access) ?? DONE;
+  }
+
+  /** Writes bytes or text, from an offset into a page on; faults pages in. */
+  write(page: number, data: string | Uint8Array, offsetBytes = 0): Result<undefined> {
+    return writeMemory(this, page, offsetBytes, typeof data === "string" ? textBytes(data) : data) ?? DONE;
+  }
+
+  /** Reads bytes; faults pages in. */
+  read(page: number, lengthBytes: number, offsetBytes = 0): Result<Uint8Array> {
+    const bytes = new Uint8Array(lengthBytes);
+    return readMemory(this, page, offsetBytes, bytes) ?? success(bytes);
+  }
+
+  /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */
+  fork(): AddressSpace {
+    return forkAddressSpace(this);
+  }
+
+  /** /proc/PID/maps, in the kernel's own format. */
+  maps(): string {
+    return mapsText(this);
+  }
+
+  /** Runs an action, returns its value, and takes every change back. */
+  attempt<T>(action: () => T): T {
+    return this.memory.ports.journal.attempt(action);
+  }
+}
+
+/** The number of an advice given by name or number. */
+export function adviceNumber(advice: AdviceName | number): number {
+  if (typeof advice === "number") return advice;
+  const number = MADV[advice];
+  if (number === undefined) {
+    throw new TypeError(`expected the name of an advice such as "MADV_COLD", got "${String(advice)}"`);
+  }
+  return number;
+}
+
+/** PROT_* bits from `"rw"`, `"r-x"`, `"none"` or bits. */
+export function protectionBits(prot: string | number): number {
+  if (typeof prot === "number") return prot;
+  if (prot === "none" || prot === "") return PROT.PROT_NONE;
+  let bits = 0;
+  for (const letter of prot) {
+    if (letter === "r") bits |= PROT.PROT_READ;
+    else if (letter === "w") bits |= PROT.PROT_WRITE;
+    else if (letter === "x") bits |= PROT.PROT_EXEC;
+    else if (letter !== "-") throw new TypeError(`expected a protection such as "rw" or "none", got "${prot}"`);
+  }
+  return bits;
+}
+
+function requirePages(page: number, pages: number): void {
+  if (!Number.isInteger(page) || page < 0) {
+    throw new RangeError(`expected a page index (an integer from 0 on), got ${page}`);
+  }
+  if (!Number.isInteger(pages) || pages < 0) throw new RangeError(`expected a number of pages, got ${pages}`);
+}
+
+/** UTF-8, without a global that only some hosts have. */
+function textBytes(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    else {
+      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    }
+  }
+  return Uint8Array.from(bytes);
+}

@@ -1,0 +1,39 @@
+import { MADV, type Refusal } from "@kadvise/uapi";
+import type { AdviceAction } from "../advise.ts";
+import type { AddressSpace } from "../addressSpace.ts";
+import { VM_HUGETLB, VM_LOCKED, VM_PFNMAP } from "../flags.ts";
+import { hugePages } from "../modify.ts";
+import { reasons } from "../reasons.ts";
+import { zapRange } from "../zap.ts";
+
+/**
+ * MADV_DONTNEED: drops what the range maps. Private contents are gone, shared ones stay with their object; guard
+ * markers stay. Linux: mm/madvise.c madvise_dontneed_single_vma
+ */
+export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => {
+  const flags = mm.areas.flags[area]!;
+  const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
+  const { checks } = mm.memory.ports;
+  if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, start, end, address);
+  if (advice === MADV.MADV_DONTNEED && (flags & VM_LOCKED) !== 0) {
+    return reasons.refuse(checks, "madvise/locked", address);
+  }
+  if ((flags & VM_PFNMAP) !== 0) return reasons.refuse(checks, "madvise/pfnmap", address);
+  if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
+  return undefined;
+};
+
+/** MADV_DONTNEED_LOCKED: the same, on locked memory too. Since 5.18. */
+export const dontneedLocked: AdviceAction = dontneed;
+
+/** Whole huge pages only; whether a rest at the end counts as one changed between 5.18 and 6.1. */
+function dontneedHuge(mm: AddressSpace, start: number, end: number, address: string): Refusal | undefined {
+  const { features, ports, work } = mm.memory;
+  const huge = hugePages(mm);
+  if (features.hugetlbDontneed === "refused") return reasons.refuse(ports.checks, "madvise/hugetlb", address);
+  if (start % huge !== 0) return reasons.refuse(ports.checks, "madvise/hugetlb-unaligned", address);
+  const round = features.hugetlbDontneed === "rounds-up" ? Math.ceil : Math.floor;
+  const to = round(end / huge) * huge;
+  if (to > start && zapRange(mm, start, to, "drop-guards")) work.tlbFlushes++;
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/**
+ * What an area can show besides private anonymous memory, as far as the memory model asks of it. Open files, shared
+ * memory and special mappings fit this shape without being imported here.
+ */
+export interface Backing {
+  /** The pages behind it. Two openings of one file are two backings of one object. */
+  readonly object: PageObject;
+  /** How /proc/PID/maps names it: a path, `/dev/zero (deleted)`, `[vdso]`. */
+  readonly name: string;
+  /** Opened for reading. */
+  readonly readable: boolean;
+  /** Opened for writing. */
+  readonly writable: boolean;
+  /** False for what has no mmap at all: directories, pipes, most of /proc. */
+  readonly mappable?: boolean;
+  /** On a file system mounted noexec: the mapping can never become executable. */
+  readonly noExec?: boolean;
+  /** Device and inode as /proc/PID/maps prints them: `00:01 1024`. */
+  readonly identity?: string;
+}
+
+/** The thing behind a {@link Backing}: a file's inode, a shared-memory object. */
+export interface PageObject {
+  /**
+   * `file`: on a disk, so a clean page can be dropped. `shmem`: lives in memory and swap only. `hugetlb`, `secret`:
+   * memory of their own kinds. `special`: the kernel's own pages (vdso).
+   */
+  readonly kind: "file" | "shmem" | "hugetlb" | "secret" | "special";
+  /** The size in bytes; pages behind it raise SIGBUS. */
+  readonly sizeBytes: number;
+  /** The bytes of a page as the disk has them, or undefined for zeros. */
+  load?(index: number): Uint8Array | undefined;
+  /** Takes the bytes of a page that is written back. */
+  store?(index: number, bytes: Uint8Array): void;
+  /** Whether a hole may be punched; false for files on systems that cannot. */
+  readonly canPunch?: boolean;
+  /** Sealed against writing (memfd): a shared mapping loses the right to become writable. */
+  readonly writeSealed?: boolean;
+  /** Opened append-only or immutable: punching a hole is refused. */
+  readonly appendOnly?: boolean;
+}

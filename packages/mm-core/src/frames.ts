@@ -1,0 +1,144 @@
+import type { Journal } from "@kadvise/ports";
+
+/** Frame holds anonymous memory. */
+export const F_ANON = 0x0001;
+export const F_DIRTY = 0x0002;
+export const F_REFERENCED = 0x0004;
+export const F_ACTIVE = 0x0008;
+/** On one of the LRU lists, so that advice can see it. */
+export const F_LRU = 0x0010;
+/** Needs swap to be reclaimed; cleared by MADV_FREE: such a page is simply dropped. */
+export const F_SWAPBACKED = 0x0020;
+/** One process owns the anonymous page alone and may write it in place. Linux: PG_anon_exclusive */
+export const F_EXCLUSIVE = 0x0040;
+export const F_KSM = 0x0080;
+export const F_MLOCKED = 0x0100;
+export const F_SWAPCACHE = 0x0200;
+/** Page-cache page of shared memory (tmpfs, memfd, shared anonymous). */
+export const F_SHMEM = 0x0400;
+
+/**
+ * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.
+ *
+ * Contents are kept apart and only for frames that were written: a page of zeros costs its columns alone.
+ */
+export class Frames {
+  flags: Uint16Array = new Uint16Array(1024);
+  /** How many page-table entries point here. */
+  mapCount: Int32Array = new Int32Array(1024);
+  /** The bytes of frames that were written, and of file pages that were read. */
+  readonly contents: Map<number, Uint8Array> = new Map();
+  /** Which page of which object a page-cache frame is. */
+  readonly places: Map<number, { readonly cache: number; readonly index: number }> = new Map();
+  /** Frames in use. */
+  inUse = 0;
+
+  private readonly journal: Journal;
+  private free: Int32Array = new Int32Array(1024);
+  private freeCount = 0;
+  private rows = 1;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+  }
+
+  /** A frame with the given flags, mapped nowhere yet. */
+  allocate(flags: number): number {
+    const { journal } = this;
+    let frame: number;
+    if (this.freeCount > 0) {
+      journal.save(this, "inUse");
+      frame = this.free[this.freeCount - 1]!;
+      if (journal.recording) {
+        const { freeCount } = this;
+        const old = frame;
+        journal.onUndo(() => {
+          this.free[freeCount - 1] = old;
+          this.freeCount = freeCount;
+        });
+      }
+      this.freeCount--;
+    } else {
+      if (this.rows === this.flags.length) this.grow();
+      frame = this.rows;
+      if (journal.recording) {
+        journal.save(this, "inUse");
+        journal.onUndo(() => this.rows--);
+      }
+      this.rows++;
+    }
+    if (journal.recording) {
+      journal.saveSlot(this, "flags", frame);
+      journal.saveSlot(this, "mapCount", frame);
+    }
+    this.flags[frame] = flags;
+    this.mapCount[frame] = 0;
+    this.inUse++;
+    return frame;
+  }
+
+  /** Gives a frame back. */
+  release(frame: number): void {
+    const { journal } = this;
+    if (this.contents.size > 0 && this.contents.has(frame)) {
+      journal.saveEntry(this.contents, frame);
+      this.contents.delete(frame);
+    }
+    if (this.places.size > 0 && this.places.has(frame)) {
+      journal.saveEntry(this.places, frame);
+      this.places.delete(frame);
+    }
+    if (this.freeCount === this.free.length) this.free = larger(this.free, new Int32Array(this.free.length * 2));
+    if (journal.recording) {
+      journal.save(this, "inUse");
+      const { freeCount } = this;
+      const overwritten = this.free[freeCount]!;
+      journal.onUndo(() => {
+        this.free[freeCount] = overwritten;
+        this.freeCount = freeCount;
+      });
+    }
+    this.free[this.freeCount++] = frame;
+    this.inUse--;
+  }
+
+  setFlags(frame: number, flags: number): void {
+    if (this.journal.recording) this.journal.saveSlot(this, "flags", frame);
+    this.flags[frame] = flags;
+  }
+
+  /** One more or one fewer entry points to a frame; returns how many do now. */
+  countMapping(frame: number, change: 1 | -1): number {
+    if (this.journal.recording) this.journal.saveSlot(this, "mapCount", frame);
+    return (this.mapCount[frame]! += change);
+  }
+
+  /** The bytes of a frame for writing; made on first use. */
+  bytes(frame: number, pageBytes: number): Uint8Array {
+    let bytes = this.contents.get(frame);
+    if (bytes === undefined) {
+      bytes = new Uint8Array(pageBytes);
+      this.journal.saveEntry(this.contents, frame);
+      this.contents.set(frame, bytes);
+    }
+    return bytes;
+  }
+
+  /** Gives a frame a copy of other bytes; `undefined` stands for zeros. */
+  fill(frame: number, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) return;
+    this.journal.saveEntry(this.contents, frame);
+    this.contents.set(frame, bytes.slice());
+  }
+
+  private grow(): void {
+    const rows = this.flags.length * 2;
+    this.flags = larger(this.flags, new Uint16Array(rows));
+    this.mapCount = larger(this.mapCount, new Int32Array(rows));
+  }
+}
+
+function larger<A extends Uint16Array | Int32Array>(from: A, to: A): A {
+  to.set(from as never);
+  return to;
+}

@@ -1,0 +1,117 @@
+import type { Refusal } from "@kadvise/uapi";
+import type { AddressSpace } from "./addressSpace.ts";
+import { VM_DROPPABLE, VM_HUGETLB, VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT, VM_SPECIAL } from "./flags.ts";
+import { F_MLOCKED } from "./frames.ts";
+import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
+import { P_PRESENT, P_ZERO } from "./pageTable.ts";
+import { populate } from "./populate.ts";
+import { reasons } from "./reasons.ts";
+import { unveil } from "./unveil.ts";
+
+/** What happens to the range: locked and brought in, locked when touched, unlocked. */
+export type LockMode = "lock" | "on-fault" | "unlock";
+
+/**
+ * Marks [start, end) as locked or not, area by area, and brings locked pages in.
+ *
+ * Linux: mm/mlock.c apply_vma_lock_flags, mlock_fixup. Areas before a hole stay marked; nothing is brought in then.
+ * A page that cannot be brought in is an error, but the mark stays.
+ */
+export function lockRange(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  mode: LockMode,
+): Refusal | undefined {
+  if (start === end) return undefined;
+  const { areas } = mm;
+  const { checks } = mm.memory.ports;
+  mm.memory.work.mmapLocks++;
+  unveil(mm, start, end);
+  let from = start;
+  let area = areas.at(start);
+  while (from < end) {
+    if (area < 0 || areas.start[area]! > from) {
+      return reasons.refuse(checks, "mlock/hole", `0x${(from * mm.memory.pageBytes).toString(16)}`);
+    }
+    const to = Math.min(end, areas.end[area]!);
+    if (!markArea(mm, area, from, to, mode)) {
+      return reasons.refuse(checks, "mlock/too-many-areas", areas.count, mm.memory.settings.values.maxMapCount);
+    }
+    from = to;
+    area = areas.find(from);
+  }
+  if (mode !== "lock") return undefined;
+  const refusal = populate(mm, start, end);
+  if (refusal === undefined) return undefined;
+  const { address } = refusal.reason.compared;
+  return reasons.refuseBecause(checks, "mlock/cannot-populate", refusal, address ?? null);
+}
+
+/** mlockall: the areas that exist, those to come, or both. Errors while locking what exists are ignored by Linux. */
+export function lockAll(mm: AddressSpace, current: boolean, future: boolean, onFault: boolean): void {
+  mm.memory.ports.journal.save(mm, "defaultFlags");
+  const rest = mm.defaultFlags & ~VM_LOCKED_MASK;
+  mm.defaultFlags = (future ? rest | VM_LOCKED | (onFault ? VM_LOCKONFAULT : 0) : rest) >>> 0;
+  if (current) everyArea(mm, onFault ? "on-fault" : "lock");
+}
+
+/** munlockall. */
+export function unlockAll(mm: AddressSpace): void {
+  mm.memory.ports.journal.save(mm, "defaultFlags");
+  mm.defaultFlags = (mm.defaultFlags & ~VM_LOCKED_MASK) >>> 0;
+  for (let area = mm.areas.first(); area >= 0; ) {
+    const end = mm.areas.end[area]!;
+    markArea(mm, area, mm.areas.start[area]!, end, "unlock");
+    area = mm.areas.find(end);
+  }
+}
+
+function everyArea(mm: AddressSpace, mode: LockMode): void {
+  for (let area = mm.areas.first(); area >= 0; ) {
+    const start = mm.areas.start[area]!;
+    const end = mm.areas.end[area]!;
+    markArea(mm, area, start, end, mode);
+    area = mm.areas.find(end);
+  }
+  if (mode !== "lock") return;
+  for (const area of mm.areas) {
+    if ((mm.areas.flags[area]! & VM_LOCKED) !== 0) populate(mm, mm.areas.start[area]!, mm.areas.end[area]!);
+  }
+}
+
+/** Marks part of an area; false where the limit of areas is reached. Special areas are passed over in silence. */
+function markArea(mm: AddressSpace, area: number, start: number, end: number, mode: LockMode): boolean {
+  const { areas } = mm;
+  const old = areas.flags[area]!;
+  const add = mode === "lock" ? VM_LOCKED : mode === "on-fault" ? VM_LOCKED | VM_LOCKONFAULT : 0;
+  const flags = ((old & ~VM_LOCKED_MASK) | add) >>> 0;
+  if (flags === old) return true;
+  const secret = areas.backing[area]?.object.kind === "secret";
+  if ((old & (VM_SPECIAL | VM_HUGETLB | VM_DROPPABLE)) !== 0 || secret) return true;
+  const changed = modifyArea(mm, area, start, end, flags);
+  if (changed === TOO_MANY_AREAS) return false;
+  if (changed < 0) return true;
+  mm.memory.ports.journal.save(mm, "lockedPages");
+  if ((old & VM_LOCKED) === 0 && (flags & VM_LOCKED) !== 0) mm.lockedPages += end - start;
+  if ((old & VM_LOCKED) !== 0 && (flags & VM_LOCKED) === 0) mm.lockedPages -= end - start;
+  markFrames(mm, start, end, (flags & VM_LOCKED) !== 0);
+  return true;
+}
+
+/** Pages that are there join or leave the unevictable list. */
+function markFrames(mm: AddressSpace, start: number, end: number, locked: boolean): void {
+  const { frames } = mm.memory;
+  for (let page = start; page < end; page++) {
+    const leaf = mm.pages.at(page);
+    if (leaf === undefined) {
+      page += 511 - (page % 512);
+      continue;
+    }
+    const bits = mm.pages.bitsOf(page);
+    if ((bits & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
+    const frame = mm.pages.valueOf(page);
+    const flags = frames.flags[frame]!;
+    frames.setFlags(frame, locked ? flags | F_MLOCKED : flags & ~F_MLOCKED);
+  }
+}

@@ -1,0 +1,251 @@
+import { MAP, MAP_TYPE, PROT, type Refusal, type Result, success } from "@kadvise/uapi";
+import { isAccountable, countPages, mayCommit, mayExpand, mayLock } from "./accounting.ts";
+import type { Actor } from "./actor.ts";
+import { addArea } from "./addArea.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import type { Backing } from "./backing.ts";
+import {
+  VM_ACCOUNT,
+  VM_DONTDUMP,
+  VM_DROPPABLE,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_LOCKED_MASK,
+  VM_MAYACCESS,
+  VM_MAYEXEC,
+  VM_MAYREAD,
+  VM_MAYSHARE,
+  VM_MAYWRITE,
+  VM_NOHUGEPAGE,
+  VM_NORESERVE,
+  VM_READ,
+  VM_SHARED,
+  VM_SOFTDIRTY,
+  VM_WIPEONFORK,
+  VM_WRITE,
+} from "./flags.ts";
+import { checkBacking } from "./mapBacking.ts";
+import { findPlace, isFree } from "./placement.ts";
+import { populate } from "./populate.ts";
+import { reasons } from "./reasons.ts";
+import { sharedAnonymous } from "./sharedMemory.ts";
+import { unmapForReplacement } from "./unmap.ts";
+import { unveil } from "./unveil.ts";
+
+/** mmap's arguments behind the system call's own checks. */
+export interface MapRequest {
+  /** The page asked for; 0 for none. */
+  readonly at: number;
+  /** Bytes by which the address asked for misses the page; only MAP_FIXED minds. */
+  readonly atOffset?: number;
+  readonly pages: number;
+  /** PROT_* bits; others than read, write and execute are ignored, as Linux does. */
+  readonly prot: number;
+  /** MAP_* bits. */
+  readonly flags: number;
+  /** The open file; null for anonymous memory. */
+  readonly backing: Backing | null;
+  readonly offsetPages: number;
+  /** The caller entered by the 32-bit gate. */
+  readonly compat?: boolean;
+}
+
+/** Linux: mm/mmap.c do_mmap, mmap_region; the order of the refusals is theirs. */
+export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result<number> {
+  const { checks, journal } = mm.memory.ports;
+  const { pages, flags } = request;
+  const maxMapCount = mm.memory.settings.get("maxMapCount");
+  if (mm.areas.count > maxMapCount) {
+    return reasons.refuse(checks, "mmap/too-many-areas", mm.areas.count, maxMapCount);
+  }
+
+  const start = address(mm, request);
+  if (typeof start !== "number") return start;
+  const end = start + pages;
+  const fixed = (flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) !== 0;
+  if (fixed) {
+    const refusal = checkFixed(mm, request, start, actor);
+    if (refusal !== undefined) return refusal;
+  }
+
+  let vmFlags = flagsOf(mm, request);
+  const refusal =
+    checkLocking(mm, request, vmFlags, actor) ??
+    checkBacking(mm, request) ??
+    checkAnonymous(mm, request) ??
+    checkWriteExec(mm, vmFlags);
+  if (refusal !== undefined) return refusal;
+  vmFlags = typed(mm, request, vmFlags);
+
+  const replaced = fixed ? pagesMapped(mm, start, end) : 0;
+  const late = lateChecks(mm, vmFlags, pages, replaced, actor);
+  if (fixed && replaced > 0) {
+    if (late === undefined || mm.memory.features.failedFixedLeavesCut) {
+      const objection = unmapForReplacement(mm, start, end, late !== undefined);
+      if (objection !== undefined) return objection;
+    }
+  }
+  if (late !== undefined) return late;
+  mm.veil.lift(start, end);
+
+  const anonymous = request.backing === null;
+  const shared = (vmFlags & VM_MAYSHARE) !== 0;
+  const backing = anonymous && shared ? sharedAnonymous(pages * mm.memory.pageBytes) : request.backing;
+  const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
+  addArea(mm, start, end, vmFlags, offset, backing);
+  countPages(mm, vmFlags, pages);
+  if (journal.recording) journal.save(mm.memory.work, "mmapLocks");
+  mm.memory.work.mmapLocks++;
+
+  const wantsPages = (flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE;
+  const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
+  if (wantsPages || locked) populate(mm, start, end);
+  return success(start);
+}
+
+/** The start page: as asked for with MAP_FIXED, else where Linux puts it. */
+function address(mm: AddressSpace, request: MapRequest): number | Refusal {
+  const { checks, choices } = mm.memory.ports;
+  const { pages, at, flags } = request;
+  const { limit } = mm.layout;
+  if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
+  if ((flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) !== 0) {
+    const offset = request.atOffset ?? 0;
+    if (at > limit - pages || (at === limit - pages && offset > 0)) {
+      return reasons.refuse(checks, "mmap/beyond-limit", hex(at + pages), hex(limit));
+    }
+    if (offset !== 0) return reasons.refuse(checks, "mmap/unaligned-fixed", offset);
+    return at;
+  }
+  const place = findPlace(mm, {
+    hint: at,
+    pages,
+    flags,
+    fileOffset: request.backing?.object.kind === "file" ? request.offsetPages : null,
+    anonymous: request.backing === null && (flags & MAP_TYPE) === MAP.MAP_PRIVATE,
+    compat: request.compat ?? false,
+  });
+  if (mm.veil.isEmpty) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
+  // Part of the address space was never stated: the place is Linux' to choose among what is not known to be taken.
+  const { pageBytes } = mm.memory;
+  return choices.choose<number>({
+    id: "mmap/address",
+    usual: place,
+    allows: (page) => Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
+    describe: () => `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
+    fromResult: (value) => value / pageBytes,
+  });
+}
+
+function checkFixed(mm: AddressSpace, request: MapRequest, start: number, actor: Actor): Refusal | undefined {
+  const { checks } = mm.memory.ports;
+  const { pageBytes, settings } = mm.memory;
+  const minimum = settings.values.mmapMinAddr;
+  if (start * pageBytes < minimum && !actor.capable("CAP_SYS_RAWIO")) {
+    return reasons.refuse(checks, "mmap/below-minimum", hex(start * pageBytes), hex(minimum));
+  }
+  if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
+    unveil(mm, start, start + request.pages);
+    const above = mm.areas.find(start);
+    if (above >= 0 && mm.areas.start[above]! < start + request.pages) {
+      return reasons.refuse(checks, "mmap/occupied", hex(mm.areas.start[above]! * pageBytes));
+    }
+  }
+  return undefined;
+}
+
+function checkLocking(mm: AddressSpace, request: MapRequest, vmFlags: number, actor: Actor): Refusal | undefined {
+  const { checks } = mm.memory.ports;
+  if ((request.flags & MAP.MAP_LOCKED) !== 0) {
+    if (actor.limit("RLIMIT_MEMLOCK") === 0 && !actor.capable("CAP_IPC_LOCK")) {
+      return reasons.refuse(checks, "mmap/lock-not-permitted");
+    }
+  }
+  if ((vmFlags & VM_LOCKED) !== 0 && !mayLock(mm, request.pages, actor)) {
+    const limit = Math.floor(actor.limit("RLIMIT_MEMLOCK") / mm.memory.pageBytes);
+    return reasons.refuse(checks, "mmap/lock-limit", mm.lockedPages + request.pages, limit);
+  }
+  return undefined;
+}
+
+/** The rules of anonymous mappings; {@link checkBacking} has those of files. */
+function checkAnonymous(mm: AddressSpace, request: MapRequest): Refusal | undefined {
+  if (request.backing !== null) return undefined;
+  const { checks } = mm.memory.ports;
+  const type = request.flags & MAP_TYPE;
+  const { flags } = request;
+  if (type === MAP.MAP_SHARED) {
+    if ((flags & MAP.MAP_GROWSDOWN) !== 0) return reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
+    return undefined;
+  }
+  if (type === MAP.MAP_PRIVATE) return undefined;
+  if (type === MAP.MAP_DROPPABLE && mm.memory.features.droppable) {
+    const forbidden = MAP.MAP_LOCKED | MAP.MAP_HUGETLB | MAP.MAP_GROWSDOWN;
+    return (flags & forbidden) === 0 ? undefined : reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
+  }
+  return reasons.refuse(checks, "mmap/bad-type", hex(type));
+}
+
+function checkWriteExec(mm: AddressSpace, vmFlags: number): Refusal | undefined {
+  if (!mm.denyWriteExec || (vmFlags & (VM_WRITE | VM_EXEC)) !== (VM_WRITE | VM_EXEC)) return undefined;
+  return reasons.refuse(mm.memory.ports.checks, "mmap/write-exec");
+}
+
+function lateChecks(
+  mm: AddressSpace,
+  vmFlags: number,
+  pages: number,
+  replaced: number,
+  actor: Actor,
+): Refusal | undefined {
+  return mayExpand(mm, vmFlags, pages - replaced, actor) ?? mayCommit(mm, vmFlags, pages);
+}
+
+/** VM_* flags from prot and flags, before the type of mapping has its say. Linux: calc_vm_prot_bits, calc_vm_flag_bits */
+function flagsOf(mm: AddressSpace, request: MapRequest): number {
+  const { prot, flags } = request;
+  let vmFlags = VM_MAYACCESS | mm.defaultFlags;
+  if ((prot & PROT.PROT_READ) !== 0) vmFlags |= VM_READ;
+  if ((prot & PROT.PROT_WRITE) !== 0) vmFlags |= VM_WRITE;
+  if ((prot & PROT.PROT_EXEC) !== 0) vmFlags |= VM_EXEC;
+  if ((flags & MAP.MAP_GROWSDOWN) !== 0) vmFlags |= VM_GROWSDOWN;
+  if ((flags & MAP.MAP_LOCKED) !== 0) vmFlags |= VM_LOCKED;
+  if ((flags & MAP.MAP_NORESERVE) !== 0 && mm.memory.settings.values.overcommit !== 2) vmFlags |= VM_NORESERVE;
+  if ((flags & MAP.MAP_HUGETLB) !== 0 || request.backing?.object.kind === "hugetlb") vmFlags |= VM_HUGETLB;
+  if ((flags & MAP.MAP_STACK) !== 0 && mm.memory.features.stackIsNoHuge) vmFlags |= VM_NOHUGEPAGE;
+  return vmFlags >>> 0;
+}
+
+/** What shared, private and droppable mappings add and take away. */
+function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
+  const { backing } = request;
+  const type = request.flags & MAP_TYPE;
+  let flags = vmFlags;
+  if (type === MAP.MAP_SHARED || (type === MAP.MAP_SHARED_VALIDATE && backing !== null)) {
+    flags |= VM_SHARED | VM_MAYSHARE;
+    if (backing !== null && !backing.writable) flags &= ~(VM_MAYWRITE | VM_SHARED);
+    if (backing?.object.writeSealed === true) flags &= ~VM_MAYWRITE;
+  } else if (type === MAP.MAP_DROPPABLE && backing === null) {
+    flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
+  }
+  if (backing?.noExec === true) flags &= ~VM_MAYEXEC;
+  if (backing?.object.kind === "secret") flags |= VM_LOCKED | VM_DONTDUMP;
+  if (isAccountable(flags)) flags |= VM_ACCOUNT;
+  if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
+  if ((flags & VM_MAYREAD) === 0) flags |= VM_MAYREAD;
+  return flags >>> 0;
+}
+
+function pagesMapped(mm: AddressSpace, start: number, end: number): number {
+  let pages = 0;
+  for (let area = mm.areas.find(start); area >= 0 && mm.areas.start[area]! < end; area = mm.areas.next(area)) {
+    pages += Math.min(end, mm.areas.end[area]!) - Math.max(start, mm.areas.start[area]!);
+  }
+  return pages;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,50 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import { VM_EXEC, VM_MAYSHARE, VM_READ, VM_WRITE } from "./flags.ts";
+
+/** Where the kernel pads a line of maps before the name. Linux: fs/proc/task_mmu.c show_map_vma, 25 + 6 * 8 - 1 */
+const NAME_COLUMN = 72;
+
+/** /proc/PID/maps. */
+export function mapsText(mm: AddressSpace): string {
+  let text = "";
+  for (const area of mm.areas) text += `${mapsLine(mm, area)}\n`;
+  return text;
+}
+
+/** One line of /proc/PID/maps, without its end. Linux: fs/proc/task_mmu.c show_vma_header_prefix */
+export function mapsLine(mm: AddressSpace, area: number): string {
+  const { areas } = mm;
+  const { pageBytes } = mm.memory;
+  const flags = areas.flags[area]!;
+  const backing = areas.backing[area] ?? null;
+  const hasFile = backing !== null && backing.object.kind !== "special";
+  const offset = hasFile ? areas.offset[area]! * pageBytes : 0;
+  const line =
+    `${hex(areas.start[area]! * pageBytes)}-${hex(areas.end[area]! * pageBytes)} ` +
+    `${(flags & VM_READ) !== 0 ? "r" : "-"}${(flags & VM_WRITE) !== 0 ? "w" : "-"}` +
+    `${(flags & VM_EXEC) !== 0 ? "x" : "-"}${(flags & VM_MAYSHARE) !== 0 ? "s" : "p"} ` +
+    `${hex(offset)} ${hasFile ? (backing.identity ?? "00:00 0") : "00:00 0"} `;
+  const name = areaName(mm, area);
+  return name === "" ? line : `${line.padEnd(NAME_COLUMN, " ")} ${name}`;
+}
+
+/** The name behind a line of maps: file, special mapping, [heap], [stack], or nothing. */
+export function areaName(mm: AddressSpace, area: number): string {
+  const { areas } = mm;
+  const backing = areas.backing[area] ?? null;
+  if (backing !== null) return backing.name;
+  const { pageBytes } = mm.memory;
+  const start = areas.start[area]! * pageBytes;
+  const end = areas.end[area]! * pageBytes;
+  const touches = mm.memory.features.heapNameTouches;
+  const isHeap = touches
+    ? start <= mm.break && end >= mm.startBreak
+    : start < mm.break && end > mm.startBreak;
+  if (isHeap && mm.break > 0) return "[heap]";
+  if (mm.startStack >= 0 && areas.start[area]! <= mm.startStack && areas.end[area]! > mm.startStack) return "[stack]";
+  return "";
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,83 @@
+import { Facts, type Ports, quietPorts } from "@kadvise/ports";
+import {
+  profile,
+  SETTING_ALTERNATIVES,
+  USUAL_SETTINGS,
+  type MmFeatures,
+  type ProcessMadviseFeatures,
+  type Settings,
+} from "@kadvise/releases";
+import { MADV } from "@kadvise/uapi";
+import type { PageObject } from "./backing.ts";
+import { Frames } from "./frames.ts";
+import { PageCache } from "./pageCache.ts";
+import { Swap } from "./swap.ts";
+import { Tally } from "./tally.ts";
+import { Work } from "./work.ts";
+
+/** What a machine's memory is made from. */
+export interface MemoryOptions {
+  readonly features?: MmFeatures;
+  readonly settings?: Settings;
+  /** Settings that nobody stated. */
+  readonly assumed?: readonly (keyof Settings)[];
+  /** Where process_madvise takes locks and flushes: once a range or once a vector. */
+  readonly batching?: Pick<ProcessMadviseFeatures, "lock" | "flush">;
+  readonly ports?: Ports;
+}
+
+/** The machine's memory: frames, page caches and swap that all address spaces share. */
+export class Memory {
+  readonly ports: Ports;
+  readonly features: MmFeatures;
+  readonly settings: Facts<Settings>;
+  readonly pageShift: number;
+  readonly pageBytes: number;
+  readonly frames: Frames;
+  readonly swap: Swap;
+  /** Page caches by the number of their object. */
+  readonly caches: PageCache[] = [];
+  readonly work: Work = new Work();
+  readonly tally: Tally = new Tally();
+  /** Bit n of the table: madvise knows advice n, if the configuration has it. */
+  readonly knownAdvice: Uint8Array;
+
+  private readonly cacheOf: Map<PageObject, PageCache> = new Map();
+  private lastAnon = 0;
+
+  constructor(options: MemoryOptions = {}) {
+    this.ports = options.ports ?? quietPorts();
+    this.features = options.features ?? profile("6.12").mm;
+    this.settings = new Facts<Settings>(
+      this.ports,
+      "setting",
+      options.settings ?? USUAL_SETTINGS,
+      options.assumed ?? [],
+      SETTING_ALTERNATIVES,
+    );
+    this.pageShift = this.settings.values.pageShift;
+    this.pageBytes = 2 ** this.pageShift;
+    this.frames = new Frames(this.ports.journal);
+    this.swap = new Swap(this.ports.journal);
+    this.knownAdvice = new Uint8Array(128);
+    for (const name of this.features.advice) this.knownAdvice[MADV[name as keyof typeof MADV]] = 1;
+  }
+
+  /** The page cache of an object; made when something of it is first mapped. */
+  cache(object: PageObject): PageCache {
+    const found = this.cacheOf.get(object);
+    if (found !== undefined) return found;
+    const cache = new PageCache(this.ports.journal, this.caches.length, object);
+    this.ports.journal.saveEntry(this.cacheOf, object);
+    this.ports.journal.onUndo(() => this.caches.pop());
+    this.cacheOf.set(object, cache);
+    this.caches.push(cache);
+    return cache;
+  }
+
+  /** A new reverse-map identity (anon_vma). */
+  newAnon(): number {
+    this.ports.journal.save(this, "lastAnon");
+    return ++this.lastAnon;
+  }
+}

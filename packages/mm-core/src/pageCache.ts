@@ -1,0 +1,36 @@
+import type { Journal } from "@kadvise/ports";
+import type { PageObject } from "./backing.ts";
+
+/** The pages of an object that are in memory, by page offset. */
+export class PageCache {
+  readonly object: PageObject;
+  /** The number under which frames name this cache. */
+  readonly id: number;
+  readonly pages: Map<number, number> = new Map();
+  /** Swap slots of pages of shared memory that were paged out. */
+  readonly slots: Map<number, number> = new Map();
+  private readonly journal: Journal;
+
+  constructor(journal: Journal, id: number, object: PageObject) {
+    this.journal = journal;
+    this.id = id;
+    this.object = object;
+  }
+
+  /** The frame of a page, or 0. */
+  get(index: number): number {
+    return this.pages.get(index) ?? 0;
+  }
+
+  set(index: number, frame: number): void {
+    this.journal.saveEntry(this.pages, index);
+    if (frame === 0) this.pages.delete(index);
+    else this.pages.set(index, frame);
+  }
+
+  setSlot(index: number, slot: number): void {
+    this.journal.saveEntry(this.slots, index);
+    if (slot === 0) this.slots.delete(index);
+    else this.slots.set(index, slot);
+  }
+}

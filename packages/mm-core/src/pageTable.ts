@@ -1,0 +1,119 @@
+import type { Journal } from "@kadvise/ports";
+
+/** The entry points to a frame. */
+export const P_PRESENT = 0x01;
+/** Accessed since somebody last looked. */
+export const P_YOUNG = 0x02;
+export const P_DIRTY = 0x04;
+export const P_WRITE = 0x08;
+/** The entry holds a swap slot. */
+export const P_SWAP = 0x10;
+/** A guard marker: any access is a SIGSEGV. */
+export const P_GUARD = 0x20;
+/** The entry shows the shared page of zeros. */
+export const P_ZERO = 0x40;
+export const P_SOFT_DIRTY = 0x80;
+
+/** Entries of one table. */
+export const LEAF_PAGES = 512;
+
+/** One page table: 512 entries, as a frame or slot number and a byte of bits each. */
+export interface Leaf {
+  readonly value: Uint32Array;
+  readonly bits: Uint8Array;
+  /** Entries that hold something. */
+  used: number;
+}
+
+/**
+ * The page tables of one address space: a map from the table's number (page index / 512) to the table.
+ *
+ * The last table found is remembered: neighbouring areas share it.
+ */
+export class PageTable {
+  readonly leaves: Map<number, Leaf> = new Map();
+  private readonly journal: Journal;
+  private lastKey = -1;
+  private last: Leaf | undefined = undefined;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+  }
+
+  /** The table that holds a page, if there is one. */
+  at(page: number): Leaf | undefined {
+    const key = Math.floor(page / LEAF_PAGES);
+    if (key === this.lastKey) return this.last;
+    this.lastKey = key;
+    this.last = this.leaves.get(key);
+    return this.last;
+  }
+
+  /** The table that holds a page; made on first use. */
+  make(page: number): Leaf {
+    const found = this.at(page);
+    if (found !== undefined) return found;
+    const key = Math.floor(page / LEAF_PAGES);
+    const leaf = { value: new Uint32Array(LEAF_PAGES), bits: new Uint8Array(LEAF_PAGES), used: 0 };
+    if (this.journal.recording) {
+      this.journal.onUndo(() => {
+        this.leaves.delete(key);
+        this.lastKey = -1;
+      });
+    }
+    this.leaves.set(key, leaf);
+    this.last = leaf;
+    return leaf;
+  }
+
+  /** The bits of a page's entry; 0 where there is none. */
+  bitsOf(page: number): number {
+    const leaf = this.at(page);
+    return leaf === undefined ? 0 : leaf.bits[page % LEAF_PAGES]!;
+  }
+
+  /** What a page's entry points to. */
+  valueOf(page: number): number {
+    const leaf = this.at(page);
+    return leaf === undefined ? 0 : leaf.value[page % LEAF_PAGES]!;
+  }
+
+  /** Writes an entry. */
+  set(page: number, value: number, bits: number): void {
+    const leaf = this.make(page);
+    const i = page % LEAF_PAGES;
+    const old = leaf.bits[i]!;
+    if (this.journal.recording) {
+      this.journal.saveCell(leaf.value, i);
+      this.journal.saveCell(leaf.bits, i);
+      if ((old === 0) !== (bits === 0)) this.journal.save(leaf, "used");
+    }
+    leaf.value[i] = value;
+    leaf.bits[i] = bits;
+    if (old === 0 && bits !== 0) leaf.used++;
+    else if (old !== 0 && bits === 0) leaf.used--;
+  }
+
+  /** Drops tables that hold nothing any more, between two pages. */
+  prune(start: number, end: number): void {
+    for (let page = start; page < end; page = nextLeaf(page)) {
+      const leaf = this.at(page);
+      if (leaf !== undefined && leaf.used === 0) {
+        const key = Math.floor(page / LEAF_PAGES);
+        if (this.journal.recording) {
+          this.journal.onUndo(() => {
+            this.leaves.set(key, leaf);
+            this.lastKey = -1;
+          });
+        }
+        this.leaves.delete(key);
+        this.last = undefined;
+      }
+    }
+  }
+}
+
+/** The first page of the table behind the one that holds a page. */
+export function nextLeaf(page: number): number {
+  return (Math.floor(page / LEAF_PAGES) + 1) * LEAF_PAGES;
+}

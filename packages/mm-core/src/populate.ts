@@ -1,0 +1,31 @@
+import type { Refusal } from "@kadvise/uapi";
+import type { AddressSpace } from "./addressSpace.ts";
+import { bringIn } from "./fault.ts";
+import { VM_ACCESS, VM_IO, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
+import { reasons } from "./reasons.ts";
+
+/**
+ * Brings in every page of a range as mmap with MAP_POPULATE and mlock do: private writable memory by writing, all
+ * else by reading. Stops at the first page that cannot be brought in, and returns why.
+ *
+ * Linux: mm/gup.c populate_vma_page_range
+ */
+export function populate(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+  const { areas } = mm;
+  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.next(area)) {
+    const flags = areas.flags[area]!;
+    if ((flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
+    const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+    const to = Math.min(end, areas.end[area]!);
+    for (let page = Math.max(start, areas.start[area]!); page < to; page++) {
+      const refusal = (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : bringIn(mm, area, page, write);
+      if (refusal !== undefined) return refusal;
+    }
+  }
+  return undefined;
+}
+
+function refuseProtection(mm: AddressSpace, page: number): Refusal {
+  const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
+  return reasons.refuse(mm.memory.ports.checks, "access/protection", address);
+}

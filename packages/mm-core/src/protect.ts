@@ -1,0 +1,138 @@
+import { PROT, type Refusal } from "@kadvise/uapi";
+import { countPages, isData, mayCommit } from "./accounting.ts";
+import type { Actor } from "./actor.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import {
+  VM_ACCESS,
+  VM_ACCOUNT,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_NORESERVE,
+  VM_READ,
+  VM_SEALED,
+  VM_SHARED,
+  VM_WRITE,
+} from "./flags.ts";
+import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
+import { LEAF_PAGES, nextLeaf, P_PRESENT, P_WRITE } from "./pageTable.ts";
+import { populate } from "./populate.ts";
+import { reasons } from "./reasons.ts";
+import { unveil } from "./unveil.ts";
+
+/**
+ * Changes the protection of [start, end). Linux: mm/mprotect.c do_mprotect_pkey, mprotect_fixup
+ *
+ * Areas are changed one by one: those before a hole or a refusal stay changed.
+ */
+export function protect(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  prot: number,
+  actor: Actor,
+): Refusal | undefined {
+  const { areas } = mm;
+  const { checks } = mm.memory.ports;
+  mm.memory.work.mmapLocks++;
+  unveil(mm, start, end);
+  let area = areas.find(start);
+  if (area < 0 || (areas.start[area]! > start && (prot & PROT.PROT_GROWSDOWN) === 0)) return hole(mm, start);
+  let from = start;
+  if ((prot & PROT.PROT_GROWSDOWN) !== 0) {
+    if (areas.start[area]! >= end) return hole(mm, start);
+    if ((areas.flags[area]! & VM_GROWSDOWN) === 0) return reasons.refuse(checks, "mprotect/not-growsdown");
+    from = areas.start[area]!;
+  }
+  while (from < end) {
+    if (area < 0 || areas.start[area]! > from) return hole(mm, from);
+    const to = Math.min(end, areas.end[area]!);
+    const refusal = protectArea(mm, area, from, to, prot, actor);
+    if (refusal !== undefined) return refusal;
+    from = to;
+    area = areas.find(from);
+  }
+  return undefined;
+}
+
+function protectArea(
+  mm: AddressSpace,
+  area: number,
+  start: number,
+  end: number,
+  prot: number,
+  actor: Actor,
+): Refusal | undefined {
+  const { areas } = mm;
+  const { checks } = mm.memory.ports;
+  const old = areas.flags[area]!;
+  const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
+  let flags = old & ~VM_ACCESS;
+  if ((prot & PROT.PROT_READ) !== 0) flags |= VM_READ;
+  if ((prot & PROT.PROT_WRITE) !== 0) flags |= VM_WRITE;
+  if ((prot & PROT.PROT_EXEC) !== 0) flags |= VM_EXEC;
+  flags >>>= 0;
+
+  // VM_MAY* stand four bits above the rights that they allow.
+  if ((flags & ~(flags >>> 4) & VM_ACCESS) !== 0) return reasons.refuse(checks, "mprotect/access", address);
+  if (mm.denyWriteExec && (flags & VM_EXEC) !== 0 && ((old & VM_EXEC) === 0 || (flags & VM_WRITE) !== 0)) {
+    return reasons.refuse(checks, "mprotect/write-exec", address);
+  }
+  if ((old & VM_SEALED) !== 0) return reasons.refuse(checks, "mprotect/sealed", address);
+  if (flags === old) return undefined;
+
+  const pages = end - start;
+  if (isData(flags) && !isData(old)) {
+    const limit = Math.floor(actor.limit("RLIMIT_DATA") / mm.memory.pageBytes);
+    if (mm.dataPages + pages > limit && mm.dataPages <= limit) return reasons.refuse(checks, "mprotect/data-limit");
+  }
+  if ((flags & VM_WRITE) !== 0) {
+    if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | VM_HUGETLB)) === 0) {
+      if (mayCommit(mm, flags | VM_ACCOUNT, pages) !== undefined) {
+        return reasons.refuse(checks, "mprotect/commit-limit", pages);
+      }
+      flags = (flags | VM_ACCOUNT) >>> 0;
+    }
+  } else if (mm.memory.features.readOnlyUncharges && areas.backing[area] === null && areas.anon[area] === 0) {
+    flags = (flags & ~VM_ACCOUNT) >>> 0;
+  }
+
+  const changed = modifyArea(mm, area, start, end, flags);
+  if (changed === TOO_MANY_AREAS) {
+    return reasons.refuse(checks, "mprotect/too-many-areas", areas.count, mm.memory.settings.values.maxMapCount);
+  }
+  if (changed < 0) return reasons.refuse(checks, "mprotect/special", address);
+  countPages(mm, old, -pages);
+  countPages(mm, flags, pages);
+  if ((flags & VM_WRITE) === 0 && writeProtect(mm, start, end)) mm.memory.work.tlbFlushes++;
+  if ((old & (VM_LOCKED | VM_SHARED)) === VM_LOCKED && (old & VM_WRITE) === 0 && (flags & VM_WRITE) !== 0) {
+    populate(mm, start, end);
+  }
+  return undefined;
+}
+
+/** Takes the right to write from present entries; the next write faults. */
+function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
+  const { journal } = mm.memory.ports;
+  let flush = false;
+  for (let page = start; page < end; page = nextLeaf(page)) {
+    const leaf = mm.pages.at(page);
+    if (leaf === undefined) continue;
+    const from = page % LEAF_PAGES;
+    const to = Math.min(LEAF_PAGES, from + (end - page));
+    journal.saveCells(leaf.bits, from, to);
+    mm.memory.work.pageTableWalks++;
+    for (let i = from; i < to; i++) {
+      if ((leaf.bits[i]! & P_PRESENT) === 0) continue;
+      leaf.bits[i]! &= ~P_WRITE;
+      flush = true;
+    }
+  }
+  return flush;
+}
+
+function hole(mm: AddressSpace, page: number): Refusal {
+  const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
+  return reasons.refuse(mm.memory.ports.checks, "mprotect/hole", address);
+}

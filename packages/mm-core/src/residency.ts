@@ -1,0 +1,74 @@
+import { type Result, success } from "@kadvise/uapi";
+import type { Actor } from "./actor.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import { indexOf } from "./filePage.ts";
+import { VM_ACCESS, VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
+import { P_PRESENT, P_SWAP } from "./pageTable.ts";
+import { reasons } from "./reasons.ts";
+import { unveil } from "./unveil.ts";
+
+/** A page of which nobody can say whether it is resident. */
+const OPEN = 2;
+
+/**
+ * One byte a page for [start, end): 1 for resident. Refused at the first hole; what lies before it was written.
+ *
+ * Linux: mm/mincore.c do_mincore, mincore_pte_range. Of a file that the caller neither owns nor may write, every page
+ * counts as resident: the answer would tell what other programs read.
+ */
+export function residency(mm: AddressSpace, start: number, end: number, actor: Actor): Result<Uint8Array> {
+  const { areas } = mm;
+  const { checks } = mm.memory.ports;
+  unveil(mm, start, end);
+  const bytes = new Uint8Array(end - start);
+  let from = start;
+  let open = false;
+  while (from < end) {
+    const area = areas.find(from);
+    if (area < 0 || areas.start[area]! > from) {
+      return reasons.refuse(checks, "mincore/hole", `0x${(from * mm.memory.pageBytes).toString(16)}`);
+    }
+    const to = Math.min(end, areas.end[area]!);
+    const { backing } = areas;
+    const hidden = backing[area] !== null && !actor.ownsOrMayWrite(backing[area]!.object);
+    for (let page = from; page < to; page++) {
+      const byte = hidden ? 1 : resident(mm, area, page);
+      bytes[page - start] = byte;
+      open ||= byte === OPEN;
+    }
+    from = to;
+  }
+  return success(open ? observedResidency(mm, bytes, start, end) : bytes);
+}
+
+function resident(mm: AddressSpace, area: number, page: number): number {
+  const bits = mm.pages.bitsOf(page);
+  if ((bits & P_PRESENT) !== 0) return mm.touchedUnseen && !isPinned(mm, area) ? OPEN : 1;
+  const flags = mm.areas.flags[area]!;
+  const backing = mm.areas.backing[area] ?? null;
+  if ((flags & VM_UNSTATED) !== 0) return OPEN;
+  if (mm.touchedUnseen && ((flags & VM_ACCESS) !== 0 || backing !== null)) return OPEN;
+  if ((bits & P_SWAP) !== 0) return mm.memory.swap.get(mm.pages.valueOf(page)).cached === 0 ? 0 : 1;
+  if (backing === null) return 0;
+  return mm.memory.cache(backing.object).get(indexOf(mm, area, page)) === 0 ? 0 : 1;
+}
+
+/** Locked memory stays where it is; anything else may be reclaimed while nobody looks. */
+function isPinned(mm: AddressSpace, area: number): boolean {
+  return (mm.areas.flags[area]! & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
+}
+
+/** Asks for what nobody saw: which pages the program touched, or the machine reclaimed, meanwhile. */
+function observedResidency(mm: AddressSpace, known: Uint8Array, start: number, end: number): Uint8Array {
+  const { pageBytes, ports } = mm.memory;
+  return ports.choices.choose<Uint8Array>({
+    id: "mincore/residency",
+    usual: known.map((byte) => (byte === OPEN ? 0 : byte)),
+    allows: (answer) =>
+      answer.length >= known.length && known.every((byte, i) => byte === OPEN || byte === (answer[i]! & 1)),
+    describe: () => `the pages from 0x${(start * pageBytes).toString(16)} that the program touched`,
+    pages: { start, end },
+    output: "vec",
+    fromOutput: (bytes) => bytes,
+  });
+}

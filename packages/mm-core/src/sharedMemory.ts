@@ -1,0 +1,23 @@
+import type { Backing, PageObject } from "./backing.ts";
+
+/** The object behind MAP_SHARED|MAP_ANONYMOUS: an unlinked file of the kernel's own tmpfs. Linux: mm/shmem.c shmem_zero_setup */
+class SharedAnonymous implements PageObject {
+  readonly kind = "shmem";
+  readonly canPunch = true;
+  readonly sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+  }
+}
+
+/** A new shared anonymous object: two mappings of this kind never show the same one, nor merge. */
+export function sharedAnonymous(sizeBytes: number): Backing {
+  return {
+    object: new SharedAnonymous(sizeBytes),
+    name: "/dev/zero (deleted)",
+    readable: true,
+    writable: true,
+    identity: "00:01 1024",
+  };
+}

@@ -1,0 +1,102 @@
+import type { Refusal } from "@kadvise/uapi";
+import { countPages } from "./accounting.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import { VM_SEALED } from "./flags.ts";
+import { MAY_NOT_SPLIT, splitArea } from "./modify.ts";
+import { reasons } from "./reasons.ts";
+import { zapRange } from "./zap.ts";
+
+/**
+ * Unmaps [start, end). Holes are fine. Linux: mm/vma.c vms_gather_munmap_vmas
+ *
+ * A hole inside one area needs one area more than before: only that is refused at the limit. Cuts that were made
+ * before a sealed area is met stay.
+ */
+export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+  mm.memory.work.mmapLocks++;
+  mm.veil.lift(start, end);
+  const { areas } = mm;
+  const first = areas.find(start);
+  if (first < 0 || areas.start[first]! >= end) return undefined;
+  const cut = cutOut(mm, start, end);
+  if (cut !== undefined) return cut;
+  removeAreas(mm, start, end);
+  return undefined;
+}
+
+/**
+ * Makes room for MAP_FIXED. With `onlyCut` the mapping already failed, and newer kernels have cut the old areas by
+ * then.
+ */
+export function unmapForReplacement(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  onlyCut: boolean,
+): Refusal | undefined {
+  const sealed = firstSealed(mm, start, end);
+  if (sealed >= 0) {
+    const address = `0x${(mm.areas.start[sealed]! * mm.memory.pageBytes).toString(16)}`;
+    return reasons.refuse(mm.memory.ports.checks, "mmap/sealed", address);
+  }
+  const cut = cutOut(mm, start, end);
+  if (cut !== undefined) return cut;
+  if (!onlyCut) removeAreas(mm, start, end);
+  return undefined;
+}
+
+/** Cuts areas at both ends of a range. */
+function cutOut(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+  const { areas } = mm;
+  const { checks } = mm.memory.ports;
+  const first = areas.find(start);
+  if (first < 0) return undefined;
+  if (areas.start[first]! < start) {
+    const max = mm.memory.settings.get("maxMapCount");
+    if (end < areas.end[first]! && areas.count >= max) {
+      return reasons.refuse(checks, "munmap/too-many-areas", areas.count, max);
+    }
+    const sealedHead = refuseSealed(mm, first);
+    if (sealedHead !== undefined) return sealedHead;
+    if (splitArea(mm, first, start, false) === MAY_NOT_SPLIT) return special(mm, start);
+  }
+  const sealed = firstSealed(mm, start, end);
+  if (sealed >= 0) return refuseSealed(mm, sealed);
+  const last = areas.at(end - 1);
+  if (last >= 0 && areas.end[last]! > end && splitArea(mm, last, end, false) === MAY_NOT_SPLIT) return special(mm, end);
+  return undefined;
+}
+
+function removeAreas(mm: AddressSpace, start: number, end: number): void {
+  const { areas } = mm;
+  let flush = false;
+  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.find(start)) {
+    const from = areas.start[area]!;
+    const to = areas.end[area]!;
+    if (zapRange(mm, from, to, "drop-guards")) flush = true;
+    countPages(mm, areas.flags[area]!, from - to);
+    areas.remove(area);
+  }
+  mm.pages.prune(start, end);
+  if (flush) mm.memory.work.tlbFlushes++;
+}
+
+function firstSealed(mm: AddressSpace, start: number, end: number): number {
+  if (mm.memory.features.seals === "none") return -1;
+  const { areas } = mm;
+  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.next(area)) {
+    if ((areas.flags[area]! & VM_SEALED) !== 0) return area;
+  }
+  return -1;
+}
+
+function refuseSealed(mm: AddressSpace, area: number): Refusal | undefined {
+  if ((mm.areas.flags[area]! & VM_SEALED) === 0) return undefined;
+  const address = `0x${(mm.areas.start[area]! * mm.memory.pageBytes).toString(16)}`;
+  return reasons.refuse(mm.memory.ports.checks, "munmap/sealed", address);
+}
+
+function special(mm: AddressSpace, page: number): Refusal {
+  const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
+  return reasons.refuse(mm.memory.ports.checks, "munmap/special", address);
+}

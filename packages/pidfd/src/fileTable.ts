@@ -1,0 +1,149 @@
+import { type Ports, quietPorts } from "@kadvise/ports";
+import type { Refusal, Result } from "@kadvise/uapi";
+import { success } from "@kadvise/uapi";
+import { reasons } from "./reasons.ts";
+
+/** One open descriptor. */
+export interface Slot<F> {
+  readonly file: F;
+  readonly closeOnExec: boolean;
+}
+
+/**
+ * The descriptor table of a process, generic in what a descriptor names. Linux: fs/file.c
+ *
+ * A table that nobody stated (`unstated`) may hold anything where it was not looked at yet: `undefined` is then "not
+ * stated", `null` "known to be closed".
+ */
+export class FileTable<F> {
+  readonly ports: Ports;
+  /** Tasks that share the table (CLONE_FILES). */
+  users = 1;
+  /** Makes the file of a descriptor that turned out to have been open all the time; undefined once all is stated. */
+  unstated: (() => F) | undefined;
+  private slots: (Slot<F> | null | undefined)[] = [];
+
+  constructor(options: { readonly ports?: Ports; readonly unstated?: () => F } = {}) {
+    this.ports = options.ports ?? quietPorts();
+    this.unstated = options.unstated;
+  }
+
+  /** The slot of a descriptor; undefined if it is closed. */
+  get(fd: number): Slot<F> | undefined {
+    if (!Number.isInteger(fd) || fd < 0) return undefined;
+    const slot = this.slots[fd];
+    if (slot !== undefined) return slot ?? undefined;
+    return this.unstated === undefined ? undefined : this.state(fd);
+  }
+
+  /** As {@link get}; a closed descriptor is EBADF. */
+  require(fd: number): Result<Slot<F>> {
+    const slot = this.get(fd);
+    return slot === undefined ? reasons.refuse(this.ports.checks, "fd/closed", fd) : success(slot);
+  }
+
+  /** Opens the lowest free descriptor from `start` on, below `limit`. */
+  open(file: F, closeOnExec: boolean, limit: number, start = 0): Result<number> {
+    const fd = this.lowestFree(start, limit);
+    if (typeof fd !== "number") return fd;
+    this.set(fd, { file, closeOnExec });
+    return success(fd);
+  }
+
+  /** Whether a descriptor from `start` on is free; the refusal of {@link open} if not. */
+  mayOpen(limit: number, start = 0): Refusal | undefined {
+    for (let fd = start; fd < Math.min(limit, this.slots.length); fd++) if ((this.slots[fd] ?? null) === null) return undefined;
+    return limit > Math.max(start, this.slots.length)
+      ? undefined
+      : reasons.refuse(this.ports.checks, "fd/table-full", limit);
+  }
+
+  /** Puts a file at a number; whatever was there is closed silently. */
+  set(fd: number, slot: Slot<F> | null): void {
+    const { journal } = this.ports;
+    if (journal.recording) {
+      const { length } = this.slots;
+      const old = this.slots[fd];
+      journal.onUndo(() => {
+        this.slots[fd] = old;
+        this.slots.length = length;
+      });
+    }
+    while (this.slots.length < fd) this.slots.push(this.unstated === undefined ? null : undefined);
+    this.slots[fd] = slot;
+  }
+
+  /** Closes a descriptor. */
+  close(fd: number): Result<F> {
+    const slot = this.require(fd);
+    if (!slot.ok) return slot;
+    this.set(fd, null);
+    return success(slot.value.file);
+  }
+
+  /** A copy for a forked process: same files, same marks. */
+  copy(): FileTable<F> {
+    const copy = new FileTable<F>({ ports: this.ports, ...(this.unstated === undefined ? {} : { unstated: this.unstated }) });
+    copy.slots = this.slots.slice();
+    return copy;
+  }
+
+  /** Closes what is marked close-on-exec. Of a descriptor that nobody stated, the mark is not known either. */
+  closeOnExec(): void {
+    for (const [fd, slot] of this.slots.entries()) if (slot?.closeOnExec === true) this.set(fd, null);
+  }
+
+  /** The open descriptors that are known, ascending. */
+  *[Symbol.iterator](): IterableIterator<[number, Slot<F>]> {
+    for (const [fd, slot] of this.slots.entries()) if (slot !== null && slot !== undefined) yield [fd, slot];
+  }
+
+  /** Nobody knows any more what a descriptor names. */
+  forget(fd: number, unstated: () => F): void {
+    const { journal } = this.ports;
+    journal.save(this, "unstated");
+    this.unstated = unstated;
+    if (fd < this.slots.length) this.set(fd, undefined as unknown as null);
+  }
+
+  private lowestFree(start: number, limit: number): number | Refusal {
+    let fd = start;
+    while (fd < this.slots.length && this.slots[fd] !== null && this.slots[fd] !== undefined) fd++;
+    if (this.unstated !== undefined && this.slots[fd] !== null) return this.chooseFree(start, limit);
+    return fd < limit ? fd : reasons.refuse(this.ports.checks, "fd/table-full", limit);
+  }
+
+  /** The lowest descriptor that is not known to be open, up to the first that is known to be closed. */
+  private chooseFree(start: number, limit: number): number {
+    const firstClosed = this.slots.findIndex((slot, i) => i >= start && slot === null);
+    const last = firstClosed < 0 ? limit - 1 : firstClosed;
+    const isOpen = (fd: number): boolean => this.slots[fd] !== null && this.slots[fd] !== undefined;
+    let usual = Math.max(start, 3);
+    while (isOpen(usual)) usual++;
+    const answer = this.ports.choices.choose<number>({
+      id: "fd/next",
+      usual: Math.min(usual, last),
+      allows: (fd) => Number.isInteger(fd) && fd >= start && fd <= last && !isOpen(fd),
+      describe: () => `the lowest free descriptor from ${start} on`,
+      fromResult: (value) => value,
+    });
+    // The lowest was taken: everything below it is open.
+    for (let fd = start; fd < answer; fd++) {
+      if (!isOpen(fd)) this.set(fd, { file: this.unstated!(), closeOnExec: false });
+    }
+    return answer;
+  }
+
+  private state(fd: number): Slot<F> | undefined {
+    const open = this.ports.choices.choose<boolean>({
+      id: "fd/unstated",
+      usual: fd <= 2,
+      allows: () => true,
+      describe: () => `whether descriptor ${fd} was open before`,
+      alternatives: [true, false],
+    });
+    const slot = open ? { file: this.unstated!(), closeOnExec: false } : null;
+    this.set(fd, slot);
+    return slot ?? undefined;
+  }
+}

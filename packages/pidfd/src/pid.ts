@@ -1,0 +1,20 @@
+import type { Thread } from "./thread.ts";
+import type { ThreadGroup } from "./threadGroup.ts";
+
+/**
+ * The identity of a process number (struct pid): outlives the process as long as somebody holds it, and never comes to
+ * name another process, even when the number is used again.
+ *
+ * Linux: include/linux/pid.h
+ */
+export class Pid<T> {
+  readonly number: number;
+  /** The thread with this number, while it exists. */
+  thread: Thread<T> | undefined = undefined;
+  /** The group that this number leads, until it is reaped. */
+  group: ThreadGroup<T> | undefined = undefined;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}

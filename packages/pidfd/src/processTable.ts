@@ -1,0 +1,189 @@
+import { type Ports, quietPorts } from "@kadvise/ports";
+import { Pid } from "./pid.ts";
+import { Thread } from "./thread.ts";
+import { type ExitStatus, ThreadGroup } from "./threadGroup.ts";
+
+/** How a process is made. */
+export interface SpawnOptions<T> {
+  readonly parent?: ThreadGroup<T>;
+  /** The signal that the parent gets at the end; SIGCHLD by default. */
+  readonly exitSignal?: number;
+  /** The number, where it is known and not for the table to choose. */
+  readonly number?: number;
+}
+
+const SIGCHLD = 17;
+
+/**
+ * The machine's processes by number: who lives, who is whose child, and which numbers are free.
+ *
+ * Linux: kernel/pid.c, kernel/fork.c copy_process, kernel/exit.c
+ */
+export class ProcessTable<T> {
+  readonly ports: Ports;
+  readonly pids: Map<number, Pid<T>> = new Map();
+  private readonly pidMax: number;
+  private lastNumber: number;
+
+  constructor(options: { readonly ports?: Ports; readonly pidMax?: number; readonly firstNumber?: number } = {}) {
+    this.ports = options.ports ?? quietPorts();
+    this.pidMax = options.pidMax ?? 32768;
+    this.lastNumber = (options.firstNumber ?? 100) - 1;
+  }
+
+  /** The identity that a number has now, or undefined. */
+  find(number: number): Pid<T> | undefined {
+    return this.pids.get(number);
+  }
+
+  /** A new process with one thread. The payload is made once its number is known. */
+  spawn(payload: (pid: Pid<T>) => T, options: SpawnOptions<T> = {}): Thread<T> {
+    const { journal } = this.ports;
+    const pid = this.allocate(options.number);
+    const group = new ThreadGroup<T>(pid, options.parent, options.exitSignal ?? SIGCHLD);
+    const thread = new Thread<T>(pid, group, payload(pid));
+    pid.thread = thread;
+    pid.group = group;
+    group.threads = [thread];
+    if (options.parent !== undefined) {
+      journal.save(options.parent, "children");
+      options.parent.children = [...options.parent.children, group];
+    }
+    return thread;
+  }
+
+  /** A new thread of a process. */
+  addThread(group: ThreadGroup<T>, payload: (pid: Pid<T>) => T, number?: number): Thread<T> {
+    const pid = this.allocate(number);
+    const thread = new Thread<T>(pid, group, payload(pid));
+    pid.thread = thread;
+    this.ports.journal.save(group, "threads");
+    group.threads = [...group.threads, thread];
+    return thread;
+  }
+
+  /**
+   * One thread ends. The last one makes a zombie of its process; a leader that ends before the others stays as the
+   * number's thread, without memory.
+   */
+  exitThread(thread: Thread<T>, status: ExitStatus): void {
+    const { journal } = this.ports;
+    if (!thread.alive) return;
+    journal.save(thread, "alive");
+    thread.alive = false;
+    const { group } = thread;
+    if (group.threads.some((other) => other.alive)) {
+      if (!thread.isLeader) this.forgetThread(thread);
+      return;
+    }
+    this.becomeZombie(group, status);
+  }
+
+  /** Every thread of a process ends. */
+  exitGroup(group: ThreadGroup<T>, status: ExitStatus): void {
+    const { journal } = this.ports;
+    for (const thread of group.threads) {
+      journal.save(thread, "alive");
+      thread.alive = false;
+    }
+    if (group.state === "alive") this.becomeZombie(group, status);
+  }
+
+  /** Threads but one end, and that one takes the process number: what execve does. Linux: fs/exec.c de_thread */
+  becomeLeader(thread: Thread<T>): void {
+    const { journal } = this.ports;
+    const { group } = thread;
+    for (const other of group.threads) {
+      if (other === thread) continue;
+      journal.save(other, "alive");
+      other.alive = false;
+      if (!other.isLeader) this.forgetThread(other);
+    }
+    if (thread.isLeader) {
+      journal.save(group, "threads");
+      group.threads = [thread];
+      return;
+    }
+    this.forgetThread(thread);
+    const leader = new Thread<T>(group.pid, group, thread.payload);
+    journal.save(group.pid, "thread");
+    journal.save(group, "threads");
+    group.pid.thread = leader;
+    group.threads = [leader];
+  }
+
+  /** Takes a zombie away: its number is free, whoever holds its identity finds nobody. */
+  reap(group: ThreadGroup<T>): void {
+    const { journal } = this.ports;
+    journal.save(group, "state");
+    journal.save(group.pid, "thread");
+    journal.save(group.pid, "group");
+    group.state = "reaped";
+    group.pid.thread = undefined;
+    group.pid.group = undefined;
+    this.forgetNumber(group.pid);
+    const { parent } = group;
+    if (parent !== undefined) {
+      journal.save(parent, "children");
+      parent.children = parent.children.filter((child) => child !== group);
+    }
+  }
+
+  private becomeZombie(group: ThreadGroup<T>, status: ExitStatus): void {
+    const { journal } = this.ports;
+    journal.save(group, "state");
+    journal.save(group, "exitStatus");
+    journal.save(group, "dying");
+    group.state = "zombie";
+    group.exitStatus = status;
+    group.dying = false;
+    for (const thread of group.threads) if (!thread.isLeader) this.forgetThread(thread);
+    for (const child of group.children) {
+      journal.save(child, "parent");
+      child.parent = undefined;
+      if (child.state === "zombie") this.reap(child);
+    }
+    journal.save(group, "children");
+    group.children = [];
+    // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel do at once.
+    if (group.parent === undefined || group.parent.ignoresChildren) this.reap(group);
+  }
+
+  private forgetThread(thread: Thread<T>): void {
+    const { journal } = this.ports;
+    journal.save(thread.pid, "thread");
+    thread.pid.thread = undefined;
+    this.forgetNumber(thread.pid);
+    journal.save(thread.group, "threads");
+    thread.group.threads = thread.group.threads.filter((other) => other !== thread);
+  }
+
+  private forgetNumber(pid: Pid<T>): void {
+    if (this.pids.get(pid.number) !== pid) return;
+    this.ports.journal.saveEntry(this.pids, pid.number);
+    this.pids.delete(pid.number);
+  }
+
+  /** Linux hands numbers out in turn, and starts again below the limit; other processes use them up meanwhile. */
+  private allocate(known: number | undefined): Pid<T> {
+    const { journal, choices } = this.ports;
+    let usual = this.lastNumber;
+    do usual = usual + 1 >= this.pidMax ? 300 : usual + 1;
+    while (this.pids.has(usual));
+    const number =
+      known ??
+      choices.choose<number>({
+        id: "pid/next",
+        usual,
+        allows: (answer) => Number.isInteger(answer) && answer > 0 && !this.pids.has(answer),
+        describe: () => "a process number that is not in use",
+        fromResult: (value) => value,
+      });
+    const pid = new Pid<T>(number);
+    journal.save(this, "lastNumber");
+    this.lastNumber = number;
+    journal.saveEntry(this.pids, number);
+    this.pids.set(number, pid);
+    return pid;
+  }
+}

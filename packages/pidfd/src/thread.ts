@@ -1,0 +1,21 @@
+import type { Pid } from "./pid.ts";
+import type { ThreadGroup } from "./threadGroup.ts";
+
+/** One thread: its number, its group, and whether it still runs. The payload is what higher floors know of it. */
+export class Thread<T> {
+  readonly pid: Pid<T>;
+  readonly group: ThreadGroup<T>;
+  readonly payload: T;
+  alive = true;
+
+  constructor(pid: Pid<T>, group: ThreadGroup<T>, payload: T) {
+    this.pid = pid;
+    this.group = group;
+    this.payload = payload;
+  }
+
+  /** Whether this thread leads its group. */
+  get isLeader(): boolean {
+    return this.group.pid === this.pid;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Pid } from "./pid.ts";
+import type { Thread } from "./thread.ts";
+
+/** How a process ended. */
+export interface ExitStatus {
+  /** exit's argument, 0 to 255; 0 after a signal. */
+  readonly code: number;
+  /** The signal that killed it; 0 after exit. */
+  readonly signal: number;
+  readonly coreDumped: boolean;
+}
+
+/**
+ * A process: the threads that share a process number as their group, and its place among parents and children.
+ *
+ * Linux: include/linux/sched/signal.h struct signal_struct
+ */
+export class ThreadGroup<T> {
+  readonly pid: Pid<T>;
+  threads: readonly Thread<T>[] = [];
+  /** undefined for a process whose parent is the init process, or was never stated. */
+  parent: ThreadGroup<T> | undefined;
+  children: readonly ThreadGroup<T>[] = [];
+  /** `zombie`: every thread is dead and nobody has waited for it. `reaped`: gone, the number is free. */
+  state: "alive" | "zombie" | "reaped" = "alive";
+  exitStatus: ExitStatus | undefined = undefined;
+  /** The signal that the parent gets at the end; a child with another one than SIGCHLD is a "clone" child. */
+  exitSignal: number;
+  /** The parent said (SIG_IGN or SA_NOCLDWAIT for SIGCHLD) that its children leave no zombies. */
+  ignoresChildren = false;
+  /** A fatal signal was sent and its effect was not seen yet. */
+  dying = false;
+  /** Children of this process from before anybody watched may exist. */
+  childrenUnstated = false;
+
+  constructor(pid: Pid<T>, parent: ThreadGroup<T> | undefined, exitSignal: number) {
+    this.pid = pid;
+    this.parent = parent;
+    this.exitSignal = exitSignal;
+  }
+
+  /** The thread whose number the group bears; also after it exited, until the group is reaped. */
+  get leader(): Thread<T> | undefined {
+    return this.pid.thread;
+  }
+}
