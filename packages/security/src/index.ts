@@ -1,1 +1,86 @@
-export {};
+export type { AccessDecision } from "./access-decision.ts";
+export { AccessControl, type AccessControlOptions } from "./access-control.ts";
+export * from "./calls/capget.ts";
+export { capset } from "./calls/capset.ts";
+export type { FileCapabilities } from "./calls/exec-capabilities.ts";
+export {
+  execCredentials,
+  type ExecFile,
+  type ExecOptions,
+  type ExecOutcome,
+} from "./calls/exec-credentials.ts";
+export * from "./calls/get-ids.ts";
+export { writeIdMap, writeSetgroups, type WrittenRange } from "./calls/id-map.ts";
+export { AMBIENT } from "./calls/prctl-capabilities.ts";
+export { getParentDeathSignal, prctl, type PrctlCall } from "./calls/prctl.ts";
+export { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptrace-attach.ts";
+export { setfsgid, setfsuid } from "./calls/setfsuid.ts";
+export { getgroups, maySetgroups, setgroups } from "./calls/setgroups.ts";
+export { setregid, setreuid } from "./calls/setreuid.ts";
+export { setresgid, setresuid } from "./calls/setresuid.ts";
+export { setgid, setuid } from "./calls/setuid.ts";
+export {
+  cloneIntoUserNamespace,
+  createUserNamespace,
+  joinUserNamespace,
+  type JoinOptions,
+} from "./calls/user-namespace.ts";
+export * from "./capability-set.ts";
+export { commitCredentials, type CommitOptions } from "./commit-credentials.ts";
+export {
+  credentials,
+  unknownCredentials,
+  type CapabilitySetName,
+  type CredentialOptions,
+  type Credentials,
+  type IdField,
+  type UnknownCredentialOptions,
+  type UnknownFacts,
+} from "./credentials.ts";
+export { ExecState, readDumpable, type Dumpable } from "./exec-state.ts";
+export type { ExplainedCheck, Explanation } from "./explain.ts";
+export { securityFeatures, type SecurityFeatures, type SecuritySettings } from "./features.ts";
+export { forgetCredentials, type ForgetOptions } from "./forget.ts";
+export { INVALID_ID, OVERFLOW_ID, ROOT_ID, UNKNOWN_ID, isUnknownId } from "./ids.ts";
+export {
+  exitSubject,
+  forkSubject,
+  releaseSubject,
+  reparentSubject,
+  type ForkOptions,
+} from "./lifecycle.ts";
+export type { Maybe } from "./maybe.ts";
+export { commoncap } from "./policies/commoncap.ts";
+export { POLICY_NAMES, policyFromName } from "./policies/from-name.ts";
+export { landlock, type LandlockPolicy, type LandlockState } from "./policies/landlock.ts";
+export { seccompList, type SeccompOptions } from "./policies/seccomp-list.ts";
+export { typeEnforcement, type TypeEnforcementOptions } from "./policies/type-enforcement.ts";
+export { yama, type YamaPolicy, type YamaScope, type YamaState } from "./policies/yama.ts";
+export type {
+  CapableQuestion,
+  ExitQuestion,
+  ForkQuestion,
+  HookName,
+  Objection,
+  Policy,
+  PrctlQuestion,
+  PtraceMode,
+  PtraceQuestion,
+  SyscallQuestion,
+  TracemeQuestion,
+  Verdict,
+} from "./policy.ts";
+export { SECURITY_REASONS, type SecurityReasonId } from "./reasons.ts";
+export type { SecurityReason } from "./reasons/entry.ts";
+export { Subject, subject, type SubjectOptions } from "./subject.ts";
+export { idIs, readCapabilities, readCapability, readGroups, readId } from "./unknown-facts.ts";
+export {
+  UserNamespace,
+  fromKernelId,
+  initialUserNamespace,
+  isWithin,
+  shownId,
+  toKernelId,
+  type IdKind,
+  type IdRange,
+} from "./user-namespace.ts";

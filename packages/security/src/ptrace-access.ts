@@ -1,0 +1,202 @@
+import { DONE, PTRACE_MODE, type Refusal, type Result } from "@kadvise/uapi";
+import type { AccessDecision } from "./access-decision.ts";
+import type { Credentials } from "./credentials.ts";
+import { readDumpable } from "./exec-state.ts";
+import { consult } from "./policy-stack.ts";
+import type { Policy, PtraceQuestion } from "./policy.ts";
+import { reasons } from "./reasons.ts";
+import type { Subject } from "./subject.ts";
+import { sameId } from "./unknown-facts.ts";
+import { initialUserNamespace, type UserNamespace } from "./user-namespace.ts";
+
+/**
+ * The ptrace access check, in the kernel's order: mode, thread group, ids, dumpable, policies.
+ *
+ * Whether the mode reads or attaches is no concern of the check itself; policies look at it.
+ *
+ * Linux: __ptrace_may_access, kernel/ptrace.c, 5.8 to 7.3
+ */
+export function mayAccess(
+  access: AccessDecision,
+  question: PtraceQuestion,
+  policies: readonly Policy[],
+): Result<undefined> {
+  const { caller, target, mode } = question;
+  const { checks } = access.ports;
+  const usesFsIds = modeUsesFsIds(mode);
+  if (usesFsIds === undefined) return reasons.refuse(checks, "ptrace_access/mode-invalid", mode);
+  reasons.passed(checks, "ptrace_access/mode-invalid", mode);
+
+  if (caller.group === target.group) {
+    reasons.passed(checks, "ptrace_access/thread-group", caller.group, target.group);
+    return DONE;
+  }
+  return (
+    checkIds(access, caller, target, usesFsIds) ??
+    checkDumpable(access, caller, target) ??
+    consult(policies, "ptraceAccess", question, access)
+  );
+}
+
+/**
+ * Whether a mode takes the caller's fs ids or its real ids; `undefined` if it says neither or both.
+ */
+export function modeUsesFsIds(mode: PtraceQuestion["mode"]): boolean | undefined {
+  const bits = PTRACE_MODE[mode] as number | undefined;
+  if (bits === undefined) throw new TypeError(`no access mode is called ${JSON.stringify(mode)}`);
+  const usesFs = (bits & PTRACE_MODE.PTRACE_MODE_FSCREDS) !== 0;
+  const usesReal = (bits & PTRACE_MODE.PTRACE_MODE_REALCREDS) !== 0;
+  return usesFs === usesReal ? undefined : usesFs;
+}
+
+/**
+ * The caller's one uid must be the target's effective, saved and real uid, and the same for gids;
+ * the target's fs ids and all supplementary groups are left out. CAP_SYS_PTRACE in the user
+ * namespace of the target's credentials replaces the whole comparison.
+ */
+function checkIds(
+  access: AccessDecision,
+  caller: Subject,
+  target: Subject,
+  usesFsIds: boolean,
+): Refusal | undefined {
+  const { checks } = access.ports;
+  const own = caller.credentials;
+  const theirs = target.credentials;
+  if (idsAgree(access, own, theirs, usesFsIds)) {
+    if (checks.listener !== undefined) {
+      reasons.passed(
+        checks,
+        "ptrace_access/ids-differ",
+        callerIds(own, usesFsIds),
+        targetIds(theirs),
+        "ids",
+      );
+    }
+    return undefined;
+  }
+  const capable = access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace);
+  const shown = callerIds(own, usesFsIds);
+  if (!capable.ok) {
+    return reasons.refuseBecause(
+      checks,
+      "ptrace_access/ids-differ",
+      capable,
+      shown,
+      targetIds(theirs),
+    );
+  }
+  reasons.passed(checks, "ptrace_access/ids-differ", shown, targetIds(theirs), "CAP_SYS_PTRACE");
+  return undefined;
+}
+
+function idsAgree(
+  access: AccessDecision,
+  own: Credentials,
+  theirs: Credentials,
+  usesFsIds: boolean,
+): boolean {
+  if (own.unknown !== undefined || theirs.unknown !== undefined) {
+    return idsAgreeAsking(access, own, theirs, usesFsIds);
+  }
+  const uid = usesFsIds ? own.fsuid : own.uid;
+  const gid = usesFsIds ? own.fsgid : own.gid;
+  return (
+    uid === theirs.euid &&
+    uid === theirs.suid &&
+    uid === theirs.uid &&
+    gid === theirs.egid &&
+    gid === theirs.sgid &&
+    gid === theirs.gid
+  );
+}
+
+function idsAgreeAsking(
+  { ports }: AccessDecision,
+  own: Credentials,
+  theirs: Credentials,
+  usesFsIds: boolean,
+): boolean {
+  const uid = usesFsIds ? "fsuid" : "uid";
+  const gid = usesFsIds ? "fsgid" : "gid";
+  return (
+    (["euid", "suid", "uid"] as const).every((field) => sameId(ports, own, uid, theirs, field)) &&
+    (["egid", "sgid", "gid"] as const).every((field) => sameId(ports, own, gid, theirs, field))
+  );
+}
+
+/**
+ * Only the dumpable state 1 is open. Otherwise it takes CAP_SYS_PTRACE in the user namespace in
+ * which the target was executed, which unshare and setns do not change.
+ */
+function checkDumpable(
+  access: AccessDecision,
+  caller: Subject,
+  target: Subject,
+): Refusal | undefined {
+  const { checks } = access.ports;
+  const asked = dumpableOf(access, target);
+  if (asked === undefined) return undefined;
+  if (asked === 1) {
+    reasons.passed(checks, "ptrace_access/not-dumpable", 1);
+    return undefined;
+  }
+  const executedIn = namespaceOfExec(access, target);
+  const capable = access.capable(caller, "CAP_SYS_PTRACE", executedIn);
+  if (!capable.ok) {
+    return reasons.refuseBecause(
+      checks,
+      "ptrace_access/not-dumpable",
+      capable,
+      asked,
+      executedIn.level,
+    );
+  }
+  reasons.passed(checks, "ptrace_access/not-dumpable", asked, executedIn.level, "CAP_SYS_PTRACE");
+  return undefined;
+}
+
+/**
+ * The dumpable state that counts. A task without memory has none of its own up to 7.0; then a bit
+ * saved when it gave its memory up; since 7.2 the state outlives the memory. `undefined`: nothing
+ * is asked.
+ */
+function dumpableOf({ features, ports }: AccessDecision, target: Subject): number | undefined {
+  if (target.hasMemory || features.deadTaskDumpable === "exec-state")
+    return readDumpable(ports, target.exec);
+  if (features.deadTaskDumpable === "skip") return undefined;
+  if (target.wasDumpable === "unknown") {
+    const answer = ports.choices.choose<boolean>({
+      id: "exec/was-dumpable",
+      usual: true,
+      allows: (value) => typeof value === "boolean",
+      describe: () => `whether process ${String(target.pid)} was dumpable when it died`,
+      alternatives: [true, false],
+    });
+    ports.journal.save(target, "wasDumpable");
+    target.wasDumpable = answer;
+  }
+  return target.wasDumpable ? 1 : 0;
+}
+
+function namespaceOfExec({ features }: AccessDecision, target: Subject): UserNamespace {
+  const isLost = !target.hasMemory && features.deadTaskDumpable === "saved-bit";
+  return isLost ? initialUserNamespace : target.exec.userNamespace;
+}
+
+function callerIds(c: Credentials, usesFsIds: boolean): string {
+  return usesFsIds
+    ? `fsuid ${name(c.fsuid)}, fsgid ${name(c.fsgid)}`
+    : `uid ${name(c.uid)}, gid ${name(c.gid)}`;
+}
+
+function targetIds(c: Credentials): string {
+  return (
+    `uid ${name(c.uid)}, euid ${name(c.euid)}, suid ${name(c.suid)}, ` +
+    `gid ${name(c.gid)}, egid ${name(c.egid)}, sgid ${name(c.sgid)}`
+  );
+}
+
+function name(id: number): string {
+  return id < 0 ? "unknown" : String(id);
+}
