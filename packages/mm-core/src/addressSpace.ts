@@ -16,7 +16,7 @@ import { PageTable } from "./pageTable.ts";
 import { protect } from "./protect.ts";
 import { residency } from "./residency.ts";
 import { sync } from "./sync.ts";
-import { unmap } from "./unmap.ts";
+import { unmap, unmapAll } from "./unmap.ts";
 import { Veil } from "./veil.ts";
 
 /** How an address space is made. */
@@ -182,6 +182,11 @@ export class AddressSpace {
   /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */
   fork(): AddressSpace {
     return forkAddressSpace(this);
+  }
+
+  /** Takes everything away: the last task that used the address space is gone. Linux: mm/mmap.c exit_mmap */
+  tearDown(): void {
+    unmapAll(this);
   }
 
   /** /proc/PID/maps, in the kernel's own format. */

@@ -51,7 +51,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
 function copyEntries(parent: AddressSpace, child: AddressSpace, start: number, end: number, shared: boolean): void {
   const { frames, swap, ports } = parent.memory;
   const { journal } = ports;
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = parent.pages.nextUsed(start, end); page < end; page = parent.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = parent.pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
     const from = page % LEAF_PAGES;

@@ -102,12 +102,7 @@ function markArea(mm: AddressSpace, area: number, start: number, end: number, mo
 /** Pages that are there join or leave the unevictable list. */
 function markFrames(mm: AddressSpace, start: number, end: number, locked: boolean): void {
   const { frames } = mm.memory;
-  for (let page = start; page < end; page++) {
-    const leaf = mm.pages.at(page);
-    if (leaf === undefined) {
-      page += 511 - (page % 512);
-      continue;
-    }
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(page + 1, end)) {
     const bits = mm.pages.bitsOf(page);
     if ((bits & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
     const frame = mm.pages.valueOf(page);

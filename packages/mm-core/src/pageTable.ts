@@ -35,6 +35,8 @@ export class PageTable {
   private readonly journal: Journal;
   private lastKey = -1;
   private last: Leaf | undefined = undefined;
+  /** The tables' numbers in order, while no table came or went since they were sorted. */
+  private order: number[] | undefined = undefined;
 
   constructor(journal: Journal) {
     this.journal = journal;
@@ -55,15 +57,31 @@ export class PageTable {
     if (found !== undefined) return found;
     const key = Math.floor(page / LEAF_PAGES);
     const leaf = { value: new Uint32Array(LEAF_PAGES), bits: new Uint8Array(LEAF_PAGES), used: 0 };
-    if (this.journal.recording) {
-      this.journal.onUndo(() => {
-        this.leaves.delete(key);
-        this.lastKey = -1;
-      });
-    }
-    this.leaves.set(key, leaf);
+    if (this.journal.recording) this.journal.onUndo(() => this.changed(this.leaves.delete(key)));
+    this.changed(this.leaves.set(key, leaf));
+    this.lastKey = key;
     this.last = leaf;
     return leaf;
+  }
+
+  /**
+   * The first page from `page` on that has a table, or `end` if none has. A walk over terabytes of untouched memory
+   * costs no more than the tables that exist.
+   */
+  nextUsed(page: number, end: number): number {
+    if (page >= end || this.at(page) !== undefined) return Math.min(page, end);
+    const key = Math.floor(page / LEAF_PAGES);
+    if ((key + 1) * LEAF_PAGES >= end) return end;
+    this.order ??= [...this.leaves.keys()].sort((a, b) => a - b);
+    let low = 0;
+    let high = this.order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.order[middle]! <= key) low = middle + 1;
+      else high = middle;
+    }
+    const next = this.order[low];
+    return next === undefined ? end : Math.min(end, next * LEAF_PAGES);
   }
 
   /** The bits of a page's entry; 0 where there is none. */
@@ -96,20 +114,24 @@ export class PageTable {
 
   /** Drops tables that hold nothing any more, between two pages. */
   prune(start: number, end: number): void {
-    for (let page = start; page < end; page = nextLeaf(page)) {
-      const leaf = this.at(page);
-      if (leaf !== undefined && leaf.used === 0) {
-        const key = Math.floor(page / LEAF_PAGES);
-        if (this.journal.recording) {
-          this.journal.onUndo(() => {
-            this.leaves.set(key, leaf);
-            this.lastKey = -1;
-          });
-        }
-        this.leaves.delete(key);
-        this.last = undefined;
-      }
-    }
+    const first = Math.floor(start / LEAF_PAGES);
+    const last = Math.ceil(end / LEAF_PAGES);
+    if (last - first > this.leaves.size) {
+      for (const key of [...this.leaves.keys()]) if (key >= first && key < last) this.drop(key);
+    } else for (let key = first; key < last; key++) this.drop(key);
+  }
+
+  private drop(key: number): void {
+    const leaf = this.leaves.get(key);
+    if (leaf === undefined || leaf.used > 0) return;
+    if (this.journal.recording) this.journal.onUndo(() => this.changed(this.leaves.set(key, leaf)));
+    this.changed(this.leaves.delete(key));
+  }
+
+  /** Forgets what was remembered of the set of tables. */
+  private changed(_: unknown): void {
+    this.lastKey = -1;
+    this.order = undefined;
   }
 }
 

@@ -116,7 +116,7 @@ function protectArea(
 function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
   const { journal } = mm.memory.ports;
   let flush = false;
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;

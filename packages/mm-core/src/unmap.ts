@@ -45,6 +45,11 @@ export function unmapForReplacement(
   return undefined;
 }
 
+/** Takes everything away when the last user is gone; seals and special mappings do not matter any more. */
+export function unmapAll(mm: AddressSpace): void {
+  removeAreas(mm, 0, Number.POSITIVE_INFINITY);
+}
+
 /** Cuts areas at both ends of a range. */
 function cutOut(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   const { areas } = mm;
@@ -77,7 +82,7 @@ function removeAreas(mm: AddressSpace, start: number, end: number): void {
     countPages(mm, areas.flags[area]!, from - to);
     areas.remove(area);
   }
-  mm.pages.prune(start, end);
+  mm.pages.prune(start, Math.min(end, mm.layout.limit));
   if (flush) mm.memory.work.tlbFlushes++;
 }
 

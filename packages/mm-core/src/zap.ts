@@ -28,7 +28,7 @@ export function zapRange(
   const { journal } = ports;
   let flush = false;
   if (journal.recording) saveCounters(mm);
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = pages.nextUsed(start, end); page < end; page = pages.nextUsed(nextLeaf(page), end)) {
     const leaf = pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
     const from = page % LEAF_PAGES;

@@ -28,6 +28,8 @@ export interface Refusal {
 export interface Success<T> {
   readonly ok: true;
   readonly value: T;
+  /** Why a call that succeeded in part went no further: process_madvise's short count. */
+  readonly stopped?: Refusal;
 }
 
 /** What every modelled call returns. */

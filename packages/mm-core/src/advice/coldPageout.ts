@@ -31,15 +31,13 @@ export const cold: AdviceAction = (mm, area, start, end) => {
   const { mapCount } = frames;
   const recording = mm.memory.ports.journal.recording;
   let flush = false;
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  let visited = 0;
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
-    tally.considered += to - from;
-    if (leaf === undefined) {
-      tally.skipped[SKIP_NOT_PRESENT]! += to - from;
-      continue;
-    }
+    if (leaf === undefined) continue;
+    visited += to - from;
     work.pageTableWalks++;
     const { bits, value } = leaf;
     for (let i = from; i < to; i++) {
@@ -62,6 +60,8 @@ export const cold: AdviceAction = (mm, area, start, end) => {
     }
     work.pagesTouched += to - from;
   }
+  tally.considered += end - start;
+  tally.skipped[SKIP_NOT_PRESENT]! += end - start - visited;
   if (flush) work.tlbFlushes++;
   return undefined;
 };
@@ -84,15 +84,13 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
   }
   if (mm.memory.ports.journal.recording) saveEntries(mm, start, end);
   let flush = false;
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  let visited = 0;
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
-    tally.considered += to - from;
-    if (leaf === undefined) {
-      tally.skipped[SKIP_NOT_PRESENT]! += to - from;
-      continue;
-    }
+    if (leaf === undefined) continue;
+    visited += to - from;
     work.pageTableWalks++;
     for (let i = from; i < to; i++) {
       const entry = leaf.bits[i]!;
@@ -113,6 +111,8 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
     }
     work.pagesTouched += to - from;
   }
+  tally.considered += end - start;
+  tally.skipped[SKIP_NOT_PRESENT]! += end - start - visited;
   if (flush) work.tlbFlushes++;
   return undefined;
 };
@@ -147,7 +147,7 @@ function skipReason(mm: AddressSpace, leaf: Leaf, i: number): number {
 
 function saveEntries(mm: AddressSpace, start: number, end: number): void {
   const { journal } = mm.memory.ports;
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;

@@ -25,16 +25,14 @@ export const free: AdviceAction = (mm, area, start, end) => {
   }
 
   let flush = false;
+  let visited = 0;
   ports.journal.save(mm, "swapEntries");
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
-    tally.considered += to - from;
-    if (leaf === undefined) {
-      tally.skipped[SKIP_NOT_PRESENT]! += to - from;
-      continue;
-    }
+    if (leaf === undefined) continue;
+    visited += to - from;
     work.pageTableWalks++;
     ports.journal.saveCells(leaf.bits, from, to);
     for (let i = from; i < to; i++) {
@@ -77,6 +75,8 @@ export const free: AdviceAction = (mm, area, start, end) => {
       work.pagesTouched++;
     }
   }
+  tally.considered += end - start;
+  tally.skipped[SKIP_NOT_PRESENT]! += end - start - visited;
   if (flush) work.tlbFlushes++;
   return undefined;
 };

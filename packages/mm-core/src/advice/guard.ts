@@ -27,7 +27,7 @@ export const guardInstall: AdviceAction = (mm, area, start, end) => {
 /** MADV_GUARD_REMOVE: takes the traps away and nothing else; the area still counts as one that may hold them. */
 export const guardRemove: AdviceAction = (mm, area, start, end) => {
   if (!mayGuard(mm, area)) return unsuitable(mm, start);
-  for (let page = start; page < end; page = nextLeaf(page)) {
+  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;

@@ -11,13 +11,8 @@ export const willneed: AdviceAction = (mm, area, start, end) => {
   const { memory, areas, pages } = mm;
   const backing = areas.backing[area] ?? null;
   if (backing === null) {
-    for (let page = start; page < end; page++) {
-      const leaf = pages.at(page);
-      if (leaf === undefined) {
-        page += 511 - (page % 512);
-        continue;
-      }
-      if ((leaf.bits[page % 512]! & P_SWAP) !== 0) memory.swap.setCached(leaf.value[page % 512]!, 1);
+    for (let page = pages.nextUsed(start, end); page < end; page = pages.nextUsed(page + 1, end)) {
+      if ((pages.bitsOf(page) & P_SWAP) !== 0) memory.swap.setCached(pages.valueOf(page), 1);
     }
     return undefined;
   }

@@ -1,0 +1,41 @@
+import { Inode } from "@kadvise/files";
+import type { Actor, MemoryCapability, MemoryLimit, PageObject } from "@kadvise/mm-core";
+import { fsIdIs, inFsGroup } from "./fileAccess.ts";
+import type { Task } from "./task.ts";
+
+const GROUP_WRITE = 0o020;
+const OTHER_WRITE = 0o002;
+
+/** A task as the memory model sees its caller. */
+export class TaskActor implements Actor {
+  private readonly task: Task;
+
+  constructor(task: Task) {
+    this.task = task;
+  }
+
+  capable(capability: MemoryCapability): boolean {
+    const { task } = this;
+    return task.machine.access.capable(task.subject, capability).ok;
+  }
+
+  /** Linux: fs/inode.c inode_owner_or_capable, fs/namei.c inode_permission */
+  ownsOrMayWrite(object: PageObject): boolean {
+    if (!(object instanceof Inode)) return true;
+    const { task } = this;
+    const { machine, subject } = task;
+    const owner = fsIdIs(task, object.uid);
+    if (owner) return true;
+    const bits = inFsGroup(task, object.gid) ? GROUP_WRITE : OTHER_WRITE;
+    if ((object.mode & bits) !== 0) return true;
+    return machine.access.capable(subject, "CAP_FOWNER").ok || machine.access.capable(subject, "CAP_DAC_OVERRIDE").ok;
+  }
+
+  limit(limit: MemoryLimit): number {
+    return this.task.limits.soft(limit);
+  }
+
+  fatalSignalPending(): boolean {
+    return this.task.pid.thread?.group.dying ?? false;
+  }
+}

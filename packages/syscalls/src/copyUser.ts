@@ -1,0 +1,47 @@
+import type { Refusal } from "@kadvise/uapi";
+import { commonReasons } from "./commonReasons.ts";
+import type { Registers } from "./registers.ts";
+import type { Task } from "./task.ts";
+
+/** Reads a structure that a register points to; a refusal (EFAULT) if not all of it can be read. */
+export function copyIn(task: Task, registers: Registers, i: number, bytes: number): Uint8Array | Refusal {
+  const { pageShift } = task.machine.memory;
+  const into = new Uint8Array(bytes);
+  const read = task.memory.read(registers.page(i, pageShift), registers.offset(i, pageShift), into);
+  return read === bytes ? into : fault(task, registers, i);
+}
+
+/** Writes a structure to where a register points; EFAULT if that cannot be written. */
+export function copyOut(task: Task, registers: Registers, i: number, bytes: Uint8Array): Refusal | undefined {
+  const { pageShift } = task.machine.memory;
+  const page = registers.page(i, pageShift);
+  const offset = registers.offset(i, pageShift);
+  return task.memory.write(page, offset, bytes) ? undefined : fault(task, registers, i);
+}
+
+/** Writes one 32-bit number to where a register points. */
+export function putInt(task: Task, registers: Registers, i: number, value: number): Refusal | undefined {
+  return copyOut(task, registers, i, words(value));
+}
+
+/** 32-bit numbers as bytes, little end first. */
+export function words(...values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setUint32(i * 4, value >>> 0, true);
+  return bytes;
+}
+
+/** The 32-bit number at an offset of a structure. */
+export function wordAt(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
+}
+
+/** The 64-bit number at an offset of a structure, as a number: exact below 2^53. */
+export function longAt(bytes: Uint8Array, offset: number): number {
+  return wordAt(bytes, offset + 4) * 0x1_0000_0000 + wordAt(bytes, offset);
+}
+
+function fault(task: Task, registers: Registers, i: number): Refusal {
+  return commonReasons.refuse(task.machine.ports.checks, "syscall/fault", registers.hex(i));
+}

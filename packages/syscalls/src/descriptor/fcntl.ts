@@ -1,0 +1,87 @@
+import { F, F_SEAL, FD_CLOEXEC, O, Reasons, success } from "@kadvise/uapi";
+import type { Outcome, SystemCall } from "../call.ts";
+import { parameter } from "../signature.ts";
+import type { OpenEntry, Task } from "../task.ts";
+
+const entries = {
+  "fcntl/unknown-command": {
+    errno: "EINVAL",
+    text: "fcntl knows no such command for this file",
+    linux: "fs/fcntl.c do_fcntl",
+    since: "2.6",
+    remedy: "pass a command that the release has",
+    compares: ["command"],
+  },
+  "fcntl/number-too-large": {
+    errno: "EINVAL",
+    text: "the lowest number asked for is not below RLIMIT_NOFILE",
+    linux: "fs/file.c f_dupfd",
+    since: "2.6",
+    remedy: "ask for a smaller number",
+    compares: ["fd", "limit"],
+  },
+} as const;
+
+/** fcntl's reasons. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** fcntl(2): the commands that concern descriptors. Linux: fs/fcntl.c do_fcntl */
+export const fcntl: SystemCall = {
+  name: "fcntl",
+  parameters: [parameter("fd", "fd"), parameter("cmd", { names: F }), parameter("arg", "ulong")],
+  run(task, registers) {
+    const { checks } = task.machine.ports;
+    const fd = registers.int(0);
+    const command = registers.int(1);
+    const slot = task.files.require(fd);
+    if (!slot.ok) return slot;
+    const { file, closeOnExec } = slot.value;
+    switch (command) {
+      case F.F_DUPFD:
+      case F.F_DUPFD_CLOEXEC: {
+        const start = registers.low(2);
+        const limit = task.limits.soft("RLIMIT_NOFILE");
+        if (start >= limit) return reasons.refuse(checks, "fcntl/number-too-large", start, String(limit));
+        return task.files.open(file, command === F.F_DUPFD_CLOEXEC, limit, start);
+      }
+      case F.F_GETFD:
+        return success(closeOnExec ? FD_CLOEXEC : 0);
+      case F.F_SETFD:
+        task.files.set(fd, { file, closeOnExec: (registers.low(2) & FD_CLOEXEC) !== 0 });
+        return success(0);
+      case F.F_GETFL:
+        return statusFlags(task, fd, file);
+      case F.F_SETFL:
+        if (file.kind === "pidfd") {
+          task.machine.ports.journal.save(file, "nonblock");
+          file.nonblock = (registers.low(2) & O.O_NONBLOCK) !== 0;
+        }
+        return success(0);
+      case F.F_GET_SEALS:
+        return file.kind === "file" && file.object.kind === "shmem"
+          ? success(file.object.seals & ALL_SEALS)
+          : reasons.refuse(checks, "fcntl/unknown-command", command);
+      default:
+        return reasons.refuse(checks, "fcntl/unknown-command", command);
+    }
+  },
+};
+
+const ALL_SEALS: number = Object.values(F_SEAL).reduce<number>((all, seal) => all | seal, 0);
+
+/** F_GETFL: how the file was opened; a pidfd is O_RDWR with its own two flags. */
+function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {
+  if (file.kind === "pidfd") {
+    return success(O.O_RDWR | (file.nonblock ? O.O_NONBLOCK : 0) | (file.threadOnly ? O.O_EXCL : 0));
+  }
+  if (file.kind === "file") return success((file.flags & ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC)) | O.O_LARGEFILE);
+  return success(
+    task.machine.ports.choices.choose<number>({
+      id: "fd/status-flags",
+      usual: O.O_RDWR,
+      allows: (flags) => Number.isInteger(flags) && flags >= 0,
+      describe: () => `how descriptor ${fd} was opened`,
+      fromResult: (value) => value,
+    }),
+  );
+}

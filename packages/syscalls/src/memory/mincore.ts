@@ -1,0 +1,74 @@
+import { Reasons, type Refusal, success } from "@kadvise/uapi";
+import type { SystemCall } from "../call.ts";
+import { parameter } from "../signature.ts";
+
+const entries = {
+  "mincore/unaligned": {
+    errno: "EINVAL",
+    text: "the address is not page-aligned",
+    linux: "mm/mincore.c mincore",
+    since: "2.6",
+    remedy: "align the address",
+    compares: ["offset"],
+  },
+  "mincore/beyond-limit": {
+    errno: "ENOMEM",
+    text: "the range does not lie in the user half",
+    linux: "mm/mincore.c mincore",
+    since: "2.6",
+    remedy: "name user addresses only",
+    compares: ["page", "pages"],
+  },
+  "mincore/vector-fault": {
+    errno: "EFAULT",
+    text: "the result cannot be written to the caller's memory",
+    linux: "mm/mincore.c mincore",
+    since: "2.6",
+    remedy: "pass one writable byte a page",
+    compares: ["address"],
+  },
+} as const;
+
+/** The reasons of mincore's argument checks. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** The kernel fills a page of bytes at a time. */
+const CHUNK_PAGES = 4096;
+
+/** mincore(2): which pages are resident. Linux: mm/mincore.c */
+export const mincore: SystemCall = {
+  name: "mincore",
+  parameters: [
+    parameter("addr", "address"),
+    parameter("length", "size"),
+    parameter("vec", { structure: "bytes", direction: "out", count: "length" }),
+  ],
+  run(task, registers) {
+    const { pageShift } = task.machine.memory;
+    const { checks } = task.machine.ports;
+    const { limit } = task.space.layout;
+    const page = registers.page(0, pageShift);
+    const offset = registers.offset(0, pageShift);
+    const pages = registers.pagesUp(1, pageShift);
+    if (offset !== 0) return reasons.refuse(checks, "mincore/unaligned", offset);
+    const whole = registers.page(1, pageShift);
+    const rest = registers.offset(1, pageShift);
+    if (page > limit || whole > limit - page || (whole === limit - page && rest > 0)) {
+      return reasons.refuse(checks, "mincore/beyond-limit", page, pages);
+    }
+    const vecPage = registers.page(2, pageShift);
+    const vecOffset = registers.offset(2, pageShift);
+    for (let done = 0; done < pages; done += CHUNK_PAGES) {
+      const refusal = writeChunk(page + done, Math.min(CHUNK_PAGES, pages - done), done);
+      if (refusal !== undefined) return refusal;
+    }
+    return success(0);
+
+    function writeChunk(from: number, count: number, done: number): Refusal | undefined {
+      const bytes = task.space.residency(from, count, task.actor);
+      if (!bytes.ok) return bytes;
+      if (task.memory.write(vecPage, vecOffset + done, bytes.value.subarray(0, count))) return undefined;
+      return reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
+    }
+  },
+};

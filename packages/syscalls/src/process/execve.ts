@@ -1,0 +1,83 @@
+import { AddressSpace } from "@kadvise/mm-core";
+import { execCredentials, type ExecFile } from "@kadvise/security";
+import { Reasons, success } from "@kadvise/uapi";
+import type { Outcome, SystemCall } from "../call.ts";
+import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
+import { dropUser } from "./leaveMemory.ts";
+
+const entries = {
+  "execve/no-such-program": {
+    errno: "ENOENT",
+    text: "no such program",
+    linux: "fs/exec.c do_open_execat",
+    since: "2.6",
+    remedy: "pass the path of a program",
+  },
+} as const;
+
+/** execve's own reasons; those about credentials are in the security package. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** A program without any privilege, owned by root and readable by everybody. */
+const PLAIN: ExecFile = { owner: 0, group: 0 };
+
+/** execve(2). Paths are not modelled: the program is a plain one unless the caller of {@link execProgram} knows better. */
+export const execve: SystemCall = {
+  name: "execve",
+  parameters: [parameter("pathname", "text"), parameter("argv", "pointer"), parameter("envp", "pointer")],
+  run: (task) => execProgram(task, PLAIN),
+};
+
+/**
+ * The program that a task runs is replaced: memory, close-on-exec descriptors and other threads go, credentials follow
+ * the program's. Linux: fs/exec.c begin_new_exec
+ */
+export function execProgram(task: Task, file: ExecFile): Outcome {
+  const { machine } = task;
+  const { journal } = machine.ports;
+  const result = execCredentials(machine.access, task.subject, file);
+  if (!result.ok) return result;
+  const { group } = task.thread;
+  for (const other of group.threads) {
+    if (other.payload !== task && other.alive && other.payload.mm !== undefined) {
+      const { mm } = other.payload;
+      other.payload.setMemory(undefined);
+      dropUser(mm);
+    }
+  }
+  machine.processes.becomeLeader(task.thread);
+  const old = task.mm;
+  task.setMemory(freshMemory(task));
+  if (old !== undefined) dropUser(old);
+  if (task.files.users > 1) {
+    journal.save(task.files, "users");
+    task.files.users--;
+    journal.save(task, "files");
+    task.files = task.files.copy();
+  }
+  task.files.closeOnExec();
+  return success(0);
+}
+
+/**
+ * The memory of a fresh program. Of a recorded one nothing is known but that exec filled it; a simulated one starts
+ * empty, with a heap above the place where a position-independent program lies.
+ */
+export function freshMemory(task: { readonly machine: Task["machine"] }): AddressSpace {
+  const { machine } = task;
+  const mm = new AddressSpace({ memory: machine.memory });
+  if (machine.recorded) {
+    mm.veil.add(0, mm.layout.limit);
+    mm.break = Number.NaN;
+    mm.startBreak = Number.NaN;
+    mm.touchedUnseen = true;
+  } else {
+    mm.break = SIMULATED_BREAK;
+    mm.startBreak = SIMULATED_BREAK;
+  }
+  return mm;
+}
+
+/** Where the heap of a small position-independent program begins without address randomisation. */
+const SIMULATED_BREAK = 0x5555_5555_9000;

@@ -1,0 +1,92 @@
+import { Reasons, SIG, success } from "@kadvise/uapi";
+import type { SystemCall } from "../call.ts";
+import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
+import { exitProcess } from "./exit.ts";
+
+const entries = {
+  "kill/bad-signal": {
+    errno: "EINVAL",
+    text: "no such signal",
+    linux: "kernel/signal.c kill_pid_info",
+    since: "2.6",
+    remedy: "pass a signal from 0 to 64",
+    compares: ["signal"],
+  },
+  "kill/no-process": {
+    errno: "ESRCH",
+    text: "no such process",
+    linux: "kernel/signal.c kill_pid_info",
+    since: "2.6",
+    remedy: "name a living process or a zombie",
+    compares: ["pid"],
+  },
+  "kill/not-permitted": {
+    errno: "EPERM",
+    text: "the caller may not signal the process: other user, and no CAP_KILL",
+    linux: "kernel/signal.c check_kill_permission",
+    since: "2.6",
+    remedy: "send it from the same user, or gain CAP_KILL",
+    compares: ["pid"],
+  },
+} as const;
+
+/** kill's reasons. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** Signals whose usual effect is not to end the process. */
+const HARMLESS: ReadonlySet<number> = new Set([
+  0,
+  SIG.SIGCHLD,
+  SIG.SIGCONT,
+  SIG.SIGSTOP,
+  SIG.SIGTSTP,
+  SIG.SIGTTIN,
+  SIG.SIGTTOU,
+  SIG.SIGURG,
+  SIG.SIGWINCH,
+]);
+
+/**
+ * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if that is its usual
+ * effect; of a recorded program the record tells what became of it. Linux: kernel/signal.c
+ */
+export const kill: SystemCall = {
+  name: "kill",
+  parameters: [parameter("pid", "pid"), parameter("sig", "signal")],
+  run(task, registers) {
+    const { machine } = task;
+    const { checks } = machine.ports;
+    const pid = registers.int(0);
+    const signal = registers.int(1);
+    if (signal < 0 || signal > 64) return reasons.refuse(checks, "kill/bad-signal", signal);
+    const group = machine.processes.find(Math.abs(pid))?.group;
+    if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
+    const target = group.leader?.payload;
+    if (target !== undefined && !maySignal(task, target)) return reasons.refuse(checks, "kill/not-permitted", pid);
+    if (target !== undefined && group.state === "alive") deliver(target, signal);
+    return success(0);
+  },
+};
+
+/** A signal reaches a process. */
+export function deliver(target: Task, signal: number): void {
+  const { machine, thread } = target;
+  if (HARMLESS.has(signal)) return;
+  if (!machine.recorded) {
+    exitProcess(target, { code: 0, signal, coreDumped: false });
+    return;
+  }
+  if (signal !== SIG.SIGKILL) return;
+  machine.ports.journal.save(thread.group, "dying");
+  thread.group.dying = true;
+}
+
+/** Linux: kernel/signal.c kill_ok_by_cred */
+function maySignal(task: Task, target: Task): boolean {
+  if (task.thread.group === target.thread.group) return true;
+  const mine = task.subject.credentials;
+  const other = target.subject.credentials;
+  const same = [mine.euid, mine.uid].some((id) => id === other.suid || id === other.uid);
+  return same || task.machine.access.capable(task.subject, "CAP_KILL", other.userNamespace).ok;
+}

@@ -1,0 +1,115 @@
+import { I386_16BIT_ID_CALLS, SYSCALL_NUMBERS, type Abi } from "@kadvise/uapi";
+import type { Outcome, SystemCall } from "./call.ts";
+import { commonReasons } from "./commonReasons.ts";
+import { close } from "./descriptor/close.ts";
+import { dup, dup2, dup3 } from "./descriptor/dup.ts";
+import { fcntl } from "./descriptor/fcntl.ts";
+import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
+import { capget, capset } from "./identity/capabilities.ts";
+import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./identity/getIds.ts";
+import { getgroups, setgroups } from "./identity/groups.ts";
+import { prctl } from "./identity/prctl.ts";
+import {
+  setfsgid,
+  setfsuid,
+  setgid,
+  setregid,
+  setresgid,
+  setresuid,
+  setreuid,
+  setuid,
+} from "./identity/setIds.ts";
+import { brk } from "./memory/brk.ts";
+import { madvise } from "./memory/madvise.ts";
+import { mincore } from "./memory/mincore.ts";
+import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory/mlock.ts";
+import { mmap, mmap2 } from "./memory/mmap.ts";
+import { mprotect } from "./memory/mprotect.ts";
+import { msync } from "./memory/msync.ts";
+import { munmap } from "./memory/munmap.ts";
+import { processMadvise } from "./memory/processMadvise.ts";
+import { clone, clone3, fork, vfork } from "./process/clone.ts";
+import { execve } from "./process/execve.ts";
+import { exit, exitGroup } from "./process/exit.ts";
+import { getpid, getppid, gettid, setTidAddress } from "./process/ids.ts";
+import { kill } from "./process/kill.ts";
+import { prlimit64 } from "./process/prlimit.ts";
+import { wait4, waitid } from "./process/wait.ts";
+import type { Registers } from "./registers.ts";
+import type { Task } from "./task.ts";
+
+/** Every call that is modelled, by name. */
+export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
+  [
+    ...[brk, madvise, mincore, mlock, mlock2, mlockall, mmap, mmap2, mprotect, msync, munlock, munlockall, munmap],
+    ...[processMadvise],
+    ...[clone, clone3, execve, exit, exitGroup, fork, getpid, getppid, gettid, kill, prlimit64, setTidAddress],
+    ...[vfork, wait4, waitid],
+    ...[getegid, geteuid, getgid, getresgid, getresuid, getuid, getgroups, setgroups, capget, capset, prctl],
+    ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
+    ...[close, dup, dup2, dup3, fcntl, pidfdOpen],
+  ].map((call) => [call.name, call]),
+);
+
+/** Calls that came after 5.8 exist only where the profile says so. */
+const LATER: ReadonlySet<string> = new Set(["process_madvise", "mseal"]);
+
+const TABLES: { readonly [abi in Abi]: ReadonlyMap<number, SystemCall> } = {
+  "x86-64": tableOf("x86-64"),
+  i386: tableOf("i386"),
+  arm64: tableOf("arm64"),
+};
+
+function tableOf(abi: Abi): ReadonlyMap<number, SystemCall> {
+  const table = new Map<number, SystemCall>();
+  for (const [name, numbers] of Object.entries(SYSCALL_NUMBERS)) {
+    const number = numbers[abi];
+    const call = SYSTEM_CALLS.get(name === "fcntl64" ? "fcntl" : name);
+    if (number !== null && call !== undefined) table.set(number, call);
+  }
+  if (abi === "i386") {
+    for (const [number, name] of Object.entries(I386_16BIT_ID_CALLS)) {
+      const call = SYSTEM_CALLS.get(name);
+      if (call !== undefined) table.set(Number(number), call);
+    }
+  }
+  return table;
+}
+
+/** The call behind a number, if it is modelled. */
+export function callByNumber(abi: Abi, number: number): SystemCall | undefined {
+  return TABLES[abi].get(number);
+}
+
+/** Whether this kernel has a call at all. */
+export function hasCall(task: Task, call: SystemCall): boolean {
+  if (!LATER.has(call.name)) return true;
+  const { profile, memory } = task.machine;
+  if (call.name === "process_madvise") {
+    return profile.processMadvise.exists && memory.settings.get("adviseSyscalls");
+  }
+  return profile.abi.calls.includes(call.name);
+}
+
+/**
+ * A system call enters by its gate: the number, and six registers. A call that is not modelled is ENOSYS, as on a
+ * kernel without it.
+ *
+ * Linux: arch/x86/entry/common.c do_syscall_64, do_int80_emulation
+ */
+export function enter(task: Task, abi: Abi, number: number, registers: Registers): Outcome {
+  const call = callByNumber(abi, number);
+  if (abi === "i386") registers.narrow();
+  if (call === undefined) return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", number);
+  return runCall(task, abi, call, registers);
+}
+
+/** Runs a call as if it had come in by a gate. */
+export function runCall(task: Task, abi: Abi, call: SystemCall, registers: Registers): Outcome {
+  task.machine.work.systemCalls++;
+  if (!hasCall(task, call)) {
+    return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", call.name);
+  }
+  task.abi = abi;
+  return call.run(task, registers);
+}

@@ -1,0 +1,80 @@
+import type { OpenFile, UnstatedFile } from "@kadvise/files";
+import type { AddressSpace } from "@kadvise/mm-core";
+import type { FileTable, Pid, Pidfd, Thread } from "@kadvise/pidfd";
+import type { Subject } from "@kadvise/security";
+import type { Abi } from "@kadvise/uapi";
+import { TaskActor } from "./actor.ts";
+import type { Limits } from "./limits.ts";
+import type { Machine } from "./machine.ts";
+import { TaskMemory, type UserMemory } from "./userMemory.ts";
+
+/** What a descriptor can name. */
+export type OpenEntry = OpenFile | UnstatedFile | Pidfd<Task>;
+
+/** What a task is made from. */
+export interface TaskOptions {
+  readonly machine: Machine;
+  readonly pid: Pid<Task>;
+  readonly mm: AddressSpace | undefined;
+  readonly files: FileTable<OpenEntry>;
+  readonly subject: Subject;
+  readonly limits: Limits;
+  readonly name: string;
+}
+
+/**
+ * A task: what ties memory, descriptors, credentials and a process number together (task_struct). What two tasks share
+ * is decided when one is made and at execve.
+ */
+export class Task {
+  readonly machine: Machine;
+  readonly pid: Pid<Task>;
+  /** undefined for kernel threads and once the task gave its memory up. */
+  mm: AddressSpace | undefined;
+  files: FileTable<OpenEntry>;
+  readonly subject: Subject;
+  readonly limits: Limits;
+  readonly actor: TaskActor;
+  name: string;
+  /** By which gate the present call came in; kernels that support it let one task use several. */
+  abi: Abi = "x86-64";
+  /** Where the present call reads and writes; the task's own pages, or decoded structures laid over them. */
+  memory: UserMemory;
+
+  constructor(options: TaskOptions) {
+    this.machine = options.machine;
+    this.pid = options.pid;
+    this.mm = options.mm;
+    this.files = options.files;
+    this.subject = options.subject;
+    this.limits = options.limits;
+    this.name = options.name;
+    this.actor = new TaskActor(this);
+    this.memory = options.mm === undefined ? NO_MEMORY : new TaskMemory(options.mm);
+  }
+
+  /** The thread that the process table knows; a task that executes as another than the leader becomes the leader. */
+  get thread(): Thread<Task> {
+    const { thread } = this.pid;
+    if (thread === undefined) throw new RangeError(`task ${this.pid.number} is gone`);
+    return thread;
+  }
+
+  /** The task's address space. Only a living user task makes calls, so it has one. */
+  get space(): AddressSpace {
+    if (this.mm === undefined) throw new RangeError(`task ${this.pid.number} has no memory`);
+    return this.mm;
+  }
+
+  /** Takes another address space, or gives the present one up. */
+  setMemory(mm: AddressSpace | undefined): void {
+    const { journal } = this.machine.ports;
+    journal.save(this, "mm");
+    journal.save(this, "memory");
+    this.mm = mm;
+    this.memory = mm === undefined ? NO_MEMORY : new TaskMemory(mm);
+  }
+}
+
+/** What a task without memory can read and write: nothing. */
+const NO_MEMORY: UserMemory = { read: () => 0, write: () => false };

@@ -1,0 +1,145 @@
+import type { AddressSpace } from "@kadvise/mm-core";
+
+/**
+ * How a system call reads and writes the caller's memory. Addresses are a page index and an offset into the page.
+ */
+export interface UserMemory {
+  /** Copies bytes in; returns how many could be read before the first that could not. */
+  read(page: number, offset: number, into: Uint8Array): number;
+  /** Copies bytes out; false where Linux would answer EFAULT. */
+  write(page: number, offset: number, bytes: Uint8Array): boolean;
+}
+
+/** The caller's own pages. */
+export class TaskMemory implements UserMemory {
+  private readonly mm: AddressSpace;
+
+  constructor(mm: AddressSpace) {
+    this.mm = mm;
+  }
+
+  read(page: number, offset: number, into: Uint8Array): number {
+    if (!this.isUser(page, offset, into.length)) return 0;
+    if (this.isUnseen(page, offset, into.length, "read")) return into.length;
+    const { pageBytes } = this.mm.memory;
+    let done = 0;
+    while (done < into.length) {
+      const at = page + Math.floor((offset + done) / pageBytes);
+      const within = (offset + done) % pageBytes;
+      const length = Math.min(pageBytes - within, into.length - done);
+      const piece = this.mm.read(at, length, within);
+      if (!piece.ok) return done;
+      into.set(piece.value, done);
+      done += length;
+    }
+    return done;
+  }
+
+  write(page: number, offset: number, bytes: Uint8Array): boolean {
+    if (!this.isUser(page, offset, bytes.length)) return false;
+    if (this.isUnseen(page, offset, bytes.length, "write")) return true;
+    return this.mm.write(page, bytes, offset).ok;
+  }
+
+  /** Whether all of it lies in the user half. Linux: arch/x86/include/asm/uaccess.h access_ok */
+  private isUser(page: number, offset: number, length: number): boolean {
+    const { pageBytes } = this.mm.memory;
+    const endPage = page + Math.floor((offset + length) / pageBytes);
+    const rest = (offset + length) % pageBytes;
+    const { limit } = this.mm.layout;
+    return endPage < limit || (endPage === limit && rest === 0);
+  }
+
+  /**
+   * Memory of a recorded program may hold anything. Whether it is there at all is asked where nothing was ever said of
+   * it; what it holds nobody can tell.
+   */
+  private isUnseen(page: number, offset: number, length: number, access: "read" | "write"): boolean {
+    const { mm } = this;
+    if (!mm.touchedUnseen) return false;
+    const { pageBytes, ports } = mm.memory;
+    const end = page + Math.ceil((offset + length) / pageBytes);
+    const unstated = mm.veil.within(page, end) !== undefined;
+    if (unstated) {
+      const there = ports.choices.choose<boolean>({
+        id: "memory/unstated-pointer",
+        usual: true,
+        allows: () => true,
+        describe: () => `whether the program's pointer 0x${(page * pageBytes + offset).toString(16)} leads to memory`,
+        alternatives: [true, false],
+        pages: { start: page, end },
+      });
+      if (!there) return false;
+      if (access === "write") return true;
+    }
+    if (access === "write") return false;
+    for (let at = page; at < end; at++) if (!unstated && !mm.touch(at, "read").ok) return false;
+    ports.choices.choose<"unseen">({
+      id: "memory/contents",
+      usual: "unseen",
+      allows: () => false,
+      describe: () => `what the program's memory at 0x${(page * pageBytes + offset).toString(16)} holds`,
+      pages: { start: page, end },
+    });
+    return true;
+  }
+}
+
+/** Where decoded structures lie: above every user address and outside the kernel's, so that no pointer names it. */
+const OVERLAY_PAGE = 0x000f_fade_0000_0;
+
+/**
+ * The caller's memory with decoded structures laid over it: what a log or a typed call shows instead of an address.
+ *
+ * Each structure gets an address that no program can have; the call reads and writes it there.
+ */
+export class DecodedMemory implements UserMemory {
+  private readonly under: UserMemory;
+  private readonly pageBytes: number;
+  private readonly structures: Uint8Array[] = [];
+
+  constructor(under: UserMemory, pageBytes: number) {
+    this.under = under;
+    this.pageBytes = pageBytes;
+  }
+
+  /** Lays a structure over the memory; returns the number that stands for it in {@link address} and {@link bytes}. */
+  place(bytes: Uint8Array): number {
+    this.structures.push(bytes);
+    return this.structures.length - 1;
+  }
+
+  /** The address of a structure, for a register. Structures lie 2^20 pages apart. */
+  address(structure: number): bigint {
+    return BigInt(OVERLAY_PAGE + structure * 2 ** 20) * BigInt(this.pageBytes);
+  }
+
+  /** The bytes of a structure as the call left them. */
+  bytes(structure: number): Uint8Array {
+    return this.structures[structure]!;
+  }
+
+  read(page: number, offset: number, into: Uint8Array): number {
+    const found = this.find(page, offset);
+    if (found === undefined) return this.under.read(page, offset, into);
+    const length = Math.min(into.length, found.bytes.length - found.at);
+    into.set(found.bytes.subarray(found.at, found.at + length));
+    return length;
+  }
+
+  write(page: number, offset: number, bytes: Uint8Array): boolean {
+    const found = this.find(page, offset);
+    if (found === undefined) return this.under.write(page, offset, bytes);
+    if (found.at + bytes.length > found.bytes.length) return false;
+    found.bytes.set(bytes, found.at);
+    return true;
+  }
+
+  private find(page: number, offset: number): { bytes: Uint8Array; at: number } | undefined {
+    if (page < OVERLAY_PAGE) return undefined;
+    const number = Math.floor((page - OVERLAY_PAGE) / 2 ** 20);
+    const bytes = this.structures[number];
+    if (bytes === undefined) return undefined;
+    return { bytes, at: (page - OVERLAY_PAGE - number * 2 ** 20) * this.pageBytes + offset };
+  }
+}
