@@ -18,3 +18,4 @@ export { Memory, type MemoryOptions } from "./memory.ts";
 export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";
 export { SKIPPED, type SkipReason, type Tally } from "./tally.ts";
 export type { Work } from "./work.ts";
+export { MM_CLASSES } from "./snapshotClasses.ts";

@@ -1,7 +1,7 @@
 import type { Backing, PageObject } from "./backing.ts";
 
 /** The object behind MAP_SHARED|MAP_ANONYMOUS: an unlinked file of the kernel's own tmpfs. Linux: mm/shmem.c shmem_zero_setup */
-class SharedAnonymous implements PageObject {
+export class SharedAnonymous implements PageObject {
   readonly kind = "shmem";
   readonly canPunch = true;
   readonly sizeBytes: number;

@@ -10,3 +10,7 @@ export { DecodedMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 export { exitProcess, exitTask } from "./process/exit.ts";
 export { execProgram, freshMemory } from "./process/execve.ts";
 export { statusWord } from "./process/wait.ts";
+export { callDecoded, rangeBytes, type DecodedArgument, type DecodedOutcome, type Range } from "./decoded.ts";
+export { SYSCALL_REASONS } from "./reasons.ts";
+export { Vector } from "./vector.ts";
+export { TaskActor } from "./actor.ts";

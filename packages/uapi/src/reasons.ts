@@ -13,6 +13,8 @@ export interface ReasonEntry {
   readonly since: string;
   /** What would turn the answer, in a few words. */
   readonly remedy: string;
+  /** One sentence for when the rule has no objection. */
+  readonly passes?: string;
   /** The names of the compared values, in the order in which they are reported. */
   readonly compares?: readonly string[];
 }

@@ -1,0 +1,36 @@
+import type { ReasonEntry, Reasons } from "@kadvise/uapi";
+import { commonReasons } from "./commonReasons.ts";
+import { reasons as dup } from "./descriptor/dup.ts";
+import { reasons as fcntl } from "./descriptor/fcntl.ts";
+import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
+import { reasons as prctl } from "./identity/prctl.ts";
+import { reasons as importVector } from "./importVector.ts";
+import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
+import { reasons as mincore } from "./memory/mincore.ts";
+import { reasons as mlock } from "./memory/mlock.ts";
+import { reasons as mmap } from "./memory/mmap.ts";
+import { reasons as mprotect } from "./memory/mprotect.ts";
+import { reasons as msync } from "./memory/msync.ts";
+import { reasons as munmap } from "./memory/munmap.ts";
+import { reasons as processMadvise } from "./memory/processMadvise.ts";
+import { reasons as mmAccess } from "./mmAccess.ts";
+import { reasons as clone } from "./process/clone.ts";
+import { reasons as cloneTask } from "./process/cloneTask.ts";
+import { reasons as execve } from "./process/execve.ts";
+import { reasons as kill } from "./process/kill.ts";
+import { reasons as prlimit } from "./process/prlimit.ts";
+import { reasons as wait } from "./process/wait.ts";
+import { reasons as resolveTarget } from "./resolveTarget.ts";
+
+const CATALOGUES: readonly Reasons<string>[] = [
+  commonReasons,
+  ...[adviseBytes, importVector, mincore, mlock, mmap, mprotect, msync, munmap, processMadvise],
+  ...[clone, cloneTask, execve, kill, prlimit, wait],
+  ...[mmAccess, resolveTarget, dup, fcntl, pidfdOpen, prctl],
+] as unknown as readonly Reasons<string>[];
+
+/** Every reason of the system calls, by id. Each call's own stand in its file. */
+export const SYSCALL_REASONS: { readonly [id: string]: ReasonEntry } = Object.assign(
+  {},
+  ...CATALOGUES.map((catalogue) => catalogue.entries),
+) as { readonly [id: string]: ReasonEntry };
