@@ -1,0 +1,107 @@
+import { readArguments } from "./arguments.ts";
+import type { UnendedEvent } from "./event.ts";
+import { ownCopy } from "./own-copy.ts";
+
+/** A call that was entered and has not returned. */
+export interface PendingCall {
+  readonly name: string;
+  readonly line: number;
+  /** The line that said so: the same, unless the call was torn. */
+  readonly enteredOn: number;
+  /** Missing where the log has no pids. */
+  readonly pid: number | undefined;
+  /** The arguments as far as they were printed. */
+  readonly text: string;
+  /** How many parentheses are open at the end of it. */
+  readonly depth: number;
+  /** The number of the call (`-n`); -1 without. */
+  readonly number: number;
+}
+
+/** How much text may wait for its other half. Real calls of a thousand threads need a thousandth of it. */
+const MOST_TEXT = 64 * 1024 * 1024;
+
+/**
+ * The calls that are under way, one for each thread: a thread makes its next call when the last has returned.
+ *
+ * Memory follows the number of living threads. A log that opens calls and never closes them would follow the log, so
+ * beyond a bound the oldest are given up.
+ */
+export class PendingCalls {
+  readonly #calls = new Map<number | undefined, PendingCall>();
+  #textLength = 0;
+  /** The call that was added last, if it is still under way. */
+  newest: PendingCall | undefined;
+
+  get(pid: number | undefined): PendingCall | undefined {
+    return this.#calls.size === 0 ? undefined : this.#calls.get(pid);
+  }
+
+  /** Keeps a call, and returns those that had to make room for it. */
+  add(call: PendingCall): PendingCall[] {
+    const text = ownCopy(call.text);
+    this.newest = { ...call, text };
+    this.#calls.set(call.pid, this.newest);
+    this.#textLength += text.length;
+    const given: PendingCall[] = [];
+    for (const [pid, oldest] of this.#calls) {
+      if (this.#textLength <= MOST_TEXT && this.#calls.size <= 100_000) break;
+      if (pid === call.pid) continue;
+      this.take(pid);
+      given.push(oldest);
+    }
+    return given;
+  }
+
+  /** Removes and returns the call of a thread. */
+  take(pid: number | undefined): PendingCall | undefined {
+    const call = this.get(pid);
+    if (call === undefined) return undefined;
+    this.#calls.delete(pid);
+    if (this.newest === call) this.newest = undefined;
+    this.#textLength -= call.text.length;
+    return call;
+  }
+
+  /** The only call of this name; undefined if there are several. */
+  only(name: string): PendingCall | undefined {
+    let found: PendingCall | undefined;
+    for (const call of this.#calls.values()) {
+      if (call.name !== name) continue;
+      if (found !== undefined) return undefined;
+      found = call;
+    }
+    return found;
+  }
+
+  /** Gives the call of one thread to another. */
+  move(from: number | undefined, to: number | undefined): void {
+    const call = this.take(from);
+    if (call !== undefined) this.add({ ...call, pid: to });
+  }
+
+  /** All that are left, in the order in which they began. */
+  takeAll(): PendingCall[] {
+    const all = [...this.#calls.values()].sort((left, right) => left.line - right.line);
+    this.#calls.clear();
+    this.#textLength = 0;
+    return all;
+  }
+}
+
+/** The event of a call that will not return. */
+export function unended(call: PendingCall, reason: UnendedEvent["reason"]): UnendedEvent {
+  const { name, line, pid, text } = call;
+  let args: UnendedEvent["args"] | undefined;
+  const event = {
+    kind: "unended" as const,
+    line,
+    name,
+    reason,
+    get args(): UnendedEvent["args"] {
+      args ??= readArguments(text);
+      return args;
+    },
+  };
+  return pid === undefined ? event : Object.assign(event, { pid });
+}
