@@ -1,3 +1,4 @@
+import type { Journal } from "@kadvise/ports";
 import type { Inode } from "./inode.ts";
 
 const O_ACCMODE = 3;
@@ -12,6 +13,8 @@ export interface OpenFileOptions {
   readonly path: string;
   /** False for directories, pipes and other things without an mmap. */
   readonly mappable?: boolean;
+  /** Nobody said whether it is a regular file: whether it can be mapped is open. */
+  readonly kindUnstated?: boolean;
   /** On a file system mounted noexec. */
   readonly noExec?: boolean;
   /** `device inode`, as maps prints it. */
@@ -30,7 +33,9 @@ export class OpenFile {
   readonly name: string;
   readonly readable: boolean;
   readonly writable: boolean;
-  readonly mappable: boolean;
+  mappable: boolean;
+  /** Whether nobody said so far if it can be mapped. */
+  kindUnstated: boolean;
   readonly noExec: boolean;
   readonly identity: string;
   /** Opened with O_PATH: a name for the file and nothing else. */
@@ -45,8 +50,17 @@ export class OpenFile {
     this.readable = mode !== O_WRONLY && !this.isPath;
     this.writable = (mode === O_WRONLY || mode === O_RDWR) && !this.isPath;
     this.mappable = options.mappable ?? true;
+    this.kindUnstated = options.kindUnstated ?? false;
     this.noExec = options.noExec ?? false;
     this.identity = options.identity ?? "00:00 0";
+  }
+
+  /** States whether it is a regular file, and so whether it can be mapped. */
+  state(journal: Journal, mappable: boolean): void {
+    journal.save(this, "mappable");
+    journal.save(this, "kindUnstated");
+    this.mappable = mappable;
+    this.kindUnstated = false;
   }
 }
 

@@ -104,7 +104,7 @@ export class Kernel {
           mm: freshMemory({ machine }),
           files: new FileTable<OpenEntry>({
             ports: this.ports,
-            ...(recorded ? { unstated: makeUnstated } : {}),
+            ...(recorded ? { unstated: new UnstatedFile() } : {}),
           }),
           subject: subject({
             pid: pid.number,
@@ -210,13 +210,8 @@ export class Kernel {
       ["access", machine.access],
       ["initialUserNamespace", initialUserNamespace],
       ["vector", machine.vector],
-      ["unstatedFile", makeUnstated],
     ]);
   }
-}
-
-function makeUnstated(): UnstatedFile {
-  return new UnstatedFile();
 }
 
 /** A deep copy of plain data, without a global that only some hosts have. */

@@ -16,7 +16,7 @@ import { PageTable } from "./pageTable.ts";
 import { protect } from "./protect.ts";
 import { residency } from "./residency.ts";
 import { sync } from "./sync.ts";
-import { unmap, unmapAll } from "./unmap.ts";
+import { forgetRange, unmap, unmapAll } from "./unmap.ts";
 import { Veil } from "./veil.ts";
 
 /** How an address space is made. */
@@ -51,7 +51,9 @@ export class AddressSpace {
   readonly memory: Memory;
   readonly areas: Areas;
   readonly pages: PageTable;
+  /** Ranges that exec filled before anybody watched; and ranges of which nothing is known any more. */
   readonly veil: Veil;
+  readonly forgotten: Veil;
   readonly layout: Layout;
 
   /** Start of the heap and its present end (the break), in bytes; NaN while nobody stated them. */
@@ -83,6 +85,7 @@ export class AddressSpace {
     this.areas = new Areas(journal);
     this.pages = new PageTable(journal);
     this.veil = new Veil(journal);
+    this.forgotten = new Veil(journal);
     const { userBits } = this.memory.settings.values;
     this.layout = options.layout ?? layoutOf(userBits, this.memory.pageShift, 8 * 1024 * 1024);
   }
@@ -152,9 +155,9 @@ export class AddressSpace {
   }
 
   /** One byte a page, 1 for resident, as mincore writes them. Linux: mm/mincore.c */
-  residency(page: number, pages: number, actor: Actor = OMNIPOTENT): Result<Uint8Array> {
+  residency(page: number, pages: number, actor: Actor = OMNIPOTENT, outputOffset = 0): Result<Uint8Array> {
     requirePages(page, pages);
-    return residency(this, page, page + pages, actor);
+    return residency(this, page, page + pages, actor, outputOffset);
   }
 
   /** msync behind its argument checks. */
@@ -182,6 +185,24 @@ export class AddressSpace {
   /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */
   fork(): AddressSpace {
     return forkAddressSpace(this);
+  }
+
+  /** Nobody knows any more what lies in a range of pages. */
+  forget(start: number, end: number): void {
+    forgetRange(this, start, end);
+    this.veil.lift(start, end);
+    this.forgotten.add(start, end);
+  }
+
+  /** Whether any range is unknown. */
+  get hasUnknown(): boolean {
+    return !this.veil.isEmpty || !this.forgotten.isEmpty;
+  }
+
+  /** States that what the areas say of a range is all there is. */
+  stateRange(start: number, end: number): void {
+    this.veil.lift(start, end);
+    this.forgotten.lift(start, end);
   }
 
   /** Takes everything away: the last task that used the address space is gone. Linux: mm/mmap.c exit_mmap */

@@ -50,7 +50,7 @@ function shrink(mm: AddressSpace, newEnd: number, oldEnd: number): Refusal | und
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   const address = `0x${(newEnd * mm.memory.pageBytes).toString(16)}`;
-  unveil(mm, newEnd, oldEnd);
+  unveil(mm, newEnd, oldEnd, "brk");
   const first = areas.find(newEnd);
   if (first < 0 || areas.start[first]! >= oldEnd) return reasons.refuse(checks, "brk/no-room", address);
   for (let area = first; area >= 0 && areas.start[area]! < oldEnd; area = areas.next(area)) {
@@ -68,7 +68,7 @@ function grow(
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
-  unveil(mm, oldEnd, newEnd + 1);
+  unveil(mm, oldEnd, newEnd + 1, "brk");
   const above = areas.find(oldEnd);
   if (above >= 0) {
     const guard = (areas.flags[above]! & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;

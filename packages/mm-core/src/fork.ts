@@ -28,6 +28,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.denyWriteExec = parent.denyWriteExec;
   child.touchedUnseen = parent.touchedUnseen;
   for (const range of parent.veil.ranges()) child.veil.add(range.start, range.end);
+  for (const range of parent.forgotten.ranges()) child.forgotten.add(range.start, range.end);
   memory.work.mmapLocks++;
 
   const { areas } = parent;

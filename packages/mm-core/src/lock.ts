@@ -27,7 +27,7 @@ export function lockRange(
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   mm.memory.work.mmapLocks++;
-  unveil(mm, start, end);
+  unveil(mm, start, end, "mlock");
   let from = start;
   let area = areas.at(start);
   while (from < end) {

@@ -88,7 +88,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
     }
   }
   if (late !== undefined) return late;
-  mm.veil.lift(start, end);
+  mm.stateRange(start, end);
 
   const anonymous = request.backing === null;
   const shared = (vmFlags & VM_MAYSHARE) !== 0;
@@ -127,7 +127,7 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     anonymous: request.backing === null && (flags & MAP_TYPE) === MAP.MAP_PRIVATE,
     compat: request.compat ?? false,
   });
-  if (mm.veil.isEmpty) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
+  if (!mm.hasUnknown) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
   // Part of the address space was never stated: the place is Linux' to choose among what is not known to be taken.
   const { pageBytes } = mm.memory;
   return choices.choose<number>({
@@ -147,7 +147,7 @@ function checkFixed(mm: AddressSpace, request: MapRequest, start: number, actor:
     return reasons.refuse(checks, "mmap/below-minimum", hex(start * pageBytes), hex(minimum));
   }
   if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
-    unveil(mm, start, start + request.pages);
+    unveil(mm, start, start + request.pages, "mmap");
     const above = mm.areas.find(start);
     if (above >= 0 && mm.areas.start[above]! < start + request.pages) {
       return reasons.refuse(checks, "mmap/occupied", hex(mm.areas.start[above]! * pageBytes));

@@ -36,7 +36,7 @@ export function protect(
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   mm.memory.work.mmapLocks++;
-  unveil(mm, start, end);
+  unveil(mm, start, end, "mprotect");
   let area = areas.find(start);
   if (area < 0 || (areas.start[area]! > start && (prot & PROT.PROT_GROWSDOWN) === 0)) return hole(mm, start);
   let from = start;

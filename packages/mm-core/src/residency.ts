@@ -16,10 +16,16 @@ const OPEN = 2;
  * Linux: mm/mincore.c do_mincore, mincore_pte_range. Of a file that the caller neither owns nor may write, every page
  * counts as resident: the answer would tell what other programs read.
  */
-export function residency(mm: AddressSpace, start: number, end: number, actor: Actor): Result<Uint8Array> {
+export function residency(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  actor: Actor,
+  outputOffset = 0,
+): Result<Uint8Array> {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
-  unveil(mm, start, end);
+  unveil(mm, start, end, "mincore");
   const bytes = new Uint8Array(end - start);
   let from = start;
   let open = false;
@@ -38,7 +44,7 @@ export function residency(mm: AddressSpace, start: number, end: number, actor: A
     }
     from = to;
   }
-  return success(open ? observedResidency(mm, bytes, start, end) : bytes);
+  return success(open ? observedResidency(mm, bytes, start, end, outputOffset) : bytes);
 }
 
 function resident(mm: AddressSpace, area: number, page: number): number {
@@ -58,17 +64,26 @@ function isPinned(mm: AddressSpace, area: number): boolean {
   return (mm.areas.flags[area]! & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
 }
 
-/** Asks for what nobody saw: which pages the program touched, or the machine reclaimed, meanwhile. */
-function observedResidency(mm: AddressSpace, known: Uint8Array, start: number, end: number): Uint8Array {
+/**
+ * Asks for what nobody saw: which pages the program touched, or the machine reclaimed, meanwhile. What is seen may be
+ * only the beginning of the answer.
+ */
+function observedResidency(
+  mm: AddressSpace,
+  known: Uint8Array,
+  start: number,
+  end: number,
+  offset: number,
+): Uint8Array {
   const { pageBytes, ports } = mm.memory;
-  return ports.choices.choose<Uint8Array>({
+  const answer = ports.choices.choose<Uint8Array>({
     id: "mincore/residency",
     usual: known.map((byte) => (byte === OPEN ? 0 : byte)),
-    allows: (answer) =>
-      answer.length >= known.length && known.every((byte, i) => byte === OPEN || byte === (answer[i]! & 1)),
+    allows: (seen) => seen.every((byte, i) => known[i] === undefined || known[i] === OPEN || known[i] === (byte & 1)),
     describe: () => `the pages from 0x${(start * pageBytes).toString(16)} that the program touched`,
     pages: { start, end },
     output: "vec",
-    fromOutput: (bytes) => bytes,
+    fromOutput: (bytes) => bytes.subarray(offset),
   });
+  return known.map((byte, i) => (byte === OPEN ? (answer[i] ?? 0) & 1 : byte));
 }

@@ -20,7 +20,7 @@ export function sync(
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   if (start === end) return undefined;
-  unveil(mm, start, end);
+  unveil(mm, start, end, "msync");
   let hole: Refusal | undefined;
   let from = start;
   while (from < end) {

@@ -14,7 +14,7 @@ import { zapRange } from "./zap.ts";
  */
 export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   mm.memory.work.mmapLocks++;
-  mm.veil.lift(start, end);
+  mm.stateRange(start, end);
   const { areas } = mm;
   const first = areas.find(start);
   if (first < 0 || areas.start[first]! >= end) return undefined;
@@ -48,6 +48,20 @@ export function unmapForReplacement(
 /** Takes everything away when the last user is gone; seals and special mappings do not matter any more. */
 export function unmapAll(mm: AddressSpace): void {
   removeAreas(mm, 0, Number.POSITIVE_INFINITY);
+}
+
+/** Takes areas out of the books without asking: what lies there is not known any more. */
+export function forgetRange(mm: AddressSpace, start: number, end: number): void {
+  const { areas } = mm;
+  for (const edge of [start, end]) {
+    const area = areas.at(edge);
+    if (area < 0 || areas.start[area] === edge) continue;
+    const top = areas.end[area]!;
+    areas.setEnd(area, edge);
+    const offset = areas.offset[area]! + (edge - areas.start[area]!);
+    areas.insert(edge, top, areas.flags[area]!, offset, areas.backing[area] ?? null);
+  }
+  removeAreas(mm, start, end);
 }
 
 /** Cuts areas at both ends of a range. */

@@ -8,72 +8,83 @@ import type { Journal } from "@kadvise/ports";
  */
 export class Veil {
   private readonly journal: Journal;
-  /** Start and end pages in turn, ascending, apart from each other. Replaced, never changed in place. */
-  private edges: readonly number[] = [];
+  /** Start and end pages of the stretches, ascending, apart from each other. */
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
 
   constructor(journal: Journal) {
     this.journal = journal;
   }
 
   get isEmpty(): boolean {
-    return this.edges.length === 0;
+    return this.starts.length === 0;
   }
 
   /** The first veiled stretch within [start, end), or undefined. */
   within(start: number, end: number): { start: number; end: number } | undefined {
-    for (let i = 0; i < this.edges.length; i += 2) {
-      const from = Math.max(start, this.edges[i]!);
-      const to = Math.min(end, this.edges[i + 1]!);
-      if (from < to) return { start: from, end: to };
-      if (this.edges[i]! >= end) break;
-    }
-    return undefined;
+    const i = this.firstBehind(start);
+    if (i === this.starts.length || this.starts[i]! >= end) return undefined;
+    return { start: Math.max(start, this.starts[i]!), end: Math.min(end, this.ends[i]!) };
   }
 
   /** Veils a range. */
   add(start: number, end: number): void {
-    const rest = this.without(start, end);
-    const at = rest.findIndex((edge, i) => i % 2 === 0 && edge >= end);
-    const place = at < 0 ? rest.length : at;
-    const next = [...rest.slice(0, place), start, end, ...rest.slice(place)];
-    this.replace(joined(next));
+    if (start >= end) return;
+    // Stretches that touch the new one join it.
+    const from = this.firstBehind(start - 1);
+    let to = from;
+    let low = start;
+    let high = end;
+    for (; to < this.starts.length && this.starts[to]! <= end; to++) {
+      low = Math.min(low, this.starts[to]!);
+      high = Math.max(high, this.ends[to]!);
+    }
+    this.replace(from, to - from, [low], [high]);
   }
 
   /** States that a range is known from now on. */
   lift(start: number, end: number): void {
-    if (this.edges.length > 0 && this.within(start, end) !== undefined) this.replace(this.without(start, end));
+    const from = this.firstBehind(start);
+    let to = from;
+    const starts: number[] = [];
+    const ends: number[] = [];
+    for (; to < this.starts.length && this.starts[to]! < end; to++) {
+      if (this.starts[to]! < start) {
+        starts.push(this.starts[to]!);
+        ends.push(start);
+      }
+      if (this.ends[to]! > end) {
+        starts.push(end);
+        ends.push(this.ends[to]!);
+      }
+    }
+    if (to > from) this.replace(from, to - from, starts, ends);
   }
 
   /** The veiled stretches, ascending. */
   *ranges(): IterableIterator<{ start: number; end: number }> {
-    for (let i = 0; i < this.edges.length; i += 2) yield { start: this.edges[i]!, end: this.edges[i + 1]! };
+    for (const [i, start] of this.starts.entries()) yield { start, end: this.ends[i]! };
   }
 
-  private without(start: number, end: number): number[] {
-    const rest: number[] = [];
-    for (let i = 0; i < this.edges.length; i += 2) {
-      const from = this.edges[i]!;
-      const to = this.edges[i + 1]!;
-      if (to <= start || from >= end) rest.push(from, to);
-      else {
-        if (from < start) rest.push(from, start);
-        if (to > end) rest.push(end, to);
-      }
+  /** The number of the first stretch that ends behind a page. */
+  private firstBehind(page: number): number {
+    let low = 0;
+    let high = this.ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.ends[middle]! > page) high = middle;
+      else low = middle + 1;
     }
-    return rest;
+    return low;
   }
 
-  private replace(edges: readonly number[]): void {
-    this.journal.save(this, "edges");
-    this.edges = edges;
+  private replace(at: number, count: number, starts: readonly number[], ends: readonly number[]): void {
+    const oldStarts = this.starts.splice(at, count, ...starts);
+    const oldEnds = this.ends.splice(at, count, ...ends);
+    if (!this.journal.recording) return;
+    this.journal.onUndo(() => {
+      this.starts.splice(at, starts.length, ...oldStarts);
+      this.ends.splice(at, ends.length, ...oldEnds);
+    });
   }
-}
-
-function joined(edges: readonly number[]): number[] {
-  const result: number[] = [];
-  for (let i = 0; i < edges.length; i += 2) {
-    if (result.length > 0 && result.at(-1) === edges[i]) result[result.length - 1] = edges[i + 1]!;
-    else result.push(edges[i]!, edges[i + 1]!);
-  }
-  return result;
 }

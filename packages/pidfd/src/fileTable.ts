@@ -3,6 +3,9 @@ import type { Refusal, Result } from "@kadvise/uapi";
 import { success } from "@kadvise/uapi";
 import { reasons } from "./reasons.ts";
 
+/** Up to here a closed range is noted descriptor by descriptor. */
+const CLOSED_AHEAD = 1023;
+
 /** One open descriptor. */
 export interface Slot<F> {
   readonly file: F;
@@ -19,11 +22,11 @@ export class FileTable<F> {
   readonly ports: Ports;
   /** Tasks that share the table (CLONE_FILES). */
   users = 1;
-  /** Makes the file of a descriptor that turned out to have been open all the time; undefined once all is stated. */
-  unstated: (() => F) | undefined;
+  /** What a descriptor names that turned out to have been open all the time; undefined where all is stated. */
+  unstated: F | undefined;
   private slots: (Slot<F> | null | undefined)[] = [];
 
-  constructor(options: { readonly ports?: Ports; readonly unstated?: () => F } = {}) {
+  constructor(options: { readonly ports?: Ports; readonly unstated?: F } = {}) {
     this.ports = options.ports ?? quietPorts();
     this.unstated = options.unstated;
   }
@@ -98,12 +101,34 @@ export class FileTable<F> {
     for (const [fd, slot] of this.slots.entries()) if (slot !== null && slot !== undefined) yield [fd, slot];
   }
 
-  /** Nobody knows any more what a descriptor names. */
-  forget(fd: number, unstated: () => F): void {
+  /** What is known of a descriptor, without asking. */
+  peek(fd: number): Slot<F> | undefined {
+    return this.slots[fd] ?? undefined;
+  }
+
+  /** States that a descriptor of which nothing was known was open. */
+  stateOpen(fd: number): void {
+    if (this.slots[fd] === undefined && this.unstated !== undefined) {
+      this.set(fd, { file: this.unstated, closeOnExec: false });
+    }
+  }
+
+  /** Closes every descriptor of a range that is not known to be closed. */
+  closeRange(first: number, last: number): void {
+    for (let fd = first; fd <= Math.min(last, this.slots.length - 1); fd++) this.set(fd, null);
+    // What was never stated and lies in the range is closed now too, as far as anybody looks.
+    if (this.unstated !== undefined && last >= this.slots.length) {
+      for (let fd = Math.max(first, this.slots.length); fd <= Math.min(last, CLOSED_AHEAD); fd++) this.set(fd, null);
+    }
+  }
+
+  /** Nobody knows any more what any descriptor names. */
+  forgetAll(unstated: F): void {
     const { journal } = this.ports;
     journal.save(this, "unstated");
+    journal.save(this, "slots");
     this.unstated = unstated;
-    if (fd < this.slots.length) this.set(fd, undefined as unknown as null);
+    this.slots = [];
   }
 
   private lowestFree(start: number, limit: number): number | Refusal {
@@ -129,7 +154,7 @@ export class FileTable<F> {
     });
     // The lowest was taken: everything below it is open.
     for (let fd = start; fd < answer; fd++) {
-      if (!isOpen(fd)) this.set(fd, { file: this.unstated!(), closeOnExec: false });
+      if (!isOpen(fd)) this.set(fd, { file: this.unstated!, closeOnExec: false });
     }
     return answer;
   }
@@ -142,7 +167,7 @@ export class FileTable<F> {
       describe: () => `whether descriptor ${fd} was open before`,
       alternatives: [true, false],
     });
-    const slot = open ? { file: this.unstated!(), closeOnExec: false } : null;
+    const slot = open ? { file: this.unstated!, closeOnExec: false } : null;
     this.set(fd, slot);
     return slot ?? undefined;
   }

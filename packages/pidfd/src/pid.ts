@@ -8,7 +8,8 @@ import type { ThreadGroup } from "./threadGroup.ts";
  * Linux: include/linux/pid.h
  */
 export class Pid<T> {
-  readonly number: number;
+  /** Stays for life; only a process that was followed under a made-up number gets its own later. */
+  number: number;
   /** The thread with this number, while it exists. */
   thread: Thread<T> | undefined = undefined;
   /** The group that this number leads, until it is reaped. */

@@ -89,6 +89,19 @@ export class ProcessTable<T> {
     if (group.state === "alive") this.becomeZombie(group, status);
   }
 
+  /** A process was followed under a number that was not its own; now its own is known. */
+  renumber(from: number, to: number): void {
+    const { journal } = this.ports;
+    const pid = this.pids.get(from);
+    if (pid === undefined || this.pids.has(to)) return;
+    journal.saveEntry(this.pids, from);
+    journal.saveEntry(this.pids, to);
+    journal.save(pid, "number");
+    this.pids.delete(from);
+    this.pids.set(to, pid);
+    pid.number = to;
+  }
+
   /** Threads but one end, and that one takes the process number: what execve does. Linux: fs/exec.c de_thread */
   becomeLeader(thread: Thread<T>): void {
     const { journal } = this.ports;

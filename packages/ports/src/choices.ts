@@ -19,6 +19,8 @@ export interface Question<A> {
   fromResult?(value: number): A;
   /** The pages that the question is about, where it is about pages. */
   readonly pages?: { readonly start: number; readonly end: number };
+  /** Which rule wants to know, where several ask the same question. */
+  readonly reader?: string;
   /** The parameter of the call in which the answer shows, where the call writes it to memory. */
   readonly output?: string;
   /** The answer that the bytes written to {@link output} show. */

@@ -59,7 +59,7 @@ export class TaskMemory implements UserMemory {
     if (!mm.touchedUnseen) return false;
     const { pageBytes, ports } = mm.memory;
     const end = page + Math.ceil((offset + length) / pageBytes);
-    const unstated = mm.veil.within(page, end) !== undefined;
+    const unstated = mm.veil.within(page, end) !== undefined || mm.forgotten.within(page, end) !== undefined;
     if (unstated) {
       const there = ports.choices.choose<boolean>({
         id: "memory/unstated-pointer",

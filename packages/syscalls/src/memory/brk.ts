@@ -31,7 +31,7 @@ export const brk: SystemCall = {
       mm.break = answer;
       mm.startBreak = answer;
       const start = Math.ceil(answer / pageBytes);
-      mm.veil.lift(start, Math.min(start + FREE_ABOVE_HEAP, mm.layout.limit));
+      mm.stateRange(start, Math.min(start + FREE_ABOVE_HEAP, mm.layout.limit));
     }
   },
 };

@@ -103,6 +103,7 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
     if (file === undefined || (file.kind === "file" && file.isPath)) return reasons.refuse(checks, "mmap/bad-fd", fd);
     if (file.kind === "unstated") return unstatedFile(task, fd);
     if (file.kind !== "file") return reasons.refuse(checks, "mmap/not-mappable", fd);
+    if (file.kindUnstated) stateKind(task, fd, file);
     backing = file;
     if ((flags & MAP.MAP_HUGETLB) !== 0 && file.object.kind !== "hugetlb") {
       return reasons.refuse(checks, "mmap/huge-needs-hugetlbfs");
@@ -125,6 +126,19 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
     task.actor,
   );
   return mapped.ok ? success(mapped.value * pageBytes) : mapped;
+}
+
+/** A file of which nobody said whether it is regular: whoever maps it, learns it. */
+function stateKind(task: Task, fd: number, file: OpenFile): void {
+  const { choices, journal } = task.machine.ports;
+  const mappable = choices.choose<boolean>({
+    id: "mmap/unstated-kind",
+    usual: true,
+    allows: () => true,
+    describe: () => `whether what descriptor ${fd} names (${file.name}) can be mapped`,
+    alternatives: [true, false],
+  });
+  file.state(journal, mappable);
 }
 
 /** A descriptor that was open before anybody watched: what it names, and whether that can be mapped, is not known. */

@@ -1,8 +1,9 @@
-import { findZombie, type ExitStatus, type WaitFor } from "@kadvise/pidfd";
+import { findZombie, type ExitStatus, type ThreadGroup, type WaitFor } from "@kadvise/pidfd";
+import { isUnknownId } from "@kadvise/security";
 import { P, Reasons, type Refusal, success, WAIT } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { commonReasons } from "../commonReasons.ts";
-import { copyOut, putInt, words } from "../copyUser.ts";
+import { copyOut, putInt, wordAt, words } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -92,6 +93,7 @@ export const wait4: SystemCall = {
 };
 
 const SIGINFO_BYTES = 128;
+const SIGINFO_UID = 20;
 const SIGCHLD = 17;
 const CLD_EXITED = 1;
 const CLD_KILLED = 2;
@@ -128,13 +130,27 @@ export const waitid: SystemCall = {
     const killed = exitStatus !== undefined && exitStatus.signal !== 0;
     const code = !killed ? CLD_EXITED : exitStatus.coreDumped ? CLD_DUMPED : CLD_KILLED;
     const status = killed ? exitStatus.signal : (exitStatus?.code ?? 0);
-    const uid = found.leader?.payload.subject.credentials.uid ?? 0;
+    const uid = shownUid(task, found);
     const info = new Uint8Array(SIGINFO_BYTES);
     info.set(words(SIGCHLD, 0, code, 0, pid.number, uid, status));
     if ((options & WAIT.WNOWAIT) === 0) machine.processes.reap(found);
     return writeInfo(task, registers, info);
   },
 };
+
+/** The child's real user, as waitid writes it. Of a recorded program it may never have been told. */
+function shownUid(task: Task, child: ThreadGroup<Task>): number {
+  const uid = child.leader?.payload.subject.credentials.uid ?? 0;
+  if (!isUnknownId(uid)) return uid;
+  return task.machine.ports.choices.choose<number>({
+    id: "waitid/uid",
+    usual: 0,
+    allows: (answer) => Number.isInteger(answer),
+    describe: () => `the user of process ${child.pid.number}`,
+    output: "infop",
+    fromOutput: (bytes) => wordAt(bytes, SIGINFO_UID),
+  });
+}
 
 function waitidTarget(
   task: Task,

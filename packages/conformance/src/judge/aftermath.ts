@@ -1,0 +1,101 @@
+import { UnstatedFile } from "@kadvise/files";
+import { forgetCredentials } from "@kadvise/security";
+import { integerOf, type CallEvent } from "@kadvise/strace";
+import { execProgram, type Task } from "@kadvise/syscalls";
+import { constant } from "../notation/constants.ts";
+import { applyEffect } from "./effects.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Takes an observed result as true, where the model could not say it or said otherwise: what the call may have changed
+ * becomes what the log shows, or unknown. One cause is one deviation.
+ */
+export function adopt(world: World, task: Task, name: string, event: CallEvent): void {
+  const { value, error } = event.result;
+  if (error !== undefined || value === undefined) return;
+  const result = Number(value);
+  const { machine } = task;
+  const { pageBytes } = machine.memory;
+  const space = task.mm;
+  const range = (): { start: number; end: number } | undefined => {
+    const at = numberOf(event, 0);
+    const length = numberOf(event, 1);
+    if (at === undefined || length === undefined || at < 0 || length <= 0) return undefined;
+    return { start: Math.floor(at / pageBytes), end: Math.ceil((at + length) / pageBytes) };
+  };
+  switch (name) {
+    case "mmap":
+    case "mmap2": {
+      const length = numberOf(event, 1) ?? pageBytes;
+      const start = Math.floor(result / pageBytes);
+      space?.forget(start, start + Math.ceil(length / pageBytes));
+      return;
+    }
+    case "munmap": {
+      const gone = range();
+      if (gone !== undefined && space !== undefined) {
+        space.forget(gone.start, gone.end);
+        space.stateRange(gone.start, gone.end);
+      }
+      return;
+    }
+    case "mprotect":
+    case "madvise":
+    case "mlock":
+    case "mlock2":
+    case "munlock":
+    case "mseal": {
+      const changed = range();
+      if (changed !== undefined) space?.forget(changed.start, changed.end);
+      return;
+    }
+    case "process_madvise":
+    case "mincore":
+    case "msync":
+      return;
+    case "brk":
+      if (space !== undefined) {
+        machine.ports.journal.save(space, "break");
+        space.forget(Math.floor(Math.min(space.break || result, result) / pageBytes), Math.ceil(result / pageBytes));
+        space.break = result;
+      }
+      return;
+    case "clone":
+    case "clone3":
+    case "fork":
+    case "vfork":
+      if (world.process(result) === undefined) world.kernel.spawn({ pid: result });
+      return;
+    case "execve":
+    case "execveat":
+      execProgram(task, { owner: 0, group: 0 });
+      return;
+    case "wait4":
+    case "waitpid": {
+      const group = machine.processes.find(result)?.group;
+      if (group !== undefined && group.state !== "alive") machine.processes.reap(group);
+      return;
+    }
+    case "close": {
+      const fd = numberOf(event, 0);
+      if (fd !== undefined && fd >= 0) task.files.set(fd, null);
+      return;
+    }
+    case "dup":
+    case "dup2":
+    case "dup3":
+    case "pidfd_open":
+    case "pidfd_getfd":
+      task.files.set(result, { file: new UnstatedFile(), closeOnExec: name.startsWith("pidfd") });
+      return;
+    default:
+      if (/^(set.*id|setgroups|capset|prctl)$/.test(name)) forgetCredentials(machine.access, task.subject);
+      else applyEffect(task, event);
+  }
+}
+
+function numberOf(event: CallEvent, i: number): number | undefined {
+  const value = event.args[i]?.value;
+  const number = value === undefined ? undefined : integerOf(value, constant);
+  return number === undefined ? undefined : Number(number);
+}

@@ -1,0 +1,61 @@
+import type { Question } from "@kadvise/ports";
+
+/** What a judge takes for granted because a log cannot show it. Each can be switched off with `--assume NAME=off`. */
+export const ASSUMPTIONS = {
+  "no-allocation-failure": "the machine never ran out of memory",
+  "no-unshown-limits": "no limit, filter or security module refused anything that the log has not shown",
+  "usual-limits": "vm.max_map_count is 65530, kernel.pid_max and memory are not reached",
+  "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
+  "program-image": "what a program changes of its own image, below its heap, is mapped there",
+  "private-image": "what the kernel mapped at execve is private and ordinary",
+  "first-exec": "the program with which the log begins exists and may be executed",
+  "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
+  "no-reclaim": "locked pages stay in memory",
+} as const;
+
+/** The name of an assumption. */
+export type AssumptionName = keyof typeof ASSUMPTIONS;
+
+/** The assumptions in force, and the answers that follow from them. */
+export class Assumptions {
+  private readonly off: ReadonlySet<string>;
+  /** The page behind the program's image: where its heap begins; 0 while the log has not told. */
+  heapStart: () => number = () => 0;
+
+  constructor(off: Iterable<AssumptionName> = []) {
+    this.off = new Set(off);
+  }
+
+  /** The sentences in force, for the report. */
+  get texts(): readonly string[] {
+    return Object.entries(ASSUMPTIONS)
+      .filter(([name]) => !this.off.has(name))
+      .map(([, text]) => text);
+  }
+
+  holds(name: AssumptionName): boolean {
+    return !this.off.has(name);
+  }
+
+  /** The answer that an assumption gives to a question, if one does. */
+  answer<A>(question: Question<A>): { readonly answer: A } | undefined {
+    switch (question.id) {
+      case "memory/unstated-pointer":
+        return this.holds("valid-pointers") ? { answer: true as A } : undefined;
+      case "mm/unstated-range":
+        return this.holds("program-image") && question.reader === "mprotect" && this.isImage(question.pages) ? { answer: "area" as A } : undefined;
+      case "mm/unstated-area-kind":
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Within a gigabyte below the heap lies what execve loaded, and nothing else. Linux: fs/binfmt_elf.c */
+  private isImage(pages: { readonly start: number; readonly end: number } | undefined): boolean {
+    const heap = this.heapStart();
+    return pages !== undefined && heap > 0 && pages.end <= heap && pages.start >= heap - IMAGE_PAGES && pages.start >= 16;
+  }
+}
+
+const IMAGE_PAGES = 2 ** 18;

@@ -1,0 +1,131 @@
+import { Unknown } from "@kadvise/ports";
+import { neverReturns, type DecodedOutcome, type Outcome, type SystemCall } from "@kadvise/syscalls";
+import { structureMatches } from "../notation/structures.ts";
+import type { OpenFact, OpenNumber } from "./judgeChoices.ts";
+import type { Observed } from "./observed.ts";
+import type { World } from "./world.ts";
+
+/** One way in which one call can have gone in one world. */
+export interface Branch {
+  readonly world: World;
+  readonly script: readonly number[];
+  /** What the model answers; absent where it would have to know what nobody can. */
+  readonly outcome?: Outcome;
+  readonly unknown?: Unknown;
+  /** `ok`, an error's name, `interrupted`, `?`. */
+  readonly kind: string;
+  readonly openNumbers: readonly OpenNumber[];
+  readonly openFacts: readonly OpenFact[];
+  /** Whether this is what the log shows, outputs included. */
+  readonly matches: boolean;
+}
+
+/** How many ways a call is tried in one world before it counts as unknowable. */
+const MOST_BRANCHES = 64;
+
+/** What is run: the call in a world. */
+export type Run = (world: World) => DecodedOutcome;
+
+/**
+ * Every way in which a call can go in a world. Each is taken back; {@link commit} takes one of them.
+ */
+export function explore(world: World, run: Run, call: SystemCall | undefined, observed: Observed): readonly Branch[] {
+  const branches: Branch[] = [];
+  const { journal } = world.kernel.ports;
+  let script: number[] | undefined = [];
+  while (script !== undefined) {
+    const mark = journal.begin();
+    const branch = runBranch(world, run, call, observed, script);
+    journal.undo(mark);
+    branches.push(branch);
+    if (branches.length >= MOST_BRANCHES) {
+      const unknown = new Unknown("judge/too-many-ways", "too many facts that the call reads");
+      return [{ ...branch, unknown, kind: "unknown", matches: false }];
+    }
+    script = nextScript(script, branch.openFacts);
+  }
+  return branches;
+}
+
+/** Lets a branch have happened. */
+export function commit(
+  branch: Branch,
+  run: Run,
+  call: SystemCall | undefined,
+  observed: Observed,
+  world: World = branch.world,
+): void {
+  runBranch(world, run, call, observed, branch.script);
+}
+
+function runBranch(
+  world: World,
+  run: Run,
+  call: SystemCall | undefined,
+  observed: Observed,
+  script: readonly number[],
+): Branch {
+  const { choices } = world;
+  choices.begin(observed, script);
+  let result: DecodedOutcome | undefined;
+  let unknown: Unknown | undefined;
+  try {
+    result = run(world);
+  } catch (error) {
+    if (!(error instanceof Unknown)) throw error;
+    unknown = error;
+  }
+  const { openNumbers, openFacts } = choices;
+  const common = { world, script, openNumbers, openFacts };
+  if (result === undefined) {
+    return { ...common, kind: "unknown", matches: false, ...(unknown === undefined ? {} : { unknown }) };
+  }
+  const { outcome } = result;
+  const kind = kindOf(outcome);
+  const agrees = agree(outcome, kind, observed, openNumbers) && outputsAgree(call, result, observed);
+  return { ...common, outcome, kind, matches: agrees };
+}
+
+/** A sleep that a signal ends is one outcome, however the log names it. */
+const INTERRUPTIONS: ReadonlySet<string> = new Set([
+  ...["ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK", "EINTR"],
+]);
+
+/** The outcome's class. */
+export function kindOf(outcome: Outcome): string {
+  if (!outcome.ok) return INTERRUPTIONS.has(outcome.code) ? "interrupted" : outcome.code;
+  return neverReturns(outcome) ? "?" : "ok";
+}
+
+function agree(outcome: Outcome, kind: string, observed: Observed, openNumbers: readonly OpenNumber[]): boolean {
+  if (observed.error !== undefined) {
+    return kind === (INTERRUPTIONS.has(observed.error) ? "interrupted" : observed.error);
+  }
+  if (openNumbers.some(({ allowed }) => allowed === false)) return false;
+  if (observed.value === undefined) return kind === "?";
+  return outcome.ok && kind === "ok" && BigInt(Math.trunc(outcome.value)) === BigInt(observed.value);
+}
+
+function outputsAgree(call: SystemCall | undefined, result: DecodedOutcome, observed: Observed): boolean {
+  if (call === undefined || !result.outcome.ok) return true;
+  return call.parameters.every((parameter, i) => {
+    const shown = observed.shown[i];
+    const bytes = result.outputs[i];
+    const { kind } = parameter;
+    if (shown === undefined || bytes === undefined || typeof kind !== "object" || !("structure" in kind)) return true;
+    if (kind.direction === "in") return true;
+    return structureMatches(kind.structure, bytes, shown) ?? true;
+  });
+}
+
+/** The next script in the order of counting: the last question that has another alternative takes it. */
+function nextScript(script: readonly number[], facts: readonly OpenFact[]): number[] | undefined {
+  const next = facts.map((_, i) => script[i] ?? 0);
+  for (let i = next.length - 1; i >= 0; i--) {
+    if (next[i]! + 1 < facts[i]!.alternatives) {
+      next[i]!++;
+      return next.slice(0, i + 1);
+    }
+  }
+  return undefined;
+}

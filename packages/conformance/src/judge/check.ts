@@ -1,0 +1,86 @@
+import { profile as resolveProfile, type Profile, type Settings } from "@kadvise/releases";
+import type { Policy } from "@kadvise/security";
+import { LogReader } from "@kadvise/strace";
+import { Assumptions, type AssumptionName } from "./assumptions.ts";
+import { Judge } from "./judge.ts";
+import { ReportBuilder, type CheckReport } from "./report.ts";
+
+/** How logs are judged. */
+export interface CheckOptions {
+  readonly kernel: string;
+  readonly settings?: Partial<Settings>;
+  readonly assumptionsOff?: readonly AssumptionName[];
+  readonly policies?: () => readonly Policy[];
+  readonly maxFindings?: number;
+  /** Report every judged result, not only deviations. */
+  readonly all?: boolean;
+}
+
+/** Settings that a judge takes as usual unless told: they are limits, or do not change any answer. */
+const TAKEN_AS_USUAL: Partial<Settings> = {
+  pageShift: 12,
+  userBits: 47,
+  maxMapCount: 65530,
+  pidMax: 4_194_304,
+  commitPages: Number.POSITIVE_INFINITY,
+  overcommit: 0,
+  lsmMmapMinAddr: 65536,
+  mmapMinAddr: 65536,
+  softDirty: false,
+  anonName: false,
+  adviseSyscalls: true,
+  multiGenLru: false,
+  suidDumpable: 0,
+  ptraceScope: 0,
+  thpEnabled: "madvise",
+  swap: true,
+};
+
+/** Judges logs one after the other, as streams of text. */
+export class Checker {
+  readonly profile: Profile;
+  private readonly options: CheckOptions;
+  private readonly report: ReportBuilder;
+
+  constructor(options: CheckOptions) {
+    this.options = options;
+    this.profile = resolveProfile(options.kernel, { settings: { ...TAKEN_AS_USUAL, ...options.settings } });
+    this.report = new ReportBuilder({
+      ...(options.maxFindings === undefined ? {} : { maxFindings: options.maxFindings }),
+      ...(options.all === undefined ? {} : { all: options.all }),
+    });
+  }
+
+  /** Begins a log; feed it text in pieces of any size. */
+  log(file: string): LogCheck {
+    const builder = this.report.log(file);
+    const judge = new Judge(
+      {
+        profile: this.profile,
+        assumptionsOff: this.options.assumptionsOff ?? [],
+        ...(this.options.policies === undefined ? {} : { policies: this.options.policies }),
+      },
+      builder,
+    );
+    const reader = new LogReader();
+    return {
+      push: (text) => judge.push(reader.push(text)),
+      end: () => {
+        judge.push(reader.end());
+        judge.end();
+        builder.finish();
+      },
+    };
+  }
+
+  finish(): CheckReport {
+    const assumptions = new Assumptions(this.options.assumptionsOff ?? []).texts;
+    return this.report.finish(this.profile.name, this.profile.asked, assumptions);
+  }
+}
+
+/** One log under judgement. */
+export interface LogCheck {
+  push(text: string): void;
+  end(): void;
+}

@@ -1,0 +1,270 @@
+import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
+import { forgetCredentials } from "@kadvise/security";
+import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
+import type { Task } from "@kadvise/syscalls";
+import { O, type RlimitName } from "@kadvise/uapi";
+import { constant } from "../notation/constants.ts";
+import { openFileOf } from "./openedFile.ts";
+
+/**
+ * What a call that the model does not cover may change: exactly that becomes unknown, or is taken from the log.
+ */
+export type Effect = (task: Task, event: CallEvent) => void;
+
+/** Calls that change nothing that is modelled. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  `accept access acct add_key adjtimex alarm arch_prctl bind bpf cachestat chdir chmod chown chroot clock_adjtime
+  clock_getres clock_gettime clock_nanosleep clock_settime connect copy_file_range delete_module epoll_ctl epoll_pwait
+  epoll_pwait2 epoll_wait faccessat faccessat2 fadvise64 fallocate fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown
+  fchownat fdatasync fgetxattr finit_module flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
+  fstatat64 fsync futex futex_time64 futex_waitv futimesat get_mempolicy get_robust_list get_thread_area getcpu getcwd
+  getdents getdents64 getitimer getpeername getpgid getpgrp getpriority getrandom getrlimit getrusage getsid getsockname
+  getsockopt gettimeofday getxattr init_module inotify_add_watch inotify_rm_watch io_cancel io_destroy io_getevents
+  io_setup io_submit io_uring_enter io_uring_register ioctl ioperm iopl ioprio_get ioprio_set kcmp keyctl kill
+  lchown lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat lstat64 mbind membarrier
+  memfd_secret migrate_pages mkdir mkdirat mknod mknodat mount mount_setattr move_mount move_pages mq_getsetattr mq_notify
+  mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd nanosleep newfstatat newuname olduname pause
+  perf_event_open personality pivot_root pkey_alloc pkey_free poll ppoll ppoll_time64 pread64 preadv preadv2 process_vm_readv
+  process_vm_writev pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl read readahead readlink readlinkat
+  readv reboot recvfrom recvmmsg recvmsg rename renameat renameat2 request_key restart_syscall rmdir rseq rt_sigaction
+  rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
+  sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler
+  sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select
+  semctl semget semop semtimedop sendfile sendfile64 sendmmsg sendmsg sendto set_mempolicy set_robust_list set_thread_area
+  setdomainname sethostname setitimer setpgid setpriority setsid setsockopt settimeofday setxattr shmctl shmget shutdown
+  sigaction sigaltstack signal sigpending sigprocmask sigreturn sigsuspend splice stat stat64 statfs statfs64 statx swapoff
+  swapon symlink symlinkat sync sync_file_range syncfs sysfs sysinfo syslog tee tgkill time timer_create timer_delete
+  timer_getoverrun timer_gettime timer_settime timerfd_gettime timerfd_settime times tkill truncate umask umount umount2
+  uname unlink unlinkat ustat utime utimensat utimes vhangup vmsplice write writev landlock_create_ruleset
+  landlock_add_rule landlock_restrict_self set_mempolicy_home_node touch load store spawn ugetrlimit _llseek _newselect
+  clock_gettime64 clock_nanosleep_time64 llseek setfsuid16 prctl fcntl fcntl64 getppid ptrace process_mrelease
+  pidfd_send_signal mseal pkey_mprotect map_shadow_stack rt_sigtimedwait_time64 statmount listmount`
+    .split(/\s+/)
+    .filter((name) => name !== ""),
+);
+
+const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
+  ...["open", "openat", "openat2", "creat"].map((name): [string, Effect] => [name, opensFile]),
+  ...[
+    ...["socket", "accept4", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "timerfd_create", "signalfd"],
+    ...["signalfd4", "inotify_init", "inotify_init1", "fanotify_init", "userfaultfd", "io_uring_setup", "mq_open"],
+    ...["open_by_handle_at", "fsopen", "fsmount", "fspick", "open_tree", "perf_event_open", "bpf", "accept"],
+    ...["memfd_secret", "landlock_create_ruleset", "pidfd_getfd"],
+  ].map((name): [string, Effect] => [name, opensSomething]),
+  ["memfd_create", opensMemoryFile],
+  ["pipe", opensPair],
+  ["pipe2", opensPair],
+  ["socketpair", (task, event) => openPair(task, event, 3)],
+  ["ftruncate", (task, event) => resizes(task, event, 1)],
+  ["ftruncate64", (task, event) => resizes(task, event, 1)],
+  ...["write", "pwrite64", "writev", "fallocate", "copy_file_range", "sendfile", "splice"].map(
+    (name): [string, Effect] => [name, growsFile],
+  ),
+  ["fstat", statsFile],
+  ["fstat64", statsFile],
+  ["newfstatat", statsFile],
+  ["rt_sigaction", setsHandler],
+  ["prlimit64", tellsLimit],
+  ["setrlimit", setsLimit],
+  ["getrlimit", setsLimit],
+  ["ugetrlimit", setsLimit],
+  ["unshare", forgetsIdentity],
+  ["setns", forgetsIdentity],
+  ["mremap", forgetsMoved],
+  ["shmat", forgetsAttached],
+  ["shmdt", forgetsAttached],
+  ["remap_file_pages", forgetsAll],
+  ["modify_ldt", () => undefined],
+  ["close_range", closesRange],
+]);
+
+/** What a call may change; undefined for one that nothing is known of: then everything of the caller is forgotten. */
+export function applyEffect(task: Task, event: CallEvent): void {
+  if (event.result.injected && event.result.error !== undefined) return;
+  const effect = EFFECTS.get(event.name);
+  if (effect !== undefined) effect(task, event);
+  else if (!HARMLESS.has(event.name)) forgetsAll(task, event);
+}
+
+/** Whether anything is known of what a call may change. */
+export function isKnownCall(name: string): boolean {
+  return EFFECTS.has(name) || HARMLESS.has(name);
+}
+
+function resultNumber(event: CallEvent): number | undefined {
+  const { value, error } = event.result;
+  return value === undefined || error !== undefined ? undefined : Number(value);
+}
+
+function argumentNumber(event: CallEvent, i: number): number | undefined {
+  const value = event.args[i]?.value;
+  const number = value === undefined ? undefined : integerOf(value, constant);
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Puts a file where the log says that it went. What lies below was open: the kernel takes the lowest free number. */
+function put(task: Task, fd: number, file: OpenFile | UnstatedFile, closeOnExec: boolean): void {
+  if (task.files.unstated !== undefined) {
+    for (let below = 0; below < fd; below++) task.files.stateOpen(below);
+  }
+  task.files.set(fd, { file, closeOnExec });
+}
+
+function opensFile(task: Task, event: CallEvent): void {
+  const fd = resultNumber(event);
+  if (fd === undefined) return;
+  const { file, closeOnExec } = openFileOf(event);
+  put(task, fd, file, closeOnExec);
+}
+
+function opensSomething(task: Task, event: CallEvent): void {
+  const fd = resultNumber(event);
+  if (fd !== undefined && fd >= 0) put(task, fd, new UnstatedFile(), event.argumentText.includes("CLOEXEC"));
+}
+
+function opensMemoryFile(task: Task, event: CallEvent): void {
+  const fd = resultNumber(event);
+  if (fd === undefined) return;
+  const flags = event.argumentText;
+  const kind = flags.includes("MFD_HUGETLB") ? "hugetlb" : "shmem";
+  const inode = new Inode({ kind, sizeBytes: 0, seals: flags.includes("MFD_ALLOW_SEALING") ? 0 : 1 });
+  const file = new OpenFile(inode, { flags: O.O_RDWR, path: "/memfd" });
+  put(task, fd, file, flags.includes("MFD_CLOEXEC"));
+}
+
+function opensPair(task: Task, event: CallEvent): void {
+  openPair(task, event, 0);
+}
+
+function openPair(task: Task, event: CallEvent, i: number): void {
+  const value = event.args[i]?.value;
+  if (resultNumber(event) === undefined || value?.kind !== "array") return;
+  for (const item of value.items) {
+    const fd = integerOf(item, constant);
+    if (fd === undefined) continue;
+    const inode = new Inode({ kind: "file", sizeBytes: 0 });
+    const file = new OpenFile(inode, { flags: O.O_RDWR, path: "pipe", mappable: false });
+    put(task, Number(fd), file, event.argumentText.includes("CLOEXEC"));
+  }
+}
+
+function fileOf(task: Task, event: CallEvent): OpenFile | undefined {
+  const fd = argumentNumber(event, 0);
+  const file = fd === undefined ? undefined : task.files.peek(fd)?.file;
+  return file?.kind === "file" ? file : undefined;
+}
+
+function resizes(task: Task, event: CallEvent, i: number): void {
+  const file = fileOf(task, event);
+  const size = argumentNumber(event, i);
+  if (file !== undefined && size !== undefined && resultNumber(event) === 0) {
+    file.object.resize(task.machine.ports.journal, size);
+  }
+}
+
+/** Writing may make a file longer; how long it is then is not followed. */
+function growsFile(task: Task, event: CallEvent): void {
+  if (resultNumber(event) !== undefined) fileOf(task, event)?.object.resize(task.machine.ports.journal, Number.NaN);
+}
+
+/** fstat tells what a file is. */
+function statsFile(task: Task, event: CallEvent): void {
+  const file = fileOf(task, event);
+  const stat = event.args.find(({ value }) => value.kind === "struct" && value.fields.length > 0)?.value;
+  if (file === undefined || stat?.kind !== "struct" || resultNumber(event) !== 0) return;
+  if (event.name === "newfstatat" && !event.argumentText.includes('""')) return;
+  const mode = stat.fields.find(({ name }) => name === "st_mode")?.value;
+  const size = stat.fields.find(({ name }) => name === "st_size")?.value;
+  const { journal } = task.machine.ports;
+  if (mode !== undefined) file.state(journal, textOf(mode).includes("S_IFREG"));
+  const bytes = size === undefined ? undefined : integerOf(size, constant);
+  if (bytes !== undefined) file.object.resize(journal, Number(bytes));
+}
+
+function textOf(value: Value): string {
+  if (value.kind === "word" || value.kind === "number") return value.text;
+  return value.kind === "flags" ? value.parts.map(textOf).join("|") : "";
+}
+
+/** A parent that ignores SIGCHLD leaves no zombies. Linux: kernel/signal.c do_notify_parent */
+function setsHandler(task: Task, event: CallEvent): void {
+  const signal = event.args[0]?.value;
+  if (signal?.kind !== "word" || signal.text !== "SIGCHLD" || resultNumber(event) !== 0) return;
+  const action = event.args[1]?.value;
+  if (action?.kind !== "struct") return;
+  const { group } = task.thread;
+  task.machine.ports.journal.save(group, "ignoresChildren");
+  const text = event.args[1]!.text;
+  group.ignoresChildren = text.includes("SIG_IGN") || text.includes("SA_NOCLDWAIT");
+}
+
+/** prlimit64 shows the limit that it set, or the one that it found. */
+function tellsLimit(task: Task, event: CallEvent): void {
+  if (argumentNumber(event, 0) !== 0) return;
+  const set = event.args[2]?.value.kind === "struct";
+  noteLimit(task, event, 1, set ? 2 : 3);
+}
+
+function setsLimit(task: Task, event: CallEvent): void {
+  noteLimit(task, event, 0, 1);
+}
+
+function noteLimit(task: Task, event: CallEvent, resource: number, structure: number): void {
+  const name = event.args[resource]?.value;
+  const limit = event.args[structure]?.value;
+  if (name?.kind !== "word" || limit?.kind !== "struct" || resultNumber(event) !== 0) return;
+  const field = (key: string): number => {
+    const value = limit.fields.find((candidate) => candidate.name === key)?.value;
+    const number = value === undefined ? undefined : integerOf(value, constant);
+    return number === undefined || BigInt(number) >= 2n ** 63n ? Number.POSITIVE_INFINITY : Number(number);
+  };
+  task.limits.set(name.text as RlimitName, { soft: field("rlim_cur"), hard: field("rlim_max") });
+}
+
+function forgetsIdentity(task: Task, event: CallEvent): void {
+  if (resultNumber(event) !== 0) return;
+  if (event.name === "unshare" && !event.argumentText.includes("CLONE_NEWUSER")) return;
+  forgetCredentials(task.machine.access, task.subject);
+}
+
+/** mremap: what was there and what came out of it. */
+function forgetsMoved(task: Task, event: CallEvent): void {
+  const to = resultNumber(event);
+  const from = argumentNumber(event, 0);
+  const oldLength = argumentNumber(event, 1);
+  const newLength = argumentNumber(event, 2);
+  if (to === undefined || from === undefined || oldLength === undefined || newLength === undefined) return;
+  const { pageBytes } = task.machine.memory;
+  const space = task.mm;
+  if (space === undefined) return;
+  space.forget(from / pageBytes, Math.ceil((from + oldLength) / pageBytes));
+  space.forget(to / pageBytes, Math.ceil((to + newLength) / pageBytes));
+}
+
+/** shmat, shmdt: the length is not shown, so everything up to the next known area is forgotten. */
+function forgetsAttached(task: Task, event: CallEvent): void {
+  const at = event.name === "shmat" ? resultNumber(event) : argumentNumber(event, 0);
+  const space = task.mm;
+  if (at === undefined || resultNumber(event) === undefined || space === undefined) return;
+  const { pageBytes } = task.machine.memory;
+  const page = Math.floor(at / pageBytes);
+  const above = space.areas.find(page);
+  space.forget(page, above < 0 ? space.layout.limit : Math.max(space.areas.start[above]!, page + 1));
+}
+
+function forgetsAll(task: Task): void;
+function forgetsAll(task: Task, event: CallEvent): void;
+function forgetsAll(task: Task): void {
+  const space = task.mm;
+  if (space !== undefined) space.forget(0, space.layout.limit);
+  task.files.forgetAll(new UnstatedFile());
+  forgetCredentials(task.machine.access, task.subject);
+}
+
+function closesRange(task: Task, event: CallEvent): void {
+  const first = argumentNumber(event, 0);
+  const last = argumentNumber(event, 1);
+  if (first === undefined || last === undefined || resultNumber(event) !== 0) return;
+  if (event.argumentText.includes("CLOSE_RANGE")) return task.files.forgetAll(new UnstatedFile());
+  task.files.closeRange(first, last);
+}

@@ -1,0 +1,27 @@
+import type { Verdict } from "./verdict.ts";
+
+/** A judged result, or a line that could not be read, with its place. */
+export interface Finding {
+  readonly line: number;
+  readonly entryLine: number;
+  readonly pid: number | null;
+  readonly syscall: string;
+  readonly observed: string;
+  readonly allowed: readonly string[];
+  readonly verdict: Verdict | "unread";
+  readonly reason: { readonly id: string; readonly text: string };
+  readonly form: string;
+  readonly needs: readonly string[];
+}
+
+/** What a judge tells while it reads. */
+export interface Listener {
+  /** A result in scope. */
+  judged(finding: Finding): void;
+  /** A line that could not be read. */
+  unread(finding: Finding): void;
+  /** A call out of scope. */
+  passedOver(name: string): void;
+  /** Any call, before it is judged. */
+  call(): void;
+}

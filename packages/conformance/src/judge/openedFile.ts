@@ -1,0 +1,34 @@
+import { Inode, OpenFile } from "@kadvise/files";
+import type { CallEvent, Value } from "@kadvise/strace";
+import { O } from "@kadvise/uapi";
+
+/** Paths under which files are not what they seem: made by the kernel as they are read, or devices. */
+const SPECIAL = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
+
+/** The file that open, openat or creat opened, as far as its path and flags tell. */
+export function openFileOf(event: CallEvent): { readonly file: OpenFile; readonly closeOnExec: boolean } {
+  const words = event.args.flatMap(({ value }) => wordsOf(value));
+  const path = event.args.map(({ value }) => value).find((value) => value.kind === "string");
+  const text = path?.kind === "string" ? path.text : "";
+  let flags = event.name === "creat" ? O.O_WRONLY | O.O_CREAT | O.O_TRUNC : 0;
+  for (const word of words) if (Object.hasOwn(O, word)) flags |= O[word as keyof typeof O];
+  // Only a regular file can be new; elsewhere the path decides what is likely.
+  const isNew = (flags & (O.O_CREAT | O.O_EXCL)) === (O.O_CREAT | O.O_EXCL);
+  const isDirectory = (flags & O.O_DIRECTORY) !== 0;
+  const special = SPECIAL.test(text);
+  const size = isNew || (flags & O.O_TRUNC) !== 0 ? 0 : Number.NaN;
+  const inode = new Inode({ kind: "file", sizeBytes: size });
+  const mappable = isNew ? true : isDirectory ? false : special ? undefined : true;
+  const file = new OpenFile(inode, {
+    flags,
+    path: text,
+    ...(mappable === undefined ? { kindUnstated: true } : { mappable }),
+  });
+  return { file, closeOnExec: (flags & O.O_CLOEXEC) !== 0 };
+}
+
+function wordsOf(value: Value): readonly string[] {
+  if (value.kind === "word") return [value.text];
+  if (value.kind === "flags") return value.parts.flatMap(wordsOf);
+  return value.kind === "struct" ? value.fields.flatMap((field) => wordsOf(field.value)) : [];
+}

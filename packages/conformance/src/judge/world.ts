@@ -1,0 +1,60 @@
+import { Kernel, type Process } from "@kadvise/kernel";
+import type { Policy } from "@kadvise/security";
+import type { Profile } from "@kadvise/releases";
+import { Assumptions, type AssumptionName } from "./assumptions.ts";
+import { JudgeChoices } from "./judgeChoices.ts";
+
+/** What all worlds of one judgement have in common. */
+export interface WorldOptions {
+  readonly profile: Profile;
+  readonly assumptionsOff: readonly AssumptionName[];
+  /** Makes the stack of policies; a fresh one for each world, for policies remember. */
+  readonly policies?: () => readonly Policy[];
+}
+
+/**
+ * One way in which everything may have happened that fits the log so far: a kernel with the facts that this way takes
+ * for granted.
+ */
+export class World {
+  readonly options: WorldOptions;
+  readonly kernel: Kernel;
+  readonly choices: JudgeChoices;
+  readonly assumptions: Assumptions;
+  /** Threads whose pending call has already taken effect here, before its return was logged. */
+  readonly early: Set<number> = new Set();
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.assumptions = new Assumptions(options.assumptionsOff);
+    this.choices = new JudgeChoices(this.assumptions);
+    this.kernel = new Kernel({
+      profile: options.profile,
+      choices: this.choices,
+      recorded: true,
+      ...(options.policies === undefined ? {} : { policies: options.policies() }),
+    });
+  }
+
+  /** Another world in the same state. */
+  copy(): World {
+    const copy = new World(this.options);
+    copy.kernel.restore(this.kernel.snapshot());
+    for (const pid of this.early) copy.early.add(pid);
+    return copy;
+  }
+
+  process(pid: number): Process | undefined {
+    return this.kernel.find(pid);
+  }
+
+  /** Everything that can make a difference, as text: equal digests are equal worlds. */
+  digest(): string {
+    const text = JSON.stringify(this.kernel.snapshot(), (_, value: unknown) => {
+      if (typeof value === "bigint") return `${value}n`;
+      if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+      return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
+    });
+    return `${text} ${[...this.early].sort((a, b) => a - b).join(" ")}`;
+  }
+}

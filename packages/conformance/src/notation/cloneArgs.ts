@@ -1,0 +1,31 @@
+import { integerOf, type Value } from "@kadvise/strace";
+import { constant } from "./constants.ts";
+
+/** Fields of struct clone_args, 8 bytes each, in order. `child_tid` and `parent_tid` are pointers. */
+const FIELDS = [
+  "flags",
+  "pidfd",
+  "child_tid",
+  "parent_tid",
+  "exit_signal",
+  "stack",
+  "stack_size",
+  "tls",
+  "set_tid",
+  "set_tid_size",
+  "cgroup",
+] as const;
+
+/** clone3's structure as the log shows it. A pointer that is shown by what it points to stands for some address. */
+export function cloneArgsBytes(value: Value): Uint8Array {
+  const bytes = new Uint8Array(FIELDS.length * 8);
+  if (value.kind !== "struct") return bytes;
+  const view = new DataView(bytes.buffer);
+  for (const [i, name] of FIELDS.entries()) {
+    const field = value.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) continue;
+    const number = integerOf(field.value, constant);
+    view.setBigUint64(i * 8, number === undefined ? 0n : BigInt.asUintN(64, BigInt(number)), true);
+  }
+  return bytes;
+}

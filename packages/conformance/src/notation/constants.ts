@@ -1,0 +1,71 @@
+import {
+  CAP,
+  CAPABILITY_VERSION,
+  CLONE,
+  ERRNO,
+  F,
+  F_SEAL,
+  FD_CLOEXEC,
+  MADV,
+  MAP,
+  MAP_HUGE_SHIFT,
+  MCL,
+  MFD,
+  MLOCK2,
+  MREMAP,
+  MS,
+  O,
+  P,
+  PIDFD,
+  PIDFD_SELF,
+  PR,
+  PROT,
+  RLIMIT,
+  SECUREBITS,
+  SIG,
+  WAIT,
+} from "@kadvise/uapi";
+
+/** Words that strace prints in arguments, and the numbers that they stand for. */
+const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | bigint>([
+  ...[CAP, CAPABILITY_VERSION, CLONE, F, F_SEAL, MADV, MAP, MCL, MFD, MLOCK2, MREMAP, MS, O, P].flatMap(
+    (table) => Object.entries(table),
+  ),
+  ...[PIDFD, PIDFD_SELF, PR, PROT, RLIMIT, SECUREBITS, SIG, WAIT].flatMap((table) => Object.entries(table)),
+  ["FD_CLOEXEC", FD_CLOEXEC],
+  ["MAP_HUGE_SHIFT", MAP_HUGE_SHIFT],
+  ["MAP_ANON", MAP.MAP_ANONYMOUS],
+  ["MAP_FILE", 0],
+  ["NULL", 0],
+  ["F_OK", 0],
+  ["AT_FDCWD", -100],
+  ["SUID_DUMP_DISABLE", 0],
+  ["SUID_DUMP_USER", 1],
+  ["SUID_DUMP_ROOT", 2],
+  ["RLIM64_INFINITY", 0xffff_ffff_ffff_ffffn],
+  ["RLIM_INFINITY", 0xffff_ffff_ffff_ffffn],
+  ["CLD_EXITED", 1],
+  ["CLD_KILLED", 2],
+  ["CLD_DUMPED", 3],
+  ["CLD_TRAPPED", 4],
+  ["CLD_STOPPED", 5],
+  ["CLD_CONTINUED", 6],
+  ["SI_USER", 0],
+  ["SI_QUEUE", -1],
+  ["PR_SET_PTRACER_ANY", 0xffff_ffff_ffff_ffffn],
+]);
+
+const REAL_TIME = /^SIGRT_(\d+)$|^SIGRTMIN(?:\+(\d+))?$/;
+
+/** The number of a constant's name, or undefined. */
+export function constant(word: string): number | bigint | undefined {
+  const known = WORDS.get(word);
+  if (known !== undefined) return known;
+  const realTime = REAL_TIME.exec(word);
+  return realTime === null ? undefined : 32 + Number(realTime[1] ?? realTime[2] ?? 0);
+}
+
+/** Whether a word names an error. */
+export function isError(word: string): boolean {
+  return Object.hasOwn(ERRNO, word);
+}

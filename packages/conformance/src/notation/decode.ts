@@ -1,0 +1,92 @@
+import { integerOf, type Argument, type Value } from "@kadvise/strace";
+import type { DecodedArgument, Parameter, ParameterKind, Range, SystemCall } from "@kadvise/syscalls";
+import { constant } from "./constants.ts";
+import { NotShown } from "./notShown.ts";
+import { structureBytes } from "./structures.ts";
+
+/** A call's arguments, ready for the decoded door, with what the log shows of its outputs. */
+export interface DecodedCallText {
+  readonly args: readonly DecodedArgument[];
+  /** What stands in the log for each parameter that the call writes to. */
+  readonly shown: readonly (Value | undefined)[];
+}
+
+/** Gives the number of a scenario's `$name`. */
+export type Lookup = (name: string) => number | bigint | undefined;
+
+const NO_NAMES: Lookup = () => undefined;
+
+/**
+ * Turns the arguments of a logged call into what the decoded door takes.
+ *
+ * @throws NotShown where the log does not show an argument that the call needs (a cut vector, an unknown word)
+ */
+export function decodeArguments(call: SystemCall, args: readonly Argument[], lookup: Lookup = NO_NAMES): DecodedCallText {
+  const ordered = orderArguments(call, args);
+  const shown: (Value | undefined)[] = [];
+  const decoded = call.parameters.map((parameter, i): DecodedArgument => {
+    const argument = ordered[i];
+    if (argument === undefined) return 0;
+    const { value } = argument;
+    const { kind } = parameter;
+    if (typeof kind === "object" && "structure" in kind && kind.direction !== "in") shown[i] = value;
+    return decodeArgument(parameter, value, countFor(call, ordered, kind, lookup), lookup);
+  });
+  return { args: decoded, shown };
+}
+
+/** Arguments that are printed with their names (clone's) find their place by name. */
+function orderArguments(call: SystemCall, args: readonly Argument[]): readonly (Argument | undefined)[] {
+  if (!args.some((argument) => argument.name !== undefined)) return args;
+  const aliases: { readonly [name: string]: string } = { parent_tid: "parent_tidptr" };
+  return call.parameters.map((parameter) =>
+    args.find(({ name }) => name === parameter.name || (name !== undefined && aliases[name] === parameter.name)),
+  );
+}
+
+function decodeArgument(parameter: Parameter, value: Value, count: number, lookup: Lookup): DecodedArgument {
+  const { kind } = parameter;
+  const numberOf = (word: string): number | bigint | undefined => lookup(word) ?? constant(word);
+  const number = integerOf(value, numberOf);
+  if (number !== undefined) return number;
+  if (typeof kind === "object" && "ranges" in kind) return ranges(value, numberOf);
+  if (typeof kind === "object" && "structure" in kind) return structureBytes(kind.structure, value, count);
+  if (kind === "text") return value.kind === "string" ? value.text : 0;
+  // Pointers that the call does not follow, and values that only pass by.
+  if (kind === "pointer" || kind === "ulong") return 0;
+  throw new NotShown(`the argument ${parameter.name}`);
+}
+
+/** `[{iov_base=0x7f00, iov_len=4096}, …]`. */
+function ranges(value: Value, numberOf: Lookup): readonly Range[] {
+  if (value.kind !== "array") throw new NotShown("the vector");
+  if (value.cut) throw new NotShown(`the vector behind its first ${value.items.length} elements (strace -v shows all)`);
+  return value.items.map((item, i) => {
+    if (item.kind !== "struct") throw new NotShown(`element ${i} of the vector`);
+    const field = (name: string): number | bigint => {
+      const found = item.fields.find((candidate) => candidate.name === name);
+      if (found === undefined) throw new NotShown(`${name} of element ${i}`);
+      const number = integerOf(found.value, numberOf);
+      // A base may be shown by what it points to, as iov_base="text" in write's vectors.
+      if (number === undefined) throw new NotShown(`${name} of element ${i}`);
+      return number;
+    };
+    return { base: field("iov_base"), length: field("iov_len") };
+  });
+}
+
+/** How many elements an output has room for: mincore's vector by its length in pages. */
+function countFor(
+  call: SystemCall,
+  args: readonly (Argument | undefined)[],
+  kind: ParameterKind,
+  lookup: Lookup,
+): number {
+  if (typeof kind !== "object" || !("structure" in kind) || kind.count === undefined) return 1;
+  const i = call.parameters.findIndex((parameter) => parameter.name === kind.count);
+  const argument = args[i];
+  const number = argument === undefined ? undefined : integerOf(argument.value, (word) => lookup(word) ?? constant(word));
+  const count = Number(number ?? 0);
+  const elements = kind.structure === "bytes" ? Math.ceil(count / 4096) : count;
+  return Math.min(Math.max(elements, 0), 2 ** 20);
+}
