@@ -1,8 +1,20 @@
-import { BACKSLASH, GREATER, LESS, MINUS, OPEN_BRACKET, QUOTE, SLASH, STAR, isDigit, isLetter } from "./characters.ts";
+import {
+  BACKSLASH,
+  GREATER,
+  LESS,
+  MINUS,
+  OPEN_BRACKET,
+  QUOTE,
+  SLASH,
+  STAR,
+  isDigit,
+  isLetter,
+} from "./characters.ts";
 
 /**
- * The three things in a line whose inside is not syntax: strings, comments, and what `-y` and `-Y` put in angle
- * brackets. Each function returns the index of the last character, or -1 where the end is missing before `to`.
+ * The three things in a line whose inside is not syntax: strings, comments, and what `-y` and `-Y`
+ * put in angle brackets. Each function returns the index of the last character, or -1 where the end
+ * is missing before `to`.
  */
 
 /** The closing quote of the string whose opening quote stands at `from`. */
@@ -16,8 +28,8 @@ export function endOfString(text: string, from: number, to: number): number {
 }
 
 /**
- * The closing slash of the comment that starts at `from`. Unlike C's, strace's comments nest: with `-X verbose`
- * it prints `0x28 /* 0x8 /* MAP_??? *\/|MAP_ANONYMOUS *\/`.
+ * The closing slash of the comment that starts at `from`. Unlike C's, strace's comments nest: with
+ * `-X verbose` it prints `0x28 /* 0x8 /* MAP_??? *\/|MAP_ANONYMOUS *\/`.
  */
 export function endOfComment(text: string, from: number, to: number): number {
   let depth = 1;
@@ -38,9 +50,10 @@ export function endOfComment(text: string, from: number, to: number): number {
 }
 
 /**
- * The closing angle bracket of `<…>`, which may hold brackets of its own (`</dev/null<char 1:3>>`), strings
- * (`<UNIX:[1->2,"/run/x"]>`) and arrows. Angle brackets of paths and commands are escaped, but a dash is not:
- * the path `/tmp/a-` is printed as `</tmp/a->`. An arrow is told by the address that follows it.
+ * The closing angle bracket of `<…>`, which may hold brackets of its own (`</dev/null<char 1:3>>`),
+ * strings (`<UNIX:[1->2,"/run/x"]>`) and arrows. Angle brackets of paths and commands are escaped,
+ * but a dash is not: the path `/tmp/a-` is printed as `</tmp/a->`. An arrow is told by the address
+ * that follows it.
  */
 export function endOfAnnotation(text: string, from: number, to: number): number {
   let depth = 0;

@@ -1,7 +1,17 @@
 import { endOfAnnotation, endOfComment, endOfString } from "./annotation.ts";
 import { takeFieldName } from "./brackets.ts";
 import {
-  CLOSE_BRACE, CLOSE_BRACKET, CLOSE_PAREN, COMMA, LESS, OPEN_BRACE, OPEN_BRACKET, OPEN_PAREN, QUOTE, SLASH, STAR,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  CLOSE_PAREN,
+  COMMA,
+  LESS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  QUOTE,
+  SLASH,
+  STAR,
 } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import { readValue } from "./expression.ts";
@@ -11,8 +21,9 @@ import type { Argument, UnreadValue } from "./value.ts";
 /**
  * The arguments of a call, between its parentheses.
  *
- * A notation that the grammar lacks spoils the one argument that it stands in, not its neighbours: strace knows five
- * hundred calls, and a judge of `madvise` should not stumble over an odd struct behind the address.
+ * A notation that the grammar lacks spoils the one argument that it stands in, not its neighbours:
+ * strace knows five hundred calls, and a judge of `madvise` should not stumble over an odd struct
+ * behind the address.
  */
 
 const UNFINISHED = "<unfinished ...>";
@@ -21,7 +32,7 @@ const UNFINISHED = "<unfinished ...>";
  * Reads the text between the parentheses of a call.
  *
  * @example
- * readArguments("NULL, 4096, PROT_READ").map((argument) => argument.text); // ["NULL", "4096", "PROT_READ"]
+ * readArguments("NULL, 4096").map((argument) => argument.text); // ["NULL", "4096"]
  */
 export function readArguments(text: string): Argument[] {
   const args: Argument[] = [];
@@ -42,8 +53,8 @@ export function firstUnread(args: readonly Argument[]): UnreadValue | undefined 
 }
 
 /**
- * The end of the arguments without the mark of a thread that another one's exit_group ended in the middle of a call:
- * `<... clock_nanosleep resumed> <unfinished ...>) = ?`.
+ * The end of the arguments without the mark of a thread that another one's exit_group ended in the
+ * middle of a call: `<... clock_nanosleep resumed> <unfinished ...>) = ?`.
  */
 function endOfArguments(text: string): number {
   return text.endsWith(UNFINISHED) ? text.length - UNFINISHED.length : text.length;
@@ -63,7 +74,10 @@ function readArgument(cursor: Cursor): Argument {
     if (!(error instanceof GrammarError)) throw error;
     cursor.reset(endOfArgument(cursor.text, from, cursor.end));
     const text = cursor.text.slice(from, cursor.at).trimEnd();
-    return { value: { kind: "unread", text, column: error.at + 1, expected: error.expected }, text };
+    return {
+      value: { kind: "unread", text, column: error.at + 1, expected: error.expected },
+      text,
+    };
   }
 }
 

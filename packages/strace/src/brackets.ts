@@ -1,4 +1,12 @@
-import { CLOSE_BRACE, CLOSE_BRACKET, CLOSE_PAREN, COMMA, EQUALS, GREATER, SPACE } from "./characters.ts";
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  CLOSE_PAREN,
+  COMMA,
+  EQUALS,
+  GREATER,
+  SPACE,
+} from "./characters.ts";
 import { takeComment, withComment } from "./comment.ts";
 import type { Cursor } from "./cursor.ts";
 import type { ArrayValue, CallValue, Field, StructValue, Value } from "./value.ts";
@@ -12,7 +20,10 @@ import type { ArrayValue, CallValue, Field, StructValue, Value } from "./value.t
 /** How what is inside the brackets is read. */
 export type ReadValue = (cursor: Cursor) => Value;
 
-/** Reads the array whose bracket stands at the cursor; with `=` behind it, it is the index of another value. */
+/**
+ * Reads the array whose bracket stands at the cursor; with `=` behind it, it is the index of
+ * another value.
+ */
 export function readArray(cursor: Cursor, readValue: ReadValue, negated: boolean): Value {
   cursor.at++;
   const items: Value[] = [];

@@ -25,5 +25,7 @@ export function failed(code: string): CallResult {
 export function notReturned(code?: string): CallResult {
   const result = { unknown: true, injected: false, delayed: false };
   if (code === undefined) return result;
-  return isErrnoName(code) ? { ...result, error: code, message: ERRNO_TEXT[code] } : { ...result, error: code };
+  return isErrnoName(code)
+    ? { ...result, error: code, message: ERRNO_TEXT[code] }
+    : { ...result, error: code };
 }

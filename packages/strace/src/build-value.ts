@@ -1,7 +1,16 @@
-import type { ArrayValue, Field, NumberValue, StringValue, StructValue, Value, WordValue } from "./value.ts";
+import type {
+  ArrayValue,
+  Field,
+  NumberValue,
+  StringValue,
+  StructValue,
+  Value,
+  WordValue,
+} from "./value.ts";
 
 /**
- * Values for whoever writes strace text: a number in the base that strace would print it in, words, structs.
+ * Values for whoever writes strace text: a number in the base that strace would print it in, words,
+ * structs.
  */
 
 /** `4096`. */

@@ -4,6 +4,7 @@ import { Frame } from "./frame.ts";
 import type { Head } from "./head.ts";
 import type { Line, Outcome } from "./line.ts";
 import { Names } from "./names.ts";
+import { ownCopy } from "./own-copy.ts";
 import { type PendingCall, type PendingCalls, unended } from "./pending-calls.ts";
 import { ReadCall } from "./read-call.ts";
 import { ResultReader } from "./result-reader.ts";
@@ -60,19 +61,27 @@ export class CallReader {
       const pid = speakers.of(head, line, undefined);
       this.#contradict(line, at, pid);
       const { number, firstNumber } = line;
-      const call = new ReadCall(number, firstNumber, name, result, "", text, nameEnd + 1, argumentsEnd);
+      const call = new ReadCall(
+        number,
+        firstNumber,
+        name,
+        result,
+        "",
+        text,
+        nameEnd + 1,
+        argumentsEnd,
+      );
       this.#finish(call, pid, line);
       return "read";
     }
     const pid = speakers.of(head, line, undefined);
     this.#contradict(line, at, pid);
-    const written = text.slice(nameEnd + 1, argumentsEnd);
     const call: PendingCall = {
       name,
       line: line.firstNumber,
       enteredOn: line.number,
       pid,
-      text: written,
+      text: ownCopy(text.slice(nameEnd + 1, argumentsEnd)),
       depth,
       number: head.number,
     };
@@ -102,8 +111,9 @@ export class CallReader {
   }
 
   /**
-   * Reads a line that could be the second half of the call entered on the line before it. With `-z` and `-Z`, which hold
-   * calls back until their outcome is known, strace forgets to say whose and which it is.
+   * Reads a line that could be the second half of the call entered on the line before it. With `-z`
+   * and `-Z`, which hold calls back until their outcome is known, strace forgets to say whose and
+   * which it is.
    */
   readContinuation(line: Line): Outcome {
     const { pending, refuse } = this.#shared;
@@ -129,10 +139,20 @@ export class CallReader {
     const result = this.#results.read(text, argumentsEnd + 1, to);
     if (result === undefined) return refuse(this.#results.failedAt, this.#results.expected);
     pending.take(call.pid);
-    const event = new ReadCall(line.number, call.line, call.name, result, call.text, text, rest, argumentsEnd);
+    const event = new ReadCall(
+      line.number,
+      call.line,
+      call.name,
+      result,
+      call.text,
+      text,
+      rest,
+      argumentsEnd,
+    );
     if (call.number >= 0) event.number = call.number;
     if (call.pid !== undefined && pid === undefined) speakers.alone(call.pid);
-    if (call.pid !== undefined && pid !== undefined && call.pid !== pid) event.entryPid = call.pid;
+    const entryPid = call.entryPid ?? call.pid;
+    if (entryPid !== undefined && pid !== undefined && entryPid !== pid) event.entryPid = entryPid;
     this.#finish(event, pid ?? call.pid, line);
     return "read";
   }
@@ -142,8 +162,8 @@ export class CallReader {
     const { pending } = this.#shared;
     const own = pending.get(pid);
     if (own !== undefined) return own.name === name ? own : undefined;
-    // A thread that calls execve comes back under its leader's pid. Strace says so ("superseded by"), unless it was
-    // told to be quiet. And a line without a pid may be anybody's.
+    // A thread that calls execve comes back under its leader's pid. Strace says so ("superseded
+    // by"), unless it was told to be quiet. And a line without a pid may be anybody's.
     return pid === undefined || EXECS.includes(name) ? pending.only(name) : undefined;
   }
 
@@ -156,7 +176,10 @@ export class CallReader {
     return refuse(at, `"${other.name}", which was entered on line ${other.line}`);
   }
 
-  /** A thread makes its next call when the last has returned; where the log says otherwise, it has a gap. */
+  /**
+   * A thread makes its next call when the last has returned; where the log says otherwise, it has a
+   * gap.
+   */
   #contradict(line: Line, at: number, pid: number | undefined): void {
     const { emit, object, pending } = this.#shared;
     const other = pending.take(pid);
@@ -169,7 +192,11 @@ export class CallReader {
     const { emit, speakers } = this.#shared;
     if (call.pid !== undefined) speakers.gone(call.pid);
     emit(unended(call, "detached"));
-    emit(call.pid === undefined ? { kind: "detached", line } : { kind: "detached", line, pid: call.pid });
+    emit(
+      call.pid === undefined
+        ? { kind: "detached", line }
+        : { kind: "detached", line, pid: call.pid },
+    );
   }
 
   #finish(call: ReadCall, pid: number | undefined, line: Line): void {

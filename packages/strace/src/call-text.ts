@@ -15,8 +15,8 @@ export interface CallText {
 }
 
 /**
- * Reads one call. Scenarios are made of these: the result is left out where nothing is expected, and may be a value,
- * `= $heap + 4096`.
+ * Reads one call. Scenarios are made of these: the result is left out where nothing is expected,
+ * and may be a value, `= $heap + 4096`.
  *
  * @example
  * parseCallText("close(3) = 0"); // { name: "close", args: [ … ], result: { value: 0, … } }

@@ -1,8 +1,8 @@
 /**
  * The characters that the grammar turns on, as code units.
  *
- * Reading by code unit costs a nanosecond a character and never backtracks, so a line of megabytes is as harmless as
- * a short one.
+ * Reading by code unit costs a nanosecond a character and never backtracks, so a line of megabytes
+ * is as harmless as a short one.
  */
 export const TAB = 9;
 export const SPACE = 32;
@@ -18,6 +18,7 @@ export const MINUS = 45;
 export const DOT = 46;
 export const SLASH = 47;
 export const ZERO = 48;
+export const SEVEN = 55;
 export const NINE = 57;
 export const COLON = 58;
 export const LESS = 60;

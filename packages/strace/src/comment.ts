@@ -3,10 +3,13 @@ import type { Cursor } from "./cursor.ts";
 import type { Value } from "./value.ts";
 
 /**
- * Comments: strace says in them what a number means, how many items there are, or where an array ended in thin air.
+ * Comments: strace says in them what a number means, how many items there are, or where an array
+ * ended in thin air.
  */
 
-/** The inside of the comment at the cursor, stepped over; undefined where none starts, or none ends. */
+/**
+ * The inside of the comment at the cursor, stepped over; undefined where none starts, or none ends.
+ */
 export function takeComment(cursor: Cursor): string | undefined {
   if (!cursor.sees("/*")) return undefined;
   const end = endOfComment(cursor.text, cursor.at, cursor.end);

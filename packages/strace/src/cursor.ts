@@ -1,7 +1,10 @@
 import { SPACE, TAB, isNamePart } from "./characters.ts";
 import { GrammarError } from "./grammar-error.ts";
 
-/** How many levels of brackets and operators a value may have; strace stays below ten, junk does not. */
+/**
+ * How many levels of brackets and operators a value may have; strace stays below ten, junk does
+ * not.
+ */
 const MAX_DEPTH = 100;
 
 /**

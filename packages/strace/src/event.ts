@@ -4,8 +4,9 @@ import type { Argument, Value } from "./value.ts";
 /**
  * What a log says, one event for each thing that happened, in the order of the lines.
  *
- * Every line of a log leads to an event, except that blank lines are passed over and the two halves of a call that
- * was interrupted are `entered` and `call`. `line` counts from 1. `pid` is missing where the log has no such column.
+ * Every line of a log leads to an event, except that blank lines are passed over and the two halves
+ * of a call that was interrupted are `entered` and `call`. `line` counts from 1. `pid` is missing
+ * where the log has no such column.
  */
 export type LogEvent =
   | EnteredEvent
@@ -26,7 +27,10 @@ interface Located {
   readonly pid?: number;
 }
 
-/** A call that had not returned when another process had something to say: `wait4(-1,  <unfinished ...>`. */
+/**
+ * A call that had not returned when another process had something to say: `wait4(-1,  <unfinished
+ * ...>`.
+ */
 export interface EnteredEvent extends Located {
   readonly kind: "entered";
   readonly name: string;
@@ -39,10 +43,15 @@ export interface CallEvent extends Located {
   readonly line: number;
   /** The line where the call began. */
   readonly entryLine: number;
-  /** The thread that made the call, where the kernel has renamed it since: execve gives it its leader's id. */
+  /**
+   * The thread that made the call, where the kernel has renamed it since: execve gives it its
+   * leader's id.
+   */
   readonly entryPid?: number;
   readonly name: string;
-  /** The arguments, read when they are first asked for. One that cannot be read is of kind `unread`. */
+  /**
+   * The arguments, read when they are first asked for. One that cannot be read is of kind `unread`.
+   */
   readonly args: readonly Argument[];
   /** The text between the parentheses, both halves joined. */
   readonly argumentText: string;
@@ -51,7 +60,10 @@ export interface CallEvent extends Located {
   readonly time?: string;
   /** How long the call took (`-T`). */
   readonly seconds?: number;
-  /** The number of the call in its own ABI's table (`-n`): getpid is 39 natively and 20 by `int 0x80`. */
+  /**
+   * The number of the call in its own ABI's table (`-n`): getpid is 39 natively and 20 by `int
+   * 0x80`.
+   */
   readonly number?: number;
   /** Set on the last line of a log without a line end: its result may have lost digits. */
   readonly isUnterminated?: true;
@@ -78,7 +90,8 @@ export interface KilledEvent extends Located {
 }
 
 /**
- * `+++ superseded by execve in pid 12 +++`: another thread of the group called execve, and carries on under this pid.
+ * `+++ superseded by execve in pid 12 +++`: another thread of the group called execve, and carries
+ * on under this pid.
  */
 export interface SupersededEvent extends Located {
   readonly kind: "superseded";
@@ -101,8 +114,8 @@ export interface PersonalityEvent extends Located {
 }
 
 /**
- * The process whose lines had no pid so far is this one. Strace leaves the column out on a terminal while it follows a
- * single process, and the log gives the pid only when there is a second one.
+ * The process whose lines had no pid so far is this one. Strace leaves the column out on a terminal
+ * while it follows a single process, and the log gives the pid only when there is a second one.
  */
 export interface IdentifiedEvent {
   readonly kind: "identified";
@@ -110,7 +123,9 @@ export interface IdentifiedEvent {
   readonly pid: number;
 }
 
-/** Another line that strace itself prints: a message, a stack trace, a dump, the summary of `-C`. */
+/**
+ * Another line that strace itself prints: a message, a stack trace, a dump, the summary of `-C`.
+ */
 export interface NoteEvent extends Located {
   readonly kind: "note";
   readonly text: string;

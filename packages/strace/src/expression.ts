@@ -6,7 +6,8 @@ import { readOperand } from "./operand.ts";
 import type { Value } from "./value.ts";
 
 /**
- * Values with operators between them: `A|B`, `1<<CAP_KILL`, `8192*1024`, `[88] => [0]`, `$heap + 4096`.
+ * Values with operators between them: `A|B`, `1<<CAP_KILL`, `8192*1024`, `[88] => [0]`, `$heap +
+ * 4096`.
  *
  * The operators bind as in C, loosest first; `=>`, which is strace's own, binds loosest of all.
  */
@@ -22,7 +23,10 @@ const ADD: Operator = { symbol: "+", level: 4 };
 const SUBTRACT: Operator = { symbol: "-", level: 4 };
 const TIMES: Operator = { symbol: "*", level: 5 };
 
-/** Each operator but `|` makes the value one level deeper, and a deep value overflows whoever walks it. */
+/**
+ * Each operator but `|` makes the value one level deeper, and a deep value overflows whoever walks
+ * it.
+ */
 const MAX_LINKS = 20;
 
 /**
@@ -55,7 +59,7 @@ export function readValue(cursor: Cursor): Value {
 function readFrom(cursor: Cursor, level: number): Value {
   let left = readOperand(cursor, readValue);
   let flags: Value[] | undefined;
-  for (let links = 0; ; ) {
+  for (let links = 0; ;) {
     const operator = operatorAhead(cursor);
     if (operator === undefined || operator.level < level) return left;
     skipOperator(cursor, operator);

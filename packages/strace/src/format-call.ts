@@ -28,7 +28,8 @@ export interface WrittenCall {
 export function formatCall(call: WrittenCall): string {
   const pid = call.pid === undefined ? "" : `${String(call.pid).padEnd(PID_WIDTH)} `;
   const written = `${pid}${call.name}(${call.args.map(formatArgument).join(", ")})`;
-  if (call.result === undefined) return call.comment === undefined ? written : `${written} ${remark(call.comment)}`;
+  if (call.result === undefined)
+    return call.comment === undefined ? written : `${written} ${remark(call.comment)}`;
   const result = formatResult(call.result);
   const line = `${`${written} `.padEnd(RESULT_COLUMN)}= ${result}`;
   return call.comment === undefined ? line : `${line} ${remark(call.comment)}`;
@@ -42,17 +43,20 @@ export function formatCall(call: WrittenCall): string {
  */
 export function formatResult(result: CallResult): string {
   const parts = [formatReturn(result)];
-  if (result.error?.startsWith("errno ")) parts.push(`(${result.error})`);
-  else if (result.error !== undefined) parts.push(result.error);
-  if (result.message !== undefined) parts.push(`(${result.message})`);
-  if (result.note !== undefined) parts.push(result.unknown && result.note === UNAVAILABLE ? `<${UNAVAILABLE}>` : `(${result.note})`);
-  if (result.injected) parts.push(result.injection === undefined ? "(INJECTED)" : `(INJECTED: ${result.injection})`);
+  const { error, message, note, injection, comment } = result;
+  if (error !== undefined) parts.push(error.startsWith("errno ") ? `(${error})` : error);
+  if (message !== undefined) parts.push(`(${message})`);
+  if (note !== undefined) parts.push(isUnavailable(result) ? `<${note}>` : `(${note})`);
+  if (result.injected) parts.push(injection === undefined ? "(INJECTED)" : `(INJECTED: ${injection})`);
   if (result.delayed) parts.push("(DELAYED)");
-  if (result.comment !== undefined) parts.push(remark(result.comment));
+  if (comment !== undefined) parts.push(remark(comment));
   return parts.join(" ");
 }
 
-const UNAVAILABLE = "unavailable";
+/** Strace says so in angle brackets where the process was gone before it could look at the result. */
+function isUnavailable(result: CallResult): boolean {
+  return result.unknown && result.note === "unavailable";
+}
 
 function formatReturn(result: CallResult): string {
   if (result.expression !== undefined) return formatValue(result.expression);
@@ -64,7 +68,8 @@ function formatReturn(result: CallResult): string {
 
 function formatNumber(value: number | bigint, base: 8 | 16 | undefined): string {
   if (base === undefined) return String(value);
-  return `${base === 16 ? "0x" : "0"}${value.toString(base)}`;
+  // A mask has three digits at least (`%#03lo`).
+  return base === 16 ? `0x${value.toString(16)}` : `0${value.toString(8)}`.padStart(3, "0");
 }
 
 /** Names an argument where the call does: `child_stack=NULL`. */

@@ -3,8 +3,8 @@ import { formatArgument, formatCall } from "./format-call.ts";
 import { formatValue } from "./format-value.ts";
 
 /**
- * Writes what an event says as a line of a log. The columns of times are left out, and a call that was interrupted is
- * one line again.
+ * Writes what an event says as a line of a log. The columns of times are left out, and a call that
+ * was interrupted is one line again.
  *
  * @example
  * formatEvent({ kind: "exited", line: 7, pid: 12, status: 3 }); // "12    +++ exited with 3 +++"
@@ -29,7 +29,10 @@ export function formatEvent(event: LogEvent): string {
     case "exited":
       return `${column(event.pid)}+++ exited with ${event.status} +++`;
     case "killed":
-      return `${column(event.pid)}+++ killed by ${event.signal}${event.coreDumped ? " (core dumped)" : ""} +++`;
+    {
+      const core = event.coreDumped ? " (core dumped)" : "";
+      return `${column(event.pid)}+++ killed by ${event.signal}${core} +++`;
+    }
     case "superseded":
       return `${column(event.pid)}+++ superseded by execve in pid ${event.by} +++`;
     case "attached":

@@ -1,4 +1,4 @@
-import { quote } from "./string-literal.ts";
+import { quote, quoteHex } from "./string-literal.ts";
 import type { ArrayValue, FdValue, StringValue, StructValue, Value } from "./value.ts";
 
 /**
@@ -76,7 +76,7 @@ function commented(text: string, comment: string | undefined): string {
 function formatString(value: StringValue): string {
   const mark = value.isAbstract ? "@" : "";
   const dots = value.cut ? "..." : "";
-  return commented(`${mark}${quote(value.text)}${dots}`, value.comment);
+  return commented(`${mark}${value.isHex ? quoteHex(value.text) : quote(value.text)}${dots}`, value.comment);
 }
 
 function formatFlags(parts: readonly Value[]): string {
@@ -104,7 +104,10 @@ function formatStruct(value: StructValue): string {
   return commented(`{${items.join(", ")}}`, value.comment);
 }
 
-/** The items and what stands between them: behind a comment, which belongs to the next item, a space. */
+/**
+ * The items and what stands between them: behind a comment, which belongs to the next item, a
+ * space.
+ */
 function* listed(items: readonly Value[], separator: string): Generator<string> {
   let before: Value | undefined;
   for (const item of items) {
@@ -115,8 +118,11 @@ function* listed(items: readonly Value[], separator: string): Generator<string> 
 }
 
 function formatFd(value: FdValue): string {
-  const deleted = value.isDeleted ? "(deleted)" : "";
-  return commented(`${value.word ?? value.value}<${value.target}>${deleted}`, value.comment);
+  const target = `<${value.target}>${value.isDeleted ? "(deleted)" : ""}`;
+  const number = String(value.word ?? value.value);
+  // What the number means stands before its target, all else behind it.
+  if (value.comment === "AT_FDCWD") return commented(number, value.comment) + target;
+  return commented(number + target, value.comment);
 }
 
 function formatComplement(value: Value): string {

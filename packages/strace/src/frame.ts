@@ -1,7 +1,10 @@
 import { endOfAnnotation, endOfComment, endOfString } from "./annotation.ts";
-import { CLOSE_PAREN, LESS, OPEN_PAREN, QUOTE, SLASH, SPACE, STAR } from "./characters.ts";
+import { CLOSE_PAREN, COMMA, LESS, OPEN_PAREN, QUOTE, SLASH, SPACE, STAR } from "./characters.ts";
 
-/** How the arguments of a call end on a line. `open` is a line that stops, or was torn, in the middle of them. */
+/**
+ * How the arguments of a call end on a line. `open` is a line that stops, or was torn, in the
+ * middle of them.
+ */
 export type FrameEnd = "closed" | "unfinished" | "detached" | "open";
 
 const UNFINISHED = "<unfinished ...>";
@@ -10,9 +13,9 @@ const DETACHED = "<detached ...>";
 /**
  * Finds where the arguments of a call end without reading them.
  *
- * A log of a million calls holds a handful that anybody asks about: for the others this walk, which only knows
- * strings, comments, annotations and parentheses, is all the reading there is. One object is used again and again,
- * so a call allocates nothing here.
+ * A log of a million calls holds a handful that anybody asks about: for the others this walk, which
+ * only knows strings, comments, annotations and parentheses, is all the reading there is. One
+ * object is used again and again, so a call allocates nothing here.
  */
 export class Frame {
   end: FrameEnd = "open";
@@ -26,7 +29,8 @@ export class Frame {
     let open = depth;
     for (let at = from; at < to; at++) {
       const code = text.charCodeAt(at);
-      if (code > LESS) continue;
+      // Letters, digits, commas and spaces, which is nearly everything.
+      if ((code > SLASH && code !== LESS) || code === SPACE || code === COMMA) continue;
       let last = at;
       if (code === CLOSE_PAREN) {
         if (--open === 0) return this.#stop("closed", at, 0);
@@ -36,8 +40,10 @@ export class Frame {
         last = endOfString(text, at, to);
       } else if (code === LESS) {
         if (text.charCodeAt(at + 1) === LESS) last = at + 1;
-        else if (isLast(UNFINISHED, text, at, to)) return this.#stop("unfinished", trimmed(text, at, from), open);
-        else if (isLast(DETACHED, text, at, to)) return this.#stop("detached", trimmed(text, at, from), open);
+        else if (isLast(UNFINISHED, text, at, to))
+          return this.#stop("unfinished", trimmed(text, at, from), open);
+        else if (isLast(DETACHED, text, at, to))
+          return this.#stop("detached", trimmed(text, at, from), open);
         else last = Math.max(at, endOfAnnotation(text, at, to));
       } else if (code === SLASH && text.charCodeAt(at + 1) === STAR) {
         last = endOfComment(text, at, to);

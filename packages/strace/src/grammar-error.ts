@@ -1,8 +1,9 @@
 /**
  * How the readers of values give up: with the place and what would have been right.
  *
- * It never leaves the package. Functions that read a whole text catch it and return its content as data, because a log
- * is other people's input and an odd line is no exceptional state of this program.
+ * It never leaves the package. Functions that read a whole text catch it and return its content as
+ * data, because a log is other people's input and an odd line is no exceptional state of this
+ * program.
  */
 export class GrammarError extends Error {
   /** Index in the text. */
@@ -28,12 +29,16 @@ export interface GrammarFailure {
   readonly error: GrammarProblem;
 }
 
-/** Runs a reader and turns its giving up into data. Anything else it throws is a fault of this package. */
+/**
+ * Runs a reader and turns its giving up into data. Anything else it throws is a fault of this
+ * package.
+ */
 export function reading<T>(read: () => T): T | GrammarFailure {
   try {
     return read();
   } catch (error) {
-    if (error instanceof GrammarError) return { error: { column: error.at + 1, expected: error.expected } };
+    if (error instanceof GrammarError)
+      return { error: { column: error.at + 1, expected: error.expected } };
     throw error;
   }
 }

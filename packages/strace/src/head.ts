@@ -1,9 +1,22 @@
 import { endOfAnnotation } from "./annotation.ts";
 import {
-  CLOSE_BRACKET, COLON, DOT, LESS, OPEN_BRACKET, OPEN_PAREN, SPACE, TAB, ZERO, hexDigit, isDigit,
+  CLOSE_BRACKET,
+  COLON,
+  DOT,
+  LESS,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  SPACE,
+  TAB,
+  ZERO,
+  hexDigit,
+  isDigit,
 } from "./characters.ts";
 
-/** The greatest pid of a 64-bit Linux (`PID_MAX_LIMIT`): a greater number at the front of a line is a time. */
+/**
+ * The greatest pid of a 64-bit Linux (`PID_MAX_LIMIT`): a greater number at the front of a line is
+ * a time.
+ */
 const PID_MAX = 4_194_304;
 
 /**
@@ -19,7 +32,9 @@ const PID_MAX = 4_194_304;
 export class Head {
   /** -1 without the column. */
   pid = -1;
-  /** Whether the pid stood in `[pid N]`, where strace leaves it out while there is one process only. */
+  /**
+   * Whether the pid stood in `[pid N]`, where strace leaves it out while there is one process only.
+   */
   isBracketed = false;
   /** The number of the call in its own ABI's table (`-n`); -1 without. */
   number = -1;

@@ -27,14 +27,25 @@ function exactly(value: Value, numberOf: NumberOf | undefined): bigint | undefin
       return number === undefined ? undefined : BigInt(number);
     }
     case "flags":
-      return value.parts.reduce<bigint | undefined>((sum, part) => both(sum, exactly(part, numberOf), or), 0n);
+      return value.parts.reduce<bigint | undefined>(
+        (sum, part) => both(sum, exactly(part, numberOf), or),
+        0n,
+      );
     case "shift":
       return both(exactly(value.left, numberOf), exactly(value.right, numberOf), shift);
     case "product":
-      return both(exactly(value.left, numberOf), exactly(value.right, numberOf), (left, right) => left * right);
+      return both(
+        exactly(value.left, numberOf),
+        exactly(value.right, numberOf),
+        (left, right) => left * right,
+      );
     case "sum": {
       const sign = value.operator === "-" ? -1n : 1n;
-      return both(exactly(value.left, numberOf), exactly(value.right, numberOf), (left, right) => left + sign * right);
+      return both(
+        exactly(value.left, numberOf),
+        exactly(value.right, numberOf),
+        (left, right) => left + sign * right,
+      );
     }
     case "complement": {
       const inner = exactly(value.value, numberOf);
@@ -47,7 +58,11 @@ function exactly(value: Value, numberOf: NumberOf | undefined): bigint | undefin
 
 type Operation = (left: bigint, right: bigint) => bigint | undefined;
 
-function both(left: bigint | undefined, right: bigint | undefined, operation: Operation): bigint | undefined {
+function both(
+  left: bigint | undefined,
+  right: bigint | undefined,
+  operation: Operation,
+): bigint | undefined {
   return left === undefined || right === undefined ? undefined : operation(left, right);
 }
 

@@ -1,6 +1,13 @@
 import { CallReader, type Surroundings } from "./call-reader.ts";
 import {
-  LESS, MINUS, OPEN_PAREN, PLUS, QUESTION, UNDERSCORE, isLetter, isNamePart,
+  LESS,
+  MINUS,
+  OPEN_PAREN,
+  PLUS,
+  QUESTION,
+  UNDERSCORE,
+  isLetter,
+  isNamePart,
 } from "./characters.ts";
 import { Head, skipSpaces } from "./head.ts";
 import type { Line, Outcome, Speaker } from "./line.ts";
@@ -12,7 +19,8 @@ import { Speakers } from "./speakers.ts";
 /**
  * Reads one line after the other: what a line is shows in its first characters behind the columns.
  *
- * A line that turns out to be `torn` or `unread` leaves nothing behind, so that its owner may mend it and offer it again.
+ * A line that turns out to be `torn` or `unread` leaves nothing behind, so that its owner may mend
+ * it and offer it again.
  */
 export class LineReader {
   readonly #shared: Surroundings;
@@ -48,7 +56,8 @@ export class LineReader {
     }
     const code = text.charCodeAt(at);
     if (code === LESS && text.startsWith("<... ", at)) return this.#calls.readResumed(line, at);
-    const isEvent = code === PLUS ? text.startsWith("+++ ", at) : code === MINUS && text.startsWith("--- ", at);
+    const isEvent =
+      code === PLUS ? text.startsWith("+++ ", at) : code === MINUS && text.startsWith("--- ", at);
     return isEvent ? this.#readMarker(line, at) : this.#readMessage(line, at);
   }
 

@@ -4,8 +4,8 @@ import { ownCopy } from "./own-copy.ts";
 export const SHOWN = 200;
 
 /**
- * Larger chunks are taken in pieces. V8 leaves strings of more than a megabyte outside of its heap, where looking at
- * a character costs many times as much.
+ * Larger chunks are taken in pieces. V8 leaves strings of more than a megabyte outside of its heap,
+ * where looking at a character costs many times as much.
  */
 const PIECE = 256 * 1024;
 
@@ -20,8 +20,9 @@ export interface LineSink {
 /**
  * Cuts chunks into lines, so that how the chunks were cut shows nowhere.
  *
- * Lines are handed on as places in the chunk, since most of them are never looked at again. Memory holds one chunk and
- * the beginning of one line; what a line has beyond the limit is dropped as it comes.
+ * Lines are handed on as places in the chunk, since most of them are never looked at again. Memory
+ * holds one chunk and the beginning of one line; what a line has beyond the limit is dropped as it
+ * comes.
  */
 export class LineSplitter {
   readonly #sink: LineSink;

@@ -1,5 +1,7 @@
-import { parseValue } from "./expression.ts";
-import type { LogEvent } from "./event.ts";
+import { readArguments } from "./arguments.ts";
+import type { LogEvent, SignalEvent } from "./event.ts";
+import { ownCopy } from "./own-copy.ts";
+import type { Value } from "./value.ts";
 
 /**
  * The lines between two rows of marks: what happened to a process without its asking.
@@ -17,7 +19,11 @@ import type { LogEvent } from "./event.ts";
  * @example
  * readMarker("+++ exited with 3 +++", 7, 12); // { kind: "exited", line: 7, pid: 12, status: 3 }
  */
-export function readMarker(body: string, line: number, pid: number | undefined): LogEvent | undefined {
+export function readMarker(
+  body: string,
+  line: number,
+  pid: number | undefined,
+): LogEvent | undefined {
   const where = pid === undefined ? { line } : { line, pid };
   const happening = inside(body, "+++ ", " +++");
   if (happening !== undefined) return readHappening(happening, where);
@@ -49,14 +55,42 @@ function readSignal(text: string, where: Where): LogEvent | undefined {
   const signal = space < 0 ? text : text.slice(0, space);
   if (!signal.startsWith("SIG") && !isDecimal(signal)) return undefined;
   // Releases before 4.7 print "(Child exited) @ 0 (0)" in place of the siginfo.
-  if (text.charAt(space + 1) !== "{") return { kind: "signal", ...where, signal };
-  const info = parseValue(text.slice(space + 1));
-  return "error" in info ? undefined : { kind: "signal", ...where, signal, info };
+  if (space < 0 || text.charAt(space + 1) !== "{") return { kind: "signal", ...where, signal };
+  return new ReadSignal(where, signal, text.slice(space + 1));
+}
+
+/**
+ * A signal whose siginfo is read when somebody asks: a child's end is a line that most only count.
+ */
+class ReadSignal implements SignalEvent {
+  readonly kind = "signal";
+  readonly line: number;
+  readonly signal: string;
+  readonly pid?: number;
+  readonly #text: string;
+  #info: Value | undefined;
+
+  constructor(where: Where, signal: string, text: string) {
+    this.line = where.line;
+    if (where.pid !== undefined) this.pid = where.pid;
+    this.signal = signal;
+    this.#text = text;
+  }
+
+  get info(): Value {
+    this.#info ??= readArguments(ownCopy(this.#text))[0]?.value ?? {
+      kind: "word",
+      text: this.#text,
+    };
+    return this.#info;
+  }
 }
 
 function inside(body: string, open: string, close: string): string | undefined {
   if (!body.startsWith(open) || !body.endsWith(close)) return undefined;
-  return body.length < open.length + close.length ? undefined : body.slice(open.length, -close.length);
+  return body.length < open.length + close.length
+    ? undefined
+    : body.slice(open.length, -close.length);
 }
 
 function behind(text: string, words: string): string | undefined {

@@ -16,7 +16,8 @@ export class Messages {
   #isInTable = false;
 
   /**
-   * Reads a line that is no call and no marker, with its columns and without; undefined if strace prints no such line.
+   * Reads a line that is no call and no marker, with its columns and without; undefined if strace
+   * prints no such line.
    */
   read(body: string, whole: string, line: number, pid: number | undefined): LogEvent | undefined {
     if (this.#isTableLine(whole)) return note(whole, line, pid);
@@ -38,13 +39,18 @@ export class Messages {
 }
 
 /**
- * Where a message of strace's begins that was printed into the middle of a line; -1 if there is none.
+ * Where a message of strace's begins that was printed into the middle of a line; -1 if there is
+ * none.
  *
  * With the log on stderr a new process is announced while its parent's clone is half printed:
- * `clone(child_stack=NULL, flags=SIGCHLDstrace: Process 12 attached`, and the rest follows on the next line.
+ * `clone(child_stack=NULL, flags=SIGCHLDstrace: Process 12 attached`, and the rest follows on the
+ * next line.
  */
 export function startOfInterruption(text: string): number {
-  const start = Math.max(text.lastIndexOf("strace: Process "), text.lastIndexOf("strace: [ Process PID="));
+  const start = Math.max(
+    text.lastIndexOf("strace: Process "),
+    text.lastIndexOf("strace: [ Process PID="),
+  );
   if (start < 0) return -1;
   const message = text.slice(start + "strace: ".length);
   const event = readAttachment(message, 0) ?? readPersonality(message, 0);
@@ -59,7 +65,9 @@ function readAttachment(text: string, line: number): LogEvent | undefined {
   const pid = Number(number.split("<", 1)[0]);
   if (!Number.isInteger(pid) || number === "") return undefined;
   const event = { kind: verb, line, pid } as const;
-  return threads === undefined || Number.isNaN(Number(threads)) ? event : { ...event, threads: Number(threads) };
+  return threads === undefined || Number.isNaN(Number(threads))
+    ? event
+    : { ...event, threads: Number(threads) };
 }
 
 function readPersonality(text: string, line: number): LogEvent | undefined {

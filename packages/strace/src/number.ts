@@ -3,11 +3,14 @@ import { LOWER_X, MINUS, ZERO, hexDigit, isDigit } from "./characters.ts";
 /**
  * Numbers as strace writes them: `4096`, `-1`, `0x7f00`, octal `0644`.
  *
- * Most fit a double exactly; what does not (an offset of -4096 printed as 0xfffffffffffff000, a `size_t` of all ones)
- * becomes a bigint, so no address is ever rounded.
+ * Most fit a double exactly; what does not (an offset of -4096 printed as 0xfffffffffffff000, a
+ * `size_t` of all ones) becomes a bigint, so no address is ever rounded.
  */
 
-/** Fifteen decimal, thirteen hexadecimal and seventeen octal digits are below 2^53 whatever they are. */
+/**
+ * Fifteen decimal, thirteen hexadecimal and seventeen octal digits are below 2^53 whatever they
+ * are.
+ */
 const SAFE_DIGITS = { 8: 17, 10: 15, 16: 13 } as const;
 
 /** Where the number that starts at `from` ends: at `from` itself when none starts there. */

@@ -1,13 +1,28 @@
 import { endOfAnnotation, endOfString } from "./annotation.ts";
 import { type ReadValue, readArray, readCall, readStruct } from "./brackets.ts";
 import {
-  AMPERSAND, AT, BAR, DOLLAR, DOT, LESS, MINUS, OPEN_BRACE, OPEN_BRACKET, OPEN_PAREN, QUESTION, QUOTE, SLASH, TILDE,
-  UNDERSCORE, isDigit, isLetter,
+  AMPERSAND,
+  AT,
+  BAR,
+  DOLLAR,
+  DOT,
+  LESS,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPEN_PAREN,
+  QUESTION,
+  QUOTE,
+  SLASH,
+  TILDE,
+  UNDERSCORE,
+  isDigit,
+  isLetter,
 } from "./characters.ts";
 import { takeComment, withComment } from "./comment.ts";
 import type { Cursor } from "./cursor.ts";
 import { endOfNumber, numberIn } from "./number.ts";
-import { unescape } from "./string-literal.ts";
+import { isAllHex, unescape } from "./string-literal.ts";
 import type { FdValue, NameValue, NumberValue, StringValue, Value, WordValue } from "./value.ts";
 import { endOfOddWord, isWordPart, readCondition } from "./word.ts";
 
@@ -15,7 +30,8 @@ import { endOfOddWord, isWordPart, readCondition } from "./word.ts";
 const AT_FDCWD = { word: "AT_FDCWD", value: -100 } as const;
 
 /**
- * Reads one operand: a number, word, string, bracketed value or group, with the comment and the annotation behind it.
+ * Reads one operand: a number, word, string, bracketed value or group, with the comment and the
+ * annotation behind it.
  */
 export function readOperand(cursor: Cursor, readValue: ReadValue): Value {
   const code = cursor.code;
@@ -65,7 +81,11 @@ function readNumber(cursor: Cursor): Value {
   cursor.at = wordEnd;
   const text = cursor.text.slice(from, wordEnd);
   if (wordEnd > end) return withComment<WordValue>(cursor, { kind: "word", text });
-  const number = withComment<NumberValue>(cursor, { kind: "number", value: numberIn(text, 0, text.length), text });
+  const number = withComment<NumberValue>(cursor, {
+    kind: "number",
+    value: numberIn(text, 0, text.length),
+    text,
+  });
   if (!isAnnotationAhead(cursor) || typeof number.value === "bigint") return number;
   const { value, comment } = number;
   return readAnnotation(cursor, comment === undefined ? { value } : { value, comment });
@@ -96,10 +116,15 @@ function readWord(cursor: Cursor, readValue: ReadValue): Value {
 function readString(cursor: Cursor, isAbstract: boolean): StringValue {
   const end = endOfString(cursor.text, cursor.at, cursor.end);
   if (end < 0) cursor.fail('a closing "');
-  const text = unescape(cursor.text.slice(cursor.at + 1, end));
+  const written = cursor.text.slice(cursor.at + 1, end);
   cursor.at = end + 1;
-  const cut = cursor.take("...");
-  const value: StringValue = isAbstract ? { kind: "string", text, cut, isAbstract } : { kind: "string", text, cut };
+  const value: StringValue = {
+    kind: "string",
+    text: unescape(written),
+    cut: cursor.take("..."),
+    ...(isAllHex(written) && { isHex: true }),
+    ...(isAbstract && { isAbstract }),
+  };
   return withComment(cursor, value);
 }
 
@@ -128,14 +153,27 @@ function readName(cursor: Cursor): Value {
   return withComment<NameValue>(cursor, { kind: "name", text: cursor.text.slice(from, cursor.at) });
 }
 
-/** `/* 0x66 MADV_??? *\/` is a number that was printed inside its own comment; every other one is a remark. */
+/**
+ * `/* 0x66 MADV_??? *\/` is a number that was printed inside its own comment; every other one is a
+ * remark.
+ */
 function readLoneComment(cursor: Cursor): Value {
   const text = takeComment(cursor);
   if (text === undefined) return cursor.fail("a value");
   const end = endOfNumber(text, 0, text.length);
-  if (end > 0 && text.charAt(end) === " " && text.endsWith("_???") && !text.includes(" ", end + 1)) {
+  if (
+    end > 0 &&
+    text.charAt(end) === " " &&
+    text.endsWith("_???") &&
+    !text.includes(" ", end + 1)
+  ) {
     const number = text.slice(0, end);
-    return { kind: "number", value: numberIn(number, 0, end), text: number, comment: text.slice(end + 1) };
+    return {
+      kind: "number",
+      value: numberIn(number, 0, end),
+      text: number,
+      comment: text.slice(end + 1),
+    };
   }
   return { kind: "comment", text };
 }
@@ -153,7 +191,10 @@ function isAnnotationAhead(cursor: Cursor): boolean {
   return cursor.code === LESS && cursor.peek(1) !== LESS;
 }
 
-function readAnnotation(cursor: Cursor, of: { value: number; word?: string; comment?: string }): FdValue {
+function readAnnotation(
+  cursor: Cursor,
+  of: { value: number; word?: string; comment?: string },
+): FdValue {
   const end = endOfAnnotation(cursor.text, cursor.at, cursor.end);
   if (end < 0) cursor.fail('a closing ">"');
   const target = cursor.text.slice(cursor.at + 1, end);

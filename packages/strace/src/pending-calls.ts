@@ -1,6 +1,5 @@
 import { readArguments } from "./arguments.ts";
 import type { UnendedEvent } from "./event.ts";
-import { ownCopy } from "./own-copy.ts";
 
 /** A call that was entered and has not returned. */
 export interface PendingCall {
@@ -10,7 +9,9 @@ export interface PendingCall {
   readonly enteredOn: number;
   /** Missing where the log has no pids. */
   readonly pid: number | undefined;
-  /** The arguments as far as they were printed. */
+  /** The thread that entered it, where the call has moved to another since. */
+  readonly entryPid?: number;
+  /** The arguments as far as they were printed: a copy, since it outlives the chunk. */
   readonly text: string;
   /** How many parentheses are open at the end of it. */
   readonly depth: number;
@@ -18,14 +19,20 @@ export interface PendingCall {
   readonly number: number;
 }
 
-/** How much text may wait for its other half. Real calls of a thousand threads need a thousandth of it. */
+/**
+ * How much text may wait for its other half. Real calls of a thousand threads need a thousandth of
+ * it.
+ */
 const MOST_TEXT = 64 * 1024 * 1024;
+const MOST_CALLS = 100_000;
+const NONE: readonly PendingCall[] = [];
 
 /**
- * The calls that are under way, one for each thread: a thread makes its next call when the last has returned.
+ * The calls that are under way, one for each thread: a thread makes its next call when the last has
+ * returned.
  *
- * Memory follows the number of living threads. A log that opens calls and never closes them would follow the log, so
- * beyond a bound the oldest are given up.
+ * Memory follows the number of living threads. A log that opens calls and never closes them would
+ * follow the log, so beyond a bound the oldest are given up.
  */
 export class PendingCalls {
   readonly #calls = new Map<number | undefined, PendingCall>();
@@ -38,15 +45,22 @@ export class PendingCalls {
   }
 
   /** Keeps a call, and returns those that had to make room for it. */
-  add(call: PendingCall): PendingCall[] {
-    const text = ownCopy(call.text);
-    this.newest = { ...call, text };
-    this.#calls.set(call.pid, this.newest);
-    this.#textLength += text.length;
+  add(call: PendingCall): readonly PendingCall[] {
+    this.newest = call;
+    this.#calls.set(call.pid, call);
+    this.#textLength += call.text.length;
+    return this.#isFull ? this.#makeRoom(call) : NONE;
+  }
+
+  get #isFull(): boolean {
+    return this.#textLength > MOST_TEXT || this.#calls.size > MOST_CALLS;
+  }
+
+  #makeRoom(newest: PendingCall): PendingCall[] {
     const given: PendingCall[] = [];
     for (const [pid, oldest] of this.#calls) {
-      if (this.#textLength <= MOST_TEXT && this.#calls.size <= 100_000) break;
-      if (pid === call.pid) continue;
+      if (!this.#isFull) break;
+      if (oldest === newest) continue;
       this.take(pid);
       given.push(oldest);
     }
@@ -77,7 +91,9 @@ export class PendingCalls {
   /** Gives the call of one thread to another. */
   move(from: number | undefined, to: number | undefined): void {
     const call = this.take(from);
-    if (call !== undefined) this.add({ ...call, pid: to });
+    if (call === undefined) return;
+    const entryPid = call.entryPid ?? call.pid;
+    this.add(entryPid === undefined ? { ...call, pid: to } : { ...call, pid: to, entryPid });
   }
 
   /** All that are left, in the order in which they began. */

@@ -6,27 +6,33 @@ import { ownCopy } from "./own-copy.ts";
 import { TornLines } from "./torn-line.ts";
 import { UnreadRuns } from "./unread-runs.ts";
 
-/** A vector of 1024 ranges takes 45 kB; this leaves room for what `-v -s` prints of large writes. */
+/**
+ * A vector of 1024 ranges takes 45 kB; this leaves room for what `-v -s` prints of large writes.
+ */
 const MAX_LINE_LENGTH = 8 * 1024 * 1024;
 const TORN = 'the rest of the call: ")" behind its arguments';
 
 export interface LogReaderOptions {
   /** Longer lines are not read but reported. */
   readonly maxLineLength?: number;
-  /** Whose the lines without a pid are: the number that `strace -ff` puts behind the file's name. */
+  /**
+   * Whose the lines without a pid are: the number that `strace -ff` puts behind the file's name.
+   */
   readonly pid?: number;
 }
 
 /**
  * Reads a log of strace as it comes, in any chunks, in memory that does not grow with it.
  *
- * Nothing makes it throw and nothing is passed over: what it cannot read is an `unread` event. Decode files as latin1:
- * strace escapes all but ASCII, and bytes that a program printed between its lines stay bytes.
+ * Nothing makes it throw and nothing is passed over: what it cannot read is an `unread` event.
+ * Decode files as latin1: strace escapes all but ASCII, and bytes that a program printed between
+ * its lines stay bytes.
  *
  * @example
  * const reader = new LogReader();
- * const events = [...reader.push('12 close(3) = 0\n12 +++ exi'), ...reader.push("ted with 0 +++\n"), ...reader.end()];
- * events.map((event) => event.kind); // ["call", "exited"]
+ * reader.push("12 close(3) = 0\n12 +++ exi"); // [{ kind: "call", line: 1, pid: 12, name: "close", … }]
+ * reader.push("ted with 0 +++\n"); // [{ kind: "exited", line: 2, pid: 12, status: 0 }]
+ * reader.end(); // []
  */
 export class LogReader {
   #events: LogEvent[] = [];
@@ -106,7 +112,13 @@ export class LogReader {
     const torn = this.#torn.waiting;
     if (torn === undefined) return false;
     const text = torn.text + line.text.slice(line.from, line.to);
-    const whole = { ...torn.line, text, to: text.length, number: line.number, isTerminated: line.isTerminated };
+    const whole = {
+      ...torn.line,
+      text,
+      to: text.length,
+      number: line.number,
+      isTerminated: line.isTerminated,
+    };
     const outcome = this.#lines.read(whole);
     if (outcome === "read") {
       this.#torn.take();
@@ -141,28 +153,50 @@ export class LogReader {
     if (this.#lines.readFragment(line)) return true;
     if (!this.#hasRead || !this.#lines.isBeginning(line)) return false;
     const text = line.text.slice(line.from, line.to);
-    this.#emit({ kind: "note", line: line.number, text: `the log stops in the middle of a line: ${text}` });
+    this.#emit({
+      kind: "note",
+      line: line.number,
+      text: `the log stops in the middle of a line: ${text}`,
+    });
     return true;
   }
 
   #overlong(beginning: string): void {
     const number = ++this.#lineNumber;
     this.#giveUpTorn();
-    const line = { text: beginning, from: 0, to: beginning.length, number, firstNumber: number, isTerminated: true };
-    this.#report(line, { at: beginning.length, expected: "an end of the line: it is too long to be read" });
+    const line = {
+      text: beginning,
+      from: 0,
+      to: beginning.length,
+      number,
+      firstNumber: number,
+      isTerminated: true,
+    };
+    this.#report(line, {
+      at: beginning.length,
+      expected: "an end of the line: it is too long to be read",
+    });
   }
 
   #report(line: Line, { at, expected }: Obstacle): void {
     this.#unread.add((): UnreadEvent => {
       const text = ownCopy(line.text.slice(line.from, Math.min(line.to, line.from + SHOWN)));
       const { pid } = this.#lines;
-      const finding = { kind: "unread", line: line.firstNumber, text, column: at - line.from + 1, expected } as const;
+      const finding = {
+        kind: "unread",
+        line: line.firstNumber,
+        text,
+        column: at - line.from + 1,
+        expected,
+      } as const;
       return pid === undefined ? finding : { ...finding, pid };
     });
   }
 }
 
-/** How long the mark is that some editors set before the first line, decoded as latin1 or as UTF-8. */
+/**
+ * How long the mark is that some editors set before the first line, decoded as latin1 or as UTF-8.
+ */
 function byteOrderMark(text: string, from: number): number {
   if (text.startsWith("\u00ef\u00bb\u00bf", from)) return 3;
   return text.startsWith("\ufeff", from) ? 1 : 0;

@@ -1,12 +1,23 @@
 import { ERRNO_TEXT, isErrnoName } from "@kadvise/uapi";
 import { endOfAnnotation, endOfComment } from "./annotation.ts";
 import {
-  EQUALS, LESS, LOWER_X, OPEN_PAREN, QUESTION, SLASH, SPACE, TAB, ZERO, isDigit, isLetter, isNamePart,
+  EQUALS,
+  LESS,
+  LOWER_X,
+  OPEN_PAREN,
+  QUESTION,
+  SLASH,
+  SPACE,
+  ZERO,
+  isDigit,
+  isLetter,
+  isNamePart,
 } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import { readValue } from "./expression.ts";
 import { Frame } from "./frame.ts";
 import { GrammarError } from "./grammar-error.ts";
+import { skipSpaces } from "./head.ts";
 import { endOfNumber, numberIn } from "./number.ts";
 import type { CallResult } from "./result.ts";
 
@@ -16,7 +27,8 @@ type Draft = { -readonly [key in keyof CallResult]: CallResult[key] };
 const END = "the end of the line";
 
 /**
- * Reads what stands behind the closing parenthesis of a call: `= -1 EPERM (…) (INJECTED) <0.000012>`.
+ * Reads what stands behind the closing parenthesis of a call: `= -1 EPERM (…) (INJECTED)
+ * <0.000012>`.
  *
  * Every call of a log has one, so this, beside the frame, is what a reader of logs does eagerly. It
  * reports by return value, not by exception: in a file that is no log every line can fail here.
@@ -37,16 +49,19 @@ export class ResultReader {
     this.#allowsExpression = options.allowsExpression ?? false;
   }
 
-  /** Reads `text` from the character behind the parenthesis up to `to`; undefined if it is no result. */
+  /**
+   * Reads `text` from the character behind the parenthesis up to `to`; undefined if it is no
+   * result.
+   */
   read(text: string, from: number, to: number): CallResult | undefined {
     this.seconds = -1;
     this.#text = text;
-    this.#at = from;
     this.#to = to;
-    this.#skipSpaces();
+    this.#at = skipSpaces(text, from, to);
     if (this.#code() !== EQUALS) return this.#fail('"=" and a result');
-    this.#at++;
-    this.#skipSpaces();
+    this.#at = skipSpaces(text, this.#at + 1, to);
+    const plain = plainNumber(text, this.#at, to);
+    if (plain >= 0) return { value: plain, unknown: false, injected: false, delayed: false };
     const draft: Draft = { unknown: false, injected: false, delayed: false };
     if (!this.#readValue(draft)) return undefined;
     for (this.#skipSpaces(); this.#at < to; this.#skipSpaces()) {
@@ -124,7 +139,8 @@ export class ResultReader {
     while (end < this.#to && isNamePart(this.#text.charCodeAt(end))) end++;
     const name = this.#text.slice(from, end);
     const isFirst = draft.error === undefined && draft.note === undefined;
-    if (!isFirst || draft.expression !== undefined || !name.startsWith("E")) return this.#refuse(END);
+    if (!isFirst || draft.expression !== undefined || !name.startsWith("E"))
+      return this.#refuse(END);
     this.#at = end;
     draft.error = name;
     if (!isErrnoName(name)) return true;
@@ -186,11 +202,7 @@ export class ResultReader {
   }
 
   #skipSpaces(): void {
-    while (this.#at < this.#to) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== SPACE && code !== TAB) return;
-      this.#at++;
-    }
+    this.#at = skipSpaces(this.#text, this.#at, this.#to);
   }
 
   #refuse(expected: string): false {
@@ -203,4 +215,17 @@ export class ResultReader {
     this.#refuse(expected);
     return undefined;
   }
+}
+
+/** The decimal number that is all there is from `from` to `to`, as behind most calls; else -1. */
+function plainNumber(text: string, from: number, to: number): number {
+  const length = to - from;
+  if (length < 1 || length > 15 || (length > 1 && text.charCodeAt(from) === ZERO)) return -1;
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }

@@ -24,6 +24,8 @@ export interface CallResult {
   readonly delayed: boolean;
   /** The inside of a comment behind the result. */
   readonly comment?: string;
-  /** What a scenario expects where it is more than a number: `$heap + 4096`. Never set from a log. */
+  /**
+   * What a scenario expects where it is more than a number: `$heap + 4096`. Never set from a log.
+   */
   readonly expression?: Value;
 }

@@ -7,9 +7,9 @@ import type { PendingCalls } from "./pending-calls.ts";
  * Whose line it is, in a log that names processes only while there are several.
  *
  * On a terminal `strace -f` prints `[pid 12] ` as soon as a second process lives, and leaves it out
- * again when only one is left, whichever that is. A line without the column therefore belongs to the
- * one process that is alive; who the very first was is known when its pid first appears. Logs with a
- * pid in every line, and logs of one process, pass through here at the cost of a comparison.
+ * again when only one is left, whichever that is. A line without the column therefore belongs to
+ * the one process that is alive; who the very first was is known when its pid first appears. Logs
+ * with a pid in every line, and logs of one process, pass through here at the cost of a comparison.
  */
 export class Speakers {
   readonly #emit: (event: LogEvent) => void;
@@ -20,7 +20,10 @@ export class Speakers {
   /** The process before any pid was seen: none yet, one whose pid is unknown, or one recognised. */
   #first: "unseen" | "unnamed" | "named" = "unseen";
 
-  /** `always` is whose the lines without a pid are, where the caller knows: `-ff` puts it in the file name. */
+  /**
+   * `always` is whose the lines without a pid are, where the caller knows: `-ff` puts it in the
+   * file name.
+   */
   constructor(emit: (event: LogEvent) => void, pending: PendingCalls, always: number | undefined) {
     this.#emit = emit;
     this.#pending = pending;
@@ -81,8 +84,8 @@ export class Speakers {
   }
 
   /**
-   * A pid that nobody announced is the first process, if the line fits what that was doing: a process in the middle
-   * of a call can only resume it.
+   * A pid that nobody announced is the first process, if the line fits what that was doing: a
+   * process in the middle of a call can only resume it.
    */
   #meet(pid: number, line: number, resumed: string | undefined): void {
     this.#living.add(pid);

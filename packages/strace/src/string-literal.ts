@@ -1,10 +1,11 @@
-import { BACKSLASH, NINE, QUOTE, ZERO, hexDigit } from "./characters.ts";
+import { BACKSLASH, QUOTE, SEVEN, ZERO, hexDigit } from "./characters.ts";
 
 /**
  * The quoting of strace's strings: C's short escapes, octal, and with `-x` hexadecimal.
  *
- * A string is bytes. They are kept as code units from 0 to 255, which need neither a decoder nor Node, and compare
- * and index as one expects. A character above 255, which strace never writes but a scenario may, counts as its UTF-8.
+ * A string is bytes. They are kept as code units from 0 to 255, which need neither a decoder nor
+ * Node, and compare and index as one expects. A character above 255, which strace never writes but
+ * a scenario may, counts as its UTF-8.
  */
 
 const SHORT_ESCAPES: { readonly [letter: string]: string } = {
@@ -52,9 +53,24 @@ export function unescape(written: string): string {
   return pieces.join("");
 }
 
+/** Whether a string between quotes is written in hexadecimal from end to end. */
+export function isAllHex(written: string): boolean {
+  if (written.length < 4 || written.length % 4 !== 0) return false;
+  for (let at = 0; at < written.length; at += 4) {
+    if (!written.startsWith("\\x", at)) return false;
+  }
+  return true;
+}
+
+/** Quotes bytes in hexadecimal. */
+export function quoteHex(bytes: string): string {
+  const digits = [...bytes].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"));
+  return `"${digits.map((pair) => `\\x${pair}`).join("")}"`;
+}
+
 /**
- * Quotes bytes as strace does: printable ASCII as it is, short escapes, and the shortest octal that the next
- * character cannot lengthen.
+ * Quotes bytes as strace does: printable ASCII as it is, short escapes, and the shortest octal that
+ * the next character cannot lengthen.
  *
  * @example
  * quote("a\0b\x012\xff"); // '"a\\0b\\0012\\377"'
@@ -95,7 +111,12 @@ function readEscape(written: string, at: number): { byte: string; end: number } 
   return { byte: letter, end: at + 1 };
 }
 
-function digits(written: string, from: number, most: number, base: number): { value: number; end: number } {
+function digits(
+  written: string,
+  from: number,
+  most: number,
+  base: number,
+): { value: number; end: number } {
   let value = 0;
   let end = from;
   while (end < from + most && end < written.length) {
@@ -109,15 +130,19 @@ function digits(written: string, from: number, most: number, base: number): { va
 
 function octal(code: number, next: number): string {
   const shortest = code.toString(8);
-  return `\\${next >= ZERO && next <= NINE ? shortest.padStart(3, "0") : shortest}`;
+  return `\\${next >= ZERO && next <= SEVEN ? shortest.padStart(3, "0") : shortest}`;
 }
 
-/** One character above 255, which can only come from a scenario, as the octal of its UTF-8 bytes. */
+/**
+ * One character above 255, which can only come from a scenario, as the octal of its UTF-8 bytes.
+ */
 function quoteWide(text: string, at: number): string {
   const code = text.charCodeAt(at);
   const pairs = code >= 0xd800 && code <= 0xdfff;
   if (pairs && code >= 0xdc00 && at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff) return "";
-  return [...utf8(text.codePointAt(at) ?? code)].map((byte) => octal(byte.charCodeAt(0), ZERO)).join("");
+  return [...utf8(text.codePointAt(at) ?? code)]
+    .map((byte) => octal(byte.charCodeAt(0), ZERO))
+    .join("");
 }
 
 /** The UTF-8 of one code point, as bytes. */

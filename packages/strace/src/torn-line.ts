@@ -17,8 +17,8 @@ export interface TornLine {
 /**
  * Lines that something else was printed into.
  *
- * When the log goes to stderr, strace's own messages and the output of the traced program end up between the two halves
- * of a call, which strace prints when it is entered and when it returns:
+ * When the log goes to stderr, strace's own messages and the output of the traced program end up
+ * between the two halves of a call, which strace prints when it is entered and when it returns:
  *
  *     clone(child_stack=NULL, flags=SIGCHLDstrace: Process 12 attached
  *     , child_tidptr=0x7f3600aeaa10) = 12

@@ -6,8 +6,8 @@ const SINGLY = 100;
 /**
  * Keeps the findings of a file that is no log from outgrowing the file.
  *
- * The first hundred unread lines of a run are findings of their own; the rest of the run is one, which says how many
- * lines it stands for. Nothing is lost: the counts add up.
+ * The first hundred unread lines of a run are findings of their own; the rest of the run is one,
+ * which says how many lines it stands for. Nothing is lost: the counts add up.
  */
 export class UnreadRuns {
   readonly #emit: (event: LogEvent) => void;

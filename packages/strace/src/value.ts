@@ -2,9 +2,10 @@
  * What an argument of a logged call says, as data.
  *
  * Strace prints C-like expressions, not C: `[{iov_base=0x7f00, iov_len=4096}, ...]`, `8192*1024`,
- * `~[RTMIN RT_1]`, `3</tmp/x>`, `0x8 /* MAP_??? *\/|MAP_ANONYMOUS`. Each form is one kind here, so that a reader of
- * values switches over `kind` and is told by the compiler what it forgot. Nothing is resolved: `MADV_COLD` stays a
- * word, because its number is the business of whoever knows the architecture.
+ * `~[RTMIN RT_1]`, `3</tmp/x>`, `0x8 /* MAP_??? *\/|MAP_ANONYMOUS`. Each form is one kind here, so
+ * that a reader of values switches over `kind` and is told by the compiler what it forgot. Nothing
+ * is resolved: `MADV_COLD` stays a word, because its number is the business of whoever knows the
+ * architecture.
  *
  * Scenarios are written in the same notation and add two kinds: `$name` and sums.
  */
@@ -27,7 +28,10 @@ export type Value =
   | CommentValue
   | UnreadValue;
 
-/** `4096`, `-1`, `0x7f00`, `0777`; behind it, perhaps, what strace makes of it: `0x66 /* MADV_??? *\/`. */
+/**
+ * `4096`, `-1`, `0x7f00`, `0777`; behind it, perhaps, what strace makes of it: `0x66 /* MADV_???
+ * *\/`.
+ */
 export interface NumberValue {
   readonly kind: "number";
   /** A number where it fits exactly, else a bigint. */
@@ -58,6 +62,8 @@ export interface StringValue {
   readonly text: string;
   /** Whether strace left bytes out at the end. */
   readonly cut: boolean;
+  /** Whether each byte was written as `\x7f`: strace does so for keys and addresses, and with `-xx`. */
+  readonly isHex?: true;
   /** Whether an `@` stands before it: the abstract name of a socket. */
   readonly isAbstract?: true;
   readonly comment?: string;
@@ -79,7 +85,10 @@ export interface ArrayValue {
   readonly negated: boolean;
   /** Whether spaces part the items, as in sets of signals or CPUs. */
   readonly spaced?: true;
-  /** Behind the dots (the address where the array could no longer be read, a count), else behind the bracket. */
+  /**
+   * Behind the dots (the address where the array could no longer be read, a count), else behind the
+   * bracket.
+   */
   readonly comment?: string;
 }
 
@@ -89,7 +98,9 @@ export interface Field {
   readonly value: Value;
 }
 
-/** `{iov_base=0x7f00, iov_len=4096}`, `{st_size=0, ...}`, `{WIFEXITED(s) && WEXITSTATUS(s) == 0}`. */
+/**
+ * `{iov_base=0x7f00, iov_len=4096}`, `{st_size=0, ...}`, `{WIFEXITED(s) && WEXITSTATUS(s) == 0}`.
+ */
 export interface StructValue {
   readonly kind: "struct";
   readonly fields: readonly Field[];
@@ -100,8 +111,9 @@ export interface StructValue {
 }
 
 /**
- * A number that strace annotated with what it stands for: `3</path>`, `3<pid:123>`, `3<TCP:[…]>`, with `-Y` also
- * a pid with its command, `123<sh>`; `AT_FDCWD</cwd>` has the value -100 and the word.
+ * A number that strace annotated with what it stands for: `3</path>`, `3<pid:123>`, `3<TCP:[…]>`,
+ * with `-Y` also a pid with its command, `123<sh>`; `AT_FDCWD</cwd>` has the value -100 and the
+ * word.
  */
 export interface FdValue {
   readonly kind: "fd";
@@ -170,7 +182,10 @@ export interface CommentValue {
   readonly text: string;
 }
 
-/** Text that is none of the above. The call around it is still a call; whoever needs this argument says so. */
+/**
+ * Text that is none of the above. The call around it is still a call; whoever needs this argument
+ * says so.
+ */
 export interface UnreadValue {
   readonly kind: "unread";
   readonly text: string;
@@ -179,7 +194,10 @@ export interface UnreadValue {
   readonly expected: string;
 }
 
-/** One argument of a call. The name is there for `child_stack=NULL`, and for every argument with `strace -N`. */
+/**
+ * One argument of a call. The name is there for `child_stack=NULL`, and for every argument with
+ * `strace -N`.
+ */
 export interface Argument {
   readonly name?: string;
   readonly value: Value;
