@@ -5,7 +5,8 @@ import type { Credentials } from "./credentials.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { securityFeatures, type SecurityFeatures, type SecuritySettings } from "./features.ts";
 import { commoncap } from "./policies/commoncap.ts";
-import { checkedStack, consult, tell } from "./policy-stack.ts";
+import { consult, tell } from "./consult.ts";
+import { stackOf, type PolicyStack } from "./policy-stack.ts";
 import type {
   CapableQuestion,
   ForkQuestion,
@@ -43,32 +44,32 @@ export class AccessControl implements AccessDecision {
   /** How many access checks were made: work that a vector call saves. */
   accessChecks = 0;
   #settings: SecuritySettings;
-  #policies: readonly Policy[] = [];
-  /** Questions used again, one for each call that is under way; only while no policy keeps any. */
-  #reused: Open<CapableQuestion>[] | undefined;
+  #stack: PolicyStack;
+  /** Questions used again, one for each call that is under way. */
+  readonly #reused: Open<CapableQuestion>[] = [];
   #depth = 0;
 
   constructor(options: AccessControlOptions = {}) {
     this.features = securityFeatures(options.features);
     this.ports = options.ports ?? quietPorts();
     this.#settings = Object.freeze({ suidDumpable: 0, ...options.settings });
-    this.#install(checkedStack(options.policies ?? [commoncap()]));
+    this.#stack = stackOf(options.policies ?? [commoncap()]);
   }
 
   /**
    * The stack of policies, frozen. Assign another at any time; the next question is asked of that.
    */
   get policies(): readonly Policy[] {
-    return this.#policies;
+    return this.#stack.policies;
   }
 
   set policies(policies: readonly Policy[]) {
-    const checked = checkedStack(policies);
-    const old = this.#policies;
+    const next = stackOf(policies);
+    const old = this.#stack;
     this.ports.journal.onUndo(() => {
-      this.#install(old);
+      this.#stack = old;
     });
-    this.#install(checked);
+    this.#stack = next;
   }
 
   /** Run-time settings, as under /proc/sys. */
@@ -93,11 +94,11 @@ export class AccessControl implements AccessDecision {
   ptraceAccess(question: PtraceQuestion): Result<undefined> {
     this.ports.journal.save(this, "accessChecks");
     this.accessChecks++;
-    return mayAccess(this, question, this.#policies);
+    return mayAccess(this, question, this.#stack.voices.ptraceAccess);
   }
 
   ptraceTraceme(question: TracemeQuestion): Result<undefined> {
-    return consult(this.#policies, "ptraceTraceme", question, this);
+    return consult(this.#stack.voices.ptraceTraceme, "ptraceTraceme", question, this);
   }
 
   /**
@@ -113,42 +114,45 @@ export class AccessControl implements AccessDecision {
     userNamespace: UserNamespace = initialUserNamespace,
     credentials: Credentials = subject.credentials,
   ): Result<undefined> {
-    const reused = this.#reused;
-    if (reused === undefined) {
+    const { voices, reusesQuestions } = this.#stack;
+    if (!reusesQuestions) {
       const question = Object.freeze({ subject, credentials, capability, userNamespace });
-      return consult(this.#policies, "capable", question, this);
+      return consult(voices.capable, "capable", question, this);
     }
-    const question = (reused[this.#depth] ??= { subject, credentials, capability, userNamespace });
+    const question = (this.#reused[this.#depth] ??= {
+      subject,
+      credentials,
+      capability,
+      userNamespace,
+    });
     question.subject = subject;
     question.credentials = credentials;
     question.capability = capability;
     question.userNamespace = userNamespace;
     this.#depth++;
     try {
-      return consult(this.#policies, "capable", question, this);
+      return consult(voices.capable, "capable", question, this);
     } finally {
       this.#depth--;
     }
   }
 
   fork(question: ForkQuestion): Result<undefined> {
-    return consult(this.#policies, "fork", question, this);
+    return consult(this.#stack.voices.fork, "fork", question, this);
   }
 
   exit(subject: Subject): void {
-    tell(this.#policies, Object.freeze({ subject }), this);
+    tell(this.#stack.voices.exit, Object.freeze({ subject }), this);
   }
 
   prctl(question: PrctlQuestion): Result<boolean> {
-    const answer = consult(this.#policies, "prctl", question, this);
+    const answer = consult(this.#stack.voices.prctl, "prctl", question, this);
     if (!answer.ok) return answer;
-    return this.#policies.some((policy) => policy.prctlOptions?.includes(question.option))
-      ? YES
-      : NO;
+    return this.#stack.prctlOptions.includes(question.option) ? YES : NO;
   }
 
   syscall(question: SyscallQuestion): Result<undefined> {
-    return consult(this.#policies, "syscall", question, this);
+    return consult(this.#stack.voices.syscall, "syscall", question, this);
   }
 
   /**
@@ -159,15 +163,7 @@ export class AccessControl implements AccessDecision {
    * access.explain({ caller, target, mode: "PTRACE_MODE_READ_FSCREDS" }).checks.at(-1)?.id;
    */
   explain(question: PtraceQuestion): Explanation {
-    return explain(this.ports, this.#policies, () => this.ptraceAccess(question));
-  }
-
-  #install(policies: readonly Policy[]): void {
-    this.#policies = policies;
-    const keeps = policies.some(
-      (policy) => policy.capable !== undefined && policy.keepsNoQuestion !== true,
-    );
-    this.#reused = keeps ? undefined : [];
+    return explain(this.ports, this.policies, () => this.ptraceAccess(question));
   }
 }
 

@@ -32,6 +32,10 @@ export interface SecurityFeatures {
   readonly landlock: boolean;
   /** The two securebits that restrict exec; whoever lacks CAP_SETPCAP may set them too (6.14). */
   readonly execSecurebits: boolean;
+  /**
+   * Whether those two bits and their locks survive a new user namespace (7.3; 7.2.12 clears all).
+   */
+  readonly namespaceKeepsExecSecurebits: boolean;
   /** The highest capability: 37 up to 5.7, 39 in 5.8, 40 since 5.9. */
   readonly lastCapability: number;
   /**
@@ -48,6 +52,7 @@ const NEWEST: SecurityFeatures = {
   execComparesEffective: true,
   landlock: true,
   execSecurebits: true,
+  namespaceKeepsExecSecurebits: true,
   lastCapability: CAP_LAST_CAP,
   rootMapNeedsSetfcap: true,
 };

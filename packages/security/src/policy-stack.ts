@@ -1,141 +1,59 @@
-import type { CheckReport } from "@kadvise/ports";
-import { DONE, type Result } from "@kadvise/uapi";
 import type { AccessDecision } from "./access-decision.ts";
-import type { HookName, Objection, Policy } from "./policy.ts";
-import { noteState } from "./policy-state.ts";
-import { hookFailure, objectionOf, refusalOf } from "./verdict.ts";
+import { checkPolicies } from "./policy-shape.ts";
+import type { HookName, Policy } from "./policy.ts";
 
-const HOOKS: readonly HookName[] = [
-  "ptraceAccess",
-  "ptraceTraceme",
-  "capable",
-  "fork",
-  "exit",
-  "prctl",
-  "syscall",
-];
+/** A hook of a policy, as the stack calls it. */
+export type Hook = (question: unknown, access: AccessDecision) => unknown;
 
-/** Checks a stack when it is assigned, so that a mistake shows at once, and returns it frozen. */
-export function checkedStack(policies: readonly Policy[]): readonly Policy[] {
-  if (!Array.isArray(policies)) throw new TypeError("policies must be an array, first asked first");
-  policies.forEach((policy: unknown, i) => {
-    checkPolicy(policy, i);
-  });
-  return Object.freeze(policies.slice());
-}
-
-function checkPolicy(policy: unknown, index: number): void {
-  if (typeof policy !== "object" || policy === null) {
-    throw new TypeError(
-      `policy ${String(index)} of the stack is ${String(policy)}, no object with a name and hooks`,
-    );
-  }
-  const { name } = policy as { name?: unknown };
-  if (typeof name !== "string" || name === "")
-    throw new TypeError(`policy ${String(index)} of the stack has no name`);
-  const members = policy as Record<string, unknown>;
-  for (const hook of [...HOOKS, "state"]) {
-    const member = members[hook];
-    if (member !== undefined && typeof member !== "function") {
-      throw new TypeError(`policy ${name}: ${hook} must be a function`);
-    }
-  }
-  for (const key of Object.keys(members).filter((key) => typeof members[key] === "function")) {
-    const meant = [...HOOKS, "state"].find((hook) => hook !== key && isSlip(key, hook));
-    if (meant !== undefined)
-      throw new TypeError(`policy ${name}: ${key} is no hook; did you mean ${meant}?`);
-  }
-}
-
-/** Whether one word is the other but for case or one letter more or less. */
-function isSlip(word: string, meant: string): boolean {
-  const a = word.toLowerCase();
-  const b = meant.toLowerCase();
-  if (a === b) return true;
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  if (long.length - short.length !== 1) return false;
-  for (let i = 0; i < long.length; i++)
-    if (long.slice(0, i) + long.slice(i + 1) === short) return true;
-  return false;
-}
-
-/** A policy and a question: runs one hook, its state under the journal. */
-export function ask<Q>(
-  policy: Policy,
-  name: HookName,
-  hook: (question: Q, access: AccessDecision) => unknown,
-  question: Q,
-  access: AccessDecision,
-): Objection | undefined {
-  noteState(access.ports.journal, policy);
-  let answer: unknown;
-  try {
-    answer = hook.call(policy, question, access);
-  } catch (error) {
-    throw hookFailure(policy, name, error);
-  }
-  return objectionOf(policy, name, answer);
+/** One policy's say on one kind of question. */
+export interface Voice {
+  readonly policy: Policy;
+  readonly hook: Hook;
 }
 
 /**
- * As {@link ask}, while somebody listens: a policy that reports no check of its own gets one for
- * its silence.
+ * A stack of policies, sorted out by hook when it is assigned: a question then meets those alone
+ * that have something to say, in stack order.
  */
-export function askAloud<Q>(
-  policy: Policy,
-  name: HookName,
-  hook: (question: Q, access: AccessDecision) => unknown,
-  question: Q,
-  access: AccessDecision,
-): Objection | undefined {
-  const { checks } = access.ports;
-  const { listener } = checks;
-  if (listener === undefined) return ask(policy, name, hook, question, access);
-  let hasReported = false;
-  checks.listener = (check): void => {
-    hasReported = true;
-    listener(check);
+export interface PolicyStack {
+  readonly policies: readonly Policy[];
+  readonly voices: { readonly [hook in HookName]: readonly Voice[] };
+  /**
+   * Whether no policy keeps the questions about capabilities, so that one object can be used again.
+   */
+  readonly reusesQuestions: boolean;
+  /** The prctl options that a policy knows. */
+  readonly prctlOptions: readonly number[];
+}
+
+/**
+ * Checks policies and sorts them out. A mistake in one is a TypeError here, not at the first
+ * question.
+ */
+export function stackOf(policies: readonly Policy[]): PolicyStack {
+  checkPolicies(policies);
+  const own: readonly Policy[] = Object.freeze(policies.slice());
+  return {
+    policies: own,
+    voices: {
+      ptraceAccess: voicesOf(own, "ptraceAccess"),
+      ptraceTraceme: voicesOf(own, "ptraceTraceme"),
+      capable: voicesOf(own, "capable"),
+      fork: voicesOf(own, "fork"),
+      exit: voicesOf(own, "exit"),
+      prctl: voicesOf(own, "prctl"),
+      syscall: voicesOf(own, "syscall"),
+    },
+    reusesQuestions: own.every(
+      (policy) => policy.capable === undefined || policy.keepsNoQuestion === true,
+    ),
+    prctlOptions: own.flatMap((policy) => policy.prctlOptions ?? []),
   };
-  try {
-    const objection = ask(policy, name, hook, question, access);
-    if (objection !== undefined) listener(report(objection.id, false, objection.compared));
-    else if (!hasReported) listener(report(`${policy.name}/${name}`, true, {}));
-    return objection;
-  } finally {
-    checks.listener = listener;
-  }
 }
 
-function report(id: string, passed: boolean, compared: CheckReport["compared"] = {}): CheckReport {
-  return Object.freeze({ id, passed, compared: Object.freeze({ ...compared }) });
-}
-
-/** Asks every policy in stack order; the first objection stands. */
-export function consult<Q>(
-  policies: readonly Policy[],
-  name: Exclude<HookName, "exit">,
-  question: Q,
-  access: AccessDecision,
-): Result<undefined> {
-  for (let i = 0; i < policies.length; i++) {
-    const policy = policies[i];
-    const hook = policy[name] as ((question: Q, access: AccessDecision) => unknown) | undefined;
-    if (hook === undefined) continue;
-    const objection = askAloud(policy, name, hook, question, access);
-    if (objection !== undefined) return refusalOf(objection);
-  }
-  return DONE;
-}
-
-/** Tells every policy that a task is gone; nobody can object to that. */
-export function tell<Q>(policies: readonly Policy[], question: Q, access: AccessDecision): void {
-  for (const policy of policies) {
-    const hook = policy.exit as ((question: Q, access: AccessDecision) => unknown) | undefined;
-    if (hook === undefined) continue;
-    if (ask(policy, "exit", hook, question, access) !== undefined) {
-      throw new TypeError(
-        `policy ${policy.name}: exit objected, but a task that is gone is gone; return nothing`,
-      );
-    }
-  }
+function voicesOf(policies: readonly Policy[], name: HookName): readonly Voice[] {
+  return policies.flatMap((policy) => {
+    const hook = policy[name] as Hook | undefined;
+    return hook === undefined ? [] : [{ policy, hook }];
+  });
 }

@@ -1,9 +1,11 @@
-import { DONE, PTRACE_MODE, type Refusal, type Result } from "@kadvise/uapi";
+import { DONE, type Refusal, type Result } from "@kadvise/uapi";
 import type { AccessDecision } from "./access-decision.ts";
 import type { Credentials } from "./credentials.ts";
 import { readDumpable } from "./exec-state.ts";
-import { consult } from "./policy-stack.ts";
-import type { Policy, PtraceQuestion } from "./policy.ts";
+import { consult } from "./consult.ts";
+import type { Voice } from "./policy-stack.ts";
+import type { PtraceQuestion } from "./policy.ts";
+import { modeUsesFsIds } from "./ptrace-mode.ts";
 import { reasons } from "./reasons.ts";
 import type { Subject } from "./subject.ts";
 import { sameId } from "./unknown-facts.ts";
@@ -19,7 +21,7 @@ import { initialUserNamespace, type UserNamespace } from "./user-namespace.ts";
 export function mayAccess(
   access: AccessDecision,
   question: PtraceQuestion,
-  policies: readonly Policy[],
+  voices: readonly Voice[],
 ): Result<undefined> {
   const { caller, target, mode } = question;
   const { checks } = access.ports;
@@ -34,19 +36,8 @@ export function mayAccess(
   return (
     checkIds(access, caller, target, usesFsIds) ??
     checkDumpable(access, caller, target) ??
-    consult(policies, "ptraceAccess", question, access)
+    consult(voices, "ptraceAccess", question, access)
   );
-}
-
-/**
- * Whether a mode takes the caller's fs ids or its real ids; `undefined` if it says neither or both.
- */
-export function modeUsesFsIds(mode: PtraceQuestion["mode"]): boolean | undefined {
-  const bits = PTRACE_MODE[mode] as number | undefined;
-  if (bits === undefined) throw new TypeError(`no access mode is called ${JSON.stringify(mode)}`);
-  const usesFs = (bits & PTRACE_MODE.PTRACE_MODE_FSCREDS) !== 0;
-  const usesReal = (bits & PTRACE_MODE.PTRACE_MODE_REALCREDS) !== 0;
-  return usesFs === usesReal ? undefined : usesFs;
 }
 
 /**
@@ -63,30 +54,17 @@ function checkIds(
   const { checks } = access.ports;
   const own = caller.credentials;
   const theirs = target.credentials;
-  if (idsAgree(access, own, theirs, usesFsIds)) {
-    if (checks.listener !== undefined) {
-      reasons.passed(
-        checks,
-        "ptrace_access/ids-differ",
-        callerIds(own, usesFsIds),
-        targetIds(theirs),
-        "ids",
-      );
-    }
-    return undefined;
-  }
-  const capable = access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace);
+  const agree = idsAgree(access, own, theirs, usesFsIds);
+  const capable = agree
+    ? undefined
+    : access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace);
+  if (capable?.ok !== false && checks.listener === undefined) return undefined;
+  const id = "ptrace_access/ids-differ";
   const shown = callerIds(own, usesFsIds);
-  if (!capable.ok) {
-    return reasons.refuseBecause(
-      checks,
-      "ptrace_access/ids-differ",
-      capable,
-      shown,
-      targetIds(theirs),
-    );
+  if (capable?.ok === false) {
+    return reasons.refuseBecause(checks, id, capable, shown, targetIds(theirs));
   }
-  reasons.passed(checks, "ptrace_access/ids-differ", shown, targetIds(theirs), "CAP_SYS_PTRACE");
+  reasons.passed(checks, id, shown, targetIds(theirs), agree ? "ids" : "CAP_SYS_PTRACE");
   return undefined;
 }
 

@@ -81,16 +81,15 @@ export function writeSetgroups(
   value: "allow" | "deny",
 ): Result<number> {
   const { journal } = access.ports;
-  const isFixed =
-    value === "deny"
-      ? namespace.gidMap.length > 0 && namespace.allowsSetgroups
-      : !namespace.allowsSetgroups;
+  const isFixed = value === "deny" ? namespace.gidMap.length > 0 : !namespace.allowsSetgroups;
   const refusal =
     checkAdmin(access, writer, namespace, undefined) ??
     check(access, "id_map/setgroups-fixed", !isFixed);
   if (refusal !== undefined) return refusal;
-  journal.save(namespace, "allowsSetgroups");
-  namespace.allowsSetgroups = value === "allow";
+  if (value === "deny") {
+    journal.save(namespace, "allowsSetgroups");
+    namespace.allowsSetgroups = false;
+  }
   return ZERO;
 }
 

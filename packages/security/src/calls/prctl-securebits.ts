@@ -15,6 +15,8 @@ const OLD_BITS = 0x55;
  * include/uapi/linux/securebits.h, 6.14
  */
 const EXEC_BITS = 0x500;
+/** The same two with their locks. */
+export const EXEC_SECUREBITS = 0xf00;
 
 /** prctl(PR_GET_SECUREBITS). Linux: cap_task_prctl, security/commoncap.c */
 export function getSecurebits(subject: Subject): Result<number> {
@@ -52,7 +54,7 @@ export function setSecurebits(
   }
   reasons.passed(checks, "prctl/securebits-locked", from, to);
 
-  const everybodys = access.features.execSecurebits ? EXEC_BITS | (EXEC_BITS << 1) : 0;
+  const everybodys = access.features.execSecurebits ? EXEC_SECUREBITS : 0;
   const isEverybodys = everybodys !== 0 && from !== to && ((from ^ to) & ~everybodys) === 0;
   if (!isEverybodys) {
     const capable = access.capable(subject, "CAP_SETPCAP", old.userNamespace);

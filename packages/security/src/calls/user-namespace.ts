@@ -10,15 +10,13 @@ import type { Subject } from "../subject.ts";
 import { readCapability, readId } from "../unknown-facts.ts";
 import { UserNamespace, fromKernelId } from "../user-namespace.ts";
 import { ZERO } from "./id-kind.ts";
+import { EXEC_SECUREBITS } from "./prctl-securebits.ts";
 
 /**
  * A namespace whose parent lies deeper than this is not made. Linux: create_user_ns,
  * kernel/user_namespace.c
  */
 const DEEPEST_PARENT = 32;
-
-/** The securebits of a task that enters a user namespace. Linux: SECUREBITS_DEFAULT */
-const DEFAULT_SECUREBITS = 0;
 
 /**
  * unshare(CLONE_NEWUSER): a new user namespace of the task's own, in which it has every capability.
@@ -139,5 +137,6 @@ function inNamespace(
     inheritable: CLEARED,
     ambient: CLEARED,
   });
-  return changed(old, { ...sets, securebits: DEFAULT_SECUREBITS, userNamespace });
+  const kept = features.namespaceKeepsExecSecurebits ? EXEC_SECUREBITS : 0;
+  return changed(old, { ...sets, securebits: old.securebits & kept, userNamespace });
 }

@@ -9,7 +9,7 @@ import type {
   PtraceQuestion,
   TracemeQuestion,
 } from "../policy.ts";
-import { modeUsesFsIds } from "../ptrace-access.ts";
+import { modeUsesFsIds } from "../ptrace-mode.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { idIs, permittedWithin, readCapability } from "../unknown-facts.ts";

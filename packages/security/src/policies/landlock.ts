@@ -21,7 +21,8 @@ export interface LandlockPolicy extends Policy {
    * landlock_restrict_self(2): a new domain inside of the task's present one; its future children
    * inherit it.
    *
-   * Refusals: EPERM `landlock/no-new-privs-missing`, E2BIG `landlock/too-many-layers`.
+   * Refusals: ENOSYS `landlock/absent`, EPERM `landlock/no-new-privs-missing`, E2BIG
+   * `landlock/too-many-layers`.
    */
   restrict(access: AccessDecision, subject: Subject): Result<number>;
 }
@@ -51,6 +52,7 @@ export function landlock(): LandlockPolicy {
 }
 
 function reach(caller: Subject, target: Subject, access: AccessDecision): Objection | undefined {
+  if (!access.features.landlock) return undefined;
   const own = domainOf(caller);
   const theirs = domainOf(target);
   const isInside = own === "" || theirs === own || theirs.startsWith(`${own}/`);
@@ -65,6 +67,7 @@ function domainOf(subject: Subject): string {
 
 function restrict(state: LandlockState, access: AccessDecision, subject: Subject): Result<number> {
   const { checks, journal } = access.ports;
+  if (!access.features.landlock) return reasons.refuse(checks, "landlock/absent");
   const may =
     subject.noNewPrivs ||
     access.capable(subject, "CAP_SYS_ADMIN", subject.credentials.userNamespace).ok;

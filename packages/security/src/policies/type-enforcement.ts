@@ -1,6 +1,6 @@
-import { PTRACE_MODE } from "@kadvise/uapi";
 import type { AccessDecision } from "../access-decision.ts";
 import type { CapableQuestion, Objection, Policy } from "../policy.ts";
+import { modeReads } from "../ptrace-mode.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { objection } from "./objection.ts";
@@ -49,8 +49,7 @@ export function typeEnforcement(rules: string, options: TypeEnforcementOptions =
     name,
     keepsNoQuestion: true,
     ptraceAccess({ caller, target, mode }, access) {
-      const reads = (PTRACE_MODE[mode] & PTRACE_MODE.PTRACE_MODE_READ) !== 0;
-      return decide(caller, target, reads ? "file read" : "process ptrace", access);
+      return decide(caller, target, modeReads(mode) ? "file read" : "process ptrace", access);
     },
     ptraceTraceme: ({ parent, child }, access) => decide(parent, child, "process ptrace", access),
     capable: (question, access) => capable(question, typeOf(question.subject), allowed, access),

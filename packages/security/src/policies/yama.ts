@@ -1,4 +1,4 @@
-import { PR, PTRACE_MODE } from "@kadvise/uapi";
+import { PR } from "@kadvise/uapi";
 import type { AccessDecision } from "../access-decision.ts";
 import type {
   Objection,
@@ -7,6 +7,7 @@ import type {
   PtraceQuestion,
   TracemeQuestion,
 } from "../policy.ts";
+import { modeAttaches } from "../ptrace-mode.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { objection } from "./objection.ts";
@@ -65,7 +66,7 @@ function ptraceAccess(
   const { caller, target, mode } = question;
   const { checks } = access.ports;
   const { scope } = state;
-  if ((PTRACE_MODE[mode] & PTRACE_MODE.PTRACE_MODE_ATTACH) === 0 || scope === 0) {
+  if (!modeAttaches(mode) || scope === 0) {
     reasons.passed(checks, "yama/no-attach", scope);
     return undefined;
   }

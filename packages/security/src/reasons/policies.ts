@@ -15,6 +15,7 @@ type Id =
   | "yama/traceme-no-attach"
   | "yama/ptracer-unknown"
   | "landlock/outside-domain"
+  | "landlock/absent"
   | "landlock/no-new-privs-missing"
   | "landlock/too-many-layers"
   | "seccomp/listed"
@@ -125,6 +126,14 @@ export const POLICY_REASONS: { readonly [id in Id]: SecurityReason } = {
     since: "5.13",
     remedy: "a caller outside of every domain, or a target that the caller's own sandbox made",
     compares: ["callerDomain", "targetDomain"],
+  },
+  "landlock/absent": {
+    errno: "ENOSYS",
+    text: "this kernel has no Landlock",
+    passes: "this kernel has Landlock",
+    linux: "kernel/sys_ni.c: sys_landlock_restrict_self",
+    since: ALWAYS,
+    remedy: "Linux 5.13 or newer",
   },
   "landlock/no-new-privs-missing": {
     errno: "EPERM",
