@@ -1,1 +1,2 @@
-export {};
+export { EXIT, type ExitCode } from "./exitCodes.ts";
+export { start } from "./start.ts";

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import { closeQuietlyOnBrokenPipe, exitOnInterrupt } from "./streams.ts";
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-console.log(`kadvise ${manifest.version}`);
+closeQuietlyOnBrokenPipe();
+exitOnInterrupt();
+// Help and version need nothing of the rest: it is loaded when a command needs it.
+const { start } = await import("./start.ts");
+process.exitCode = await start(process.argv.slice(2));

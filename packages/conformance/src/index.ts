@@ -5,4 +5,5 @@ export { Judge } from "./judge/judge.ts";
 export type { CheckReport, Counts, LogReport, ReportedFinding } from "./judge/report.ts";
 export type { Verdict } from "./judge/verdict.ts";
 export { parseScenario, type ScenarioError, type Step } from "./scenario/parse.ts";
+export { zygoteScenario, type ZygoteOptions } from "./scenario/zygote.ts";
 export { resultsAgree, ScenarioMisuse, ScenarioRunner, type StepReport } from "./scenario/run.ts";

@@ -22,8 +22,9 @@ import {
   type Policy,
   type YamaScope,
 } from "@kadvise/security";
-import { UnstatedFile } from "@kadvise/files";
+import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { FileTable } from "@kadvise/pidfd";
+import { O } from "@kadvise/uapi";
 import { freshMemory, Limits, Machine, Task } from "@kadvise/syscalls";
 import { explain, type Explanation } from "./explain.ts";
 import { Process } from "./process.ts";
@@ -91,7 +92,10 @@ export class Kernel {
     });
   }
 
-  /** A process out of nothing: its parent is init, its memory is empty, it has no descriptors. Root unless told otherwise. */
+  /**
+   * A process out of nothing: its parent is init, its memory is empty, its descriptors 0 to 2 are a terminal. Root unless
+   * told otherwise.
+   */
   spawn(options: SpawnOptions = {}): Process {
     const { machine, recorded } = this;
     const { name = "process", pid: number, parent, ...ids } = options;
@@ -102,10 +106,9 @@ export class Kernel {
           pid,
           name,
           mm: freshMemory({ machine }),
-          files: new FileTable<OpenEntry>({
-            ports: this.ports,
-            ...(recorded ? { unstated: new UnstatedFile() } : {}),
-          }),
+          files: recorded
+            ? new FileTable<OpenEntry>({ ports: this.ports, unstated: new UnstatedFile() })
+            : terminalFiles(this.ports),
           subject: subject({
             pid: pid.number,
             credentials:
@@ -127,6 +130,11 @@ export class Kernel {
   /** The process or thread with a number, or undefined. */
   find(number: number): Process | undefined {
     return this.machine.processes.find(number)?.thread === undefined ? undefined : new Process(this, number);
+  }
+
+  /** The numbers of all threads and zombies, ascending. */
+  get pids(): readonly number[] {
+    return [...this.machine.processes.pids.keys()].sort((a, b) => a - b);
   }
 
   /** The stack of policies, commoncap included; assign another at any time. */
@@ -212,6 +220,14 @@ export class Kernel {
       ["vector", machine.vector],
     ]);
   }
+}
+
+/** The table of a process that a shell started: standard input, output and error. */
+function terminalFiles(ports: Ports): FileTable<OpenEntry> {
+  const files = new FileTable<OpenEntry>({ ports });
+  const terminal = new OpenFile(new Inode(), { flags: O.O_RDWR, path: "/dev/tty", mappable: false });
+  for (const fd of [0, 1, 2]) files.set(fd, { file: terminal, closeOnExec: false });
+  return files;
 }
 
 /** A deep copy of plain data, without a global that only some hosts have. */

@@ -13,6 +13,7 @@ export type { Access } from "./fault.ts";
 export * from "./flags.ts";
 export { layoutOf, STACK_GUARD_PAGES, type Layout } from "./layout.ts";
 export type { MapRequest } from "./map.ts";
+export { pageState, type PageState } from "./pageState.ts";
 export { areaName, mapsLine, mapsText } from "./maps.ts";
 export { Memory, type MemoryOptions } from "./memory.ts";
 export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";

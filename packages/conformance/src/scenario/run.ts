@@ -115,7 +115,7 @@ export class ScenarioRunner {
     }
   }
 
-  /** touch($a, bytes), load($a, bytes), store($a, "text"): what a program does without a system call. */
+  /** touch($a, bytes[, read]), load($a, bytes), store($a, "text"): what a program does without a system call. */
   private access(step: Step, process: Process): { outcome: Outcome; text: string } {
     const address = this.integer(step, 0);
     const data = step.args[1]?.value;
@@ -125,7 +125,7 @@ export class ScenarioRunner {
         ? process.store(address, data?.kind === "string" ? data.text : new Uint8Array(size))
         : step.name === "load"
           ? process.load(address, size)
-          : process.touch(address, size);
+          : process.touch(address, size, step.args[2]?.text === "read" ? "read" : "write");
     return this.pseudo(step, process, result.ok ? { ok: true, value: 0 } : result);
   }
 

@@ -1,0 +1,19 @@
+import type { ExitCode } from "./exitCodes.ts";
+import type { OptionSpecs, Parsed } from "./options.ts";
+
+/** A command of the tool. */
+export interface Command {
+  readonly name: string;
+  /** What stands behind the name: `SCENARIO`. */
+  readonly operands: string;
+  readonly summary: string;
+  readonly options: OptionSpecs;
+  readonly examples: readonly string[];
+  run(parsed: Parsed): Promise<ExitCode>;
+}
+
+/** What is known of a command before it is loaded. */
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}

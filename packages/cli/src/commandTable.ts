@@ -1,0 +1,21 @@
+import type { CommandEntry } from "./command.ts";
+
+/** The commands; each is loaded when it is called. */
+export const COMMANDS: { readonly [name: string]: CommandEntry } = {
+  run: {
+    summary: "run a scenario on the model",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  check: {
+    summary: "judge strace logs: what does Linux allow, and is this it?",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  explain: {
+    summary: "print a reason's page",
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  demo: {
+    summary: "a manager advises 2000 areas of another process",
+    load: async () => (await import("./commands/demo.ts")).demo,
+  },
+};

@@ -1,0 +1,110 @@
+import { ASSUMPTIONS, Checker, type AssumptionName, type CheckReport } from "@kadvise/conformance";
+import type { Command } from "../command.ts";
+import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { checkText } from "../formats/checkText.ts";
+import { pieces, sizeOf, UnreadableInput } from "../inputs.ts";
+import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
+import { given, text, texts, wholeNumber, type Parsed } from "../options.ts";
+import { firstLine, POLICY_OPTION, policyStack } from "../policyOption.ts";
+import { Progress } from "../progress.ts";
+import { note, out, whenInterrupted } from "../streams.ts";
+import { nearest, UsageError } from "../usageError.ts";
+
+const FORMATS = ["text", "json"] as const;
+
+/** `kadvise check LOG…` */
+export const check: Command = {
+  name: "check",
+  operands: "LOG…",
+  summary:
+    "Judges strace logs: every result in scope is exact, constrained, undetermined or a deviation from what Linux allows.",
+  options: {
+    ...KERNEL_OPTIONS,
+    ...POLICY_OPTION,
+    format: { type: "string", value: "text|json", help: "how to print the verdicts; text if unset" },
+    all: { type: "boolean", help: "print every judged result, not only deviations and unread lines" },
+    strict: { type: "boolean", help: "undetermined results and unread lines count as deviations" },
+    assume: { type: "string", value: "NAME=off", multiple: true, help: "drop a standing assumption" },
+    "max-findings": { type: "string", value: "N", help: "report at most N findings; 1000 if unset" },
+  },
+  examples: [
+    "strace -f -v -o app.log ./app; kadvise check --kernel auto app.log",
+    "kadvise check --kernel 6.12 --format json *.strace",
+  ],
+  run: checkLogs,
+};
+
+async function checkLogs(parsed: Parsed): Promise<ExitCode> {
+  if (parsed.operands.length === 0) throw new UsageError("expected at least one LOG (a file, or - for standard input)");
+  const format = text(parsed, "format") ?? "text";
+  if (!(FORMATS as readonly string[]).includes(format)) {
+    throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(" or ")}`);
+  }
+  const maxFindings = wholeNumber(parsed, "max-findings");
+  const policies = await policyStack(texts(parsed, "policy"));
+  const checker = new Checker({
+    kernel: kernelName(text(parsed, "kernel")),
+    settings: settingsOf(texts(parsed, "config")),
+    assumptionsOff: assumptionsOff(texts(parsed, "assume")),
+    all: given(parsed, "all"),
+    ...(policies === undefined ? {} : { policies }),
+    ...(maxFindings === undefined ? {} : { maxFindings }),
+  });
+  const print = (): void => {
+    const report = checker.finish();
+    if (format === "json") out(JSON.stringify(report, null, 2));
+    else checkText(report, given(parsed, "all"));
+  };
+  const done = whenInterrupted(print);
+  let code: ExitCode = EXIT.conforms;
+  for (const path of parsed.operands) code = worse(code, await checkLog(checker, path));
+  done();
+  print();
+  return worse(code, verdictCode(checker.finish(), given(parsed, "strict")));
+}
+
+/** Judges one log. What cannot be read is said, and the others are judged all the same. */
+async function checkLog(checker: Checker, path: string): Promise<ExitCode> {
+  const progress = new Progress(path, sizeOf(path));
+  let log: ReturnType<Checker["log"]> | undefined;
+  try {
+    for await (const piece of pieces(path)) {
+      log ??= checker.log(path);
+      log.push(piece);
+      progress.advance(piece.length);
+    }
+    if (log === undefined) note(`${path}: empty, nothing to judge`);
+    log?.end();
+    return EXIT.conforms;
+  } catch (error) {
+    if (error instanceof UnreadableInput) {
+      // What was read so far counts all the same.
+      log?.end();
+      note(`kadvise check: ${error.message}`);
+      return EXIT.badUsage;
+    }
+    if (error instanceof TypeError && /policy/.test(error.message)) throw new UsageError(firstLine(error));
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+function verdictCode(report: CheckReport, strict: boolean): ExitCode {
+  if (report.deviations > 0) return EXIT.deviations;
+  return strict && report.undetermined + report.unread > 0 ? EXIT.deviations : EXIT.conforms;
+}
+
+function assumptionsOff(words: readonly string[]): readonly AssumptionName[] {
+  return words.map((word) => {
+    const [name = "", value] = word.split("=");
+    if (!Object.hasOwn(ASSUMPTIONS, name)) {
+      const best = nearest(name, Object.keys(ASSUMPTIONS));
+      throw new UsageError(
+        `--assume ${word}: no such assumption; ${best === undefined ? `known: ${Object.keys(ASSUMPTIONS).join(", ")}` : `did you mean ${best}?`}`,
+      );
+    }
+    if (value !== "off") throw new UsageError(`--assume ${word}: expected ${name}=off`);
+    return name as AssumptionName;
+  });
+}

@@ -1,0 +1,40 @@
+import { EXIT } from "./exitCodes.ts";
+
+/** `kadvise table | head` ends quietly: nobody reads on, so nothing is written any more. */
+export function closeQuietlyOnBrokenPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.conforms);
+    throw error;
+  });
+  process.stderr.on("error", () => undefined);
+}
+
+const onInterrupt: (() => void)[] = [];
+
+/** What to print when the user interrupts: what was done so far. */
+export function whenInterrupted(print: () => void): () => void {
+  onInterrupt.push(print);
+  return () => {
+    const i = onInterrupt.indexOf(print);
+    if (i >= 0) onInterrupt.splice(i, 1);
+  };
+}
+
+/** Ctrl-C prints what was done, and exits with 130. */
+export function exitOnInterrupt(): void {
+  process.once("SIGINT", () => {
+    for (const print of onInterrupt) print();
+    process.exitCode = EXIT.interrupted;
+    process.exit();
+  });
+}
+
+/** Writes a line of the result. */
+export function out(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Writes a note. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
