@@ -105,7 +105,7 @@ export class ScenarioRunner {
       throw new ScenarioMisuse(step.line, `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`);
     }
     try {
-      const { args } = decodeArguments(call, step.args, (word) => this.names.get(word));
+      const { args } = decodeArguments(call, step.args, (word) => this.numberOf(word));
       const { pid } = process;
       const { outcome, outputs } = callDecoded(process.task, step.gate, call, args);
       return { outcome, text: printCall({ pid, call, args, outcome, outputs }) };
@@ -150,14 +150,19 @@ export class ScenarioRunner {
   }
 
   private resolved(argument: Argument): Value {
-    const number = integerOf(argument.value, (word) => this.names.get(word) ?? constant(word));
+    const number = integerOf(argument.value, (word) => this.numberOf(word));
     if (number === undefined || argument.value.kind === "number") return argument.value;
     return { kind: "number", value: number, text: `0x${BigInt.asUintN(64, BigInt(number)).toString(16)}` };
   }
 
+  /** The number of a bound name, of a process by its name, or of a constant. */
+  private numberOf(word: string): number | bigint | undefined {
+    return this.names.get(word) ?? this.processes.get(word.replace(/^\$/, ""))?.pid ?? constant(word);
+  }
+
   private integer(step: Step, i: number): number | bigint {
     const value = step.args[i]?.value;
-    const number = value === undefined ? undefined : integerOf(value, (word) => this.names.get(word) ?? constant(word));
+    const number = value === undefined ? undefined : integerOf(value, (word) => this.numberOf(word));
     if (number === undefined) {
       throw new ScenarioMisuse(step.line, `${step.name} needs a number as argument ${i + 1}`);
     }
@@ -180,7 +185,7 @@ export class ScenarioRunner {
   private wantedResult(expected: CallResult, line: number): { value?: number | bigint; error?: string } {
     if (expected.error !== undefined) return { error: expected.error };
     if (expected.expression !== undefined) {
-      const number = integerOf(expected.expression, (word) => this.names.get(word) ?? constant(word));
+      const number = integerOf(expected.expression, (word) => this.numberOf(word));
       if (number === undefined) throw new ScenarioMisuse(line, "the expected result is no number");
       return { value: number };
     }
@@ -194,7 +199,7 @@ export class ScenarioRunner {
     if (argument.kind !== "struct") throw new ScenarioMisuse(step.line, "spawn takes a structure such as {uid=1000}");
     for (const { name, value } of argument.fields) {
       if (name === "caps" || name === "capabilities") options["capabilities"] = capabilityNames(step.line, value);
-      else options[name] = Number(integerOf(value, (word) => this.names.get(word) ?? constant(word)));
+      else options[name] = Number(integerOf(value, (word) => this.numberOf(word)));
     }
     return options;
   }
