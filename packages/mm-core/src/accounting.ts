@@ -1,14 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import {
-  VM_ACCOUNT,
-  VM_GROWSDOWN,
-  VM_LOCKED,
-  VM_NORESERVE,
-  VM_SHARED,
-  VM_WRITE,
-} from "./flags.ts";
+import { VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
 
 /** Beyond this many pages the size of the machine decides; below, no machine that runs Linux refuses. */
@@ -38,7 +31,12 @@ export function countPages(mm: AddressSpace, flags: number, pages: number): void
 }
 
 /** Whether more pages fit under RLIMIT_AS and RLIMIT_DATA. Linux: mm/mmap.c may_expand_vm */
-export function mayExpand(mm: AddressSpace, flags: number, pages: number, actor: Actor): Refusal | undefined {
+export function mayExpand(
+  mm: AddressSpace,
+  flags: number,
+  pages: number,
+  actor: Actor,
+): Refusal | undefined {
   const { checks } = mm.memory.ports;
   const { pageBytes } = mm.memory;
   const space = Math.floor(actor.limit("RLIMIT_AS") / pageBytes);
@@ -47,7 +45,8 @@ export function mayExpand(mm: AddressSpace, flags: number, pages: number, actor:
   }
   if (isData(flags)) {
     const data = Math.floor(actor.limit("RLIMIT_DATA") / pageBytes);
-    if (mm.dataPages + pages > data) return reasons.refuse(checks, "mmap/data-limit", mm.dataPages + pages, data);
+    if (mm.dataPages + pages > data)
+      return reasons.refuse(checks, "mmap/data-limit", mm.dataPages + pages, data);
   }
   return undefined;
 }

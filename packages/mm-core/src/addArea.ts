@@ -24,9 +24,9 @@ export function addArea(
     !special &&
     below >= 0 &&
     areas.end[below] === start &&
-    sameKind(flags, areas.flags[below]!) &&
+    sameKind(flags, areas.flags[below]) &&
     areas.backing[below] === backing &&
-    areas.offset[below]! + (start - areas.start[below]!) === offset &&
+    areas.offset[below] + (start - areas.start[below]) === offset &&
     areas.inherited[below] === 0
       ? below
       : -1;
@@ -34,7 +34,7 @@ export function addArea(
     !special &&
     above >= 0 &&
     areas.start[above] === end &&
-    sameKind(flags, areas.flags[above]!) &&
+    sameKind(flags, areas.flags[above]) &&
     areas.backing[above] === backing &&
     offset + (end - start) === areas.offset[above] &&
     areas.inherited[above] === 0
@@ -42,11 +42,11 @@ export function addArea(
       : -1;
   if (left >= 0 && right >= 0 && sameAnon(mm, left, right) && bridges(mm, left, right)) {
     keepAnon(mm, left, right);
-    const top = areas.end[right]!;
-    const sticky = (areas.flags[left]! | areas.flags[right]! | flags) & VM_STICKY;
+    const top = areas.end[right];
+    const sticky = (areas.flags[left] | areas.flags[right] | flags) & VM_STICKY;
     areas.remove(right);
     areas.setEnd(left, top);
-    areas.setFlags(left, (areas.flags[left]! | sticky) >>> 0);
+    areas.setFlags(left, (areas.flags[left] | sticky) >>> 0);
     return left;
   }
   if (left >= 0 && !(right >= 0 && mm.memory.features.bridge === "right")) {

@@ -117,13 +117,23 @@ export class AddressSpace {
   }
 
   /** Changes the protection of a range. Areas before a failing one stay changed. Linux: mm/mprotect.c */
-  protect(page: number, pages: number, prot: string | number, actor: Actor = OMNIPOTENT): Result<undefined> {
+  protect(
+    page: number,
+    pages: number,
+    prot: string | number,
+    actor: Actor = OMNIPOTENT,
+  ): Result<undefined> {
     requirePages(page, pages);
     return protect(this, page, page + pages, protectionBits(prot), actor) ?? DONE;
   }
 
   /** Gives advice for a range. Linux: mm/madvise.c do_madvise, behind its argument checks */
-  advise(page: number, pages: number, advice: AdviceName | number, actor: Actor = OMNIPOTENT): Result<undefined> {
+  advise(
+    page: number,
+    pages: number,
+    advice: AdviceName | number,
+    actor: Actor = OMNIPOTENT,
+  ): Result<undefined> {
     requirePages(page, pages);
     return adviseRange(this, page, page + pages, adviceNumber(advice), actor) ?? DONE;
   }
@@ -155,7 +165,12 @@ export class AddressSpace {
   }
 
   /** One byte a page, 1 for resident, as mincore writes them. Linux: mm/mincore.c */
-  residency(page: number, pages: number, actor: Actor = OMNIPOTENT, outputOffset = 0): Result<Uint8Array> {
+  residency(
+    page: number,
+    pages: number,
+    actor: Actor = OMNIPOTENT,
+    outputOffset = 0,
+  ): Result<Uint8Array> {
     requirePages(page, pages);
     return residency(this, page, page + pages, actor, outputOffset);
   }
@@ -173,7 +188,10 @@ export class AddressSpace {
 
   /** Writes bytes or text, from an offset into a page on; faults pages in. */
   write(page: number, data: string | Uint8Array, offsetBytes = 0): Result<undefined> {
-    return writeMemory(this, page, offsetBytes, typeof data === "string" ? textBytes(data) : data) ?? DONE;
+    return (
+      writeMemory(this, page, offsetBytes, typeof data === "string" ? textBytes(data) : data) ??
+      DONE
+    );
   }
 
   /** Reads bytes; faults pages in. */
@@ -226,7 +244,9 @@ export function adviceNumber(advice: AdviceName | number): number {
   if (typeof advice === "number") return advice;
   const number = MADV[advice];
   if (number === undefined) {
-    throw new TypeError(`expected the name of an advice such as "MADV_COLD", got "${String(advice)}"`);
+    throw new TypeError(
+      `expected the name of an advice such as "MADV_COLD", got "${String(advice)}"`,
+    );
   }
   return number;
 }
@@ -240,7 +260,8 @@ export function protectionBits(prot: string | number): number {
     if (letter === "r") bits |= PROT.PROT_READ;
     else if (letter === "w") bits |= PROT.PROT_WRITE;
     else if (letter === "x") bits |= PROT.PROT_EXEC;
-    else if (letter !== "-") throw new TypeError(`expected a protection such as "rw" or "none", got "${prot}"`);
+    else if (letter !== "-")
+      throw new TypeError(`expected a protection such as "rw" or "none", got "${prot}"`);
   }
   return bits;
 }
@@ -249,7 +270,8 @@ function requirePages(page: number, pages: number): void {
   if (!Number.isInteger(page) || page < 0) {
     throw new RangeError(`expected a page index (an integer from 0 on), got ${page}`);
   }
-  if (!Number.isInteger(pages) || pages < 0) throw new RangeError(`expected a number of pages, got ${pages}`);
+  if (!Number.isInteger(pages) || pages < 0)
+    throw new RangeError(`expected a number of pages, got ${pages}`);
 }
 
 /** UTF-8, without a global that only some hosts have. */
@@ -259,9 +281,15 @@ function textBytes(text: string): Uint8Array {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x80) bytes.push(code);
     else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    else if (code < 0x1_0000)
+      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
     else {
-      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+      bytes.push(
+        0xf0 | (code >> 18),
+        0x80 | ((code >> 12) & 63),
+        0x80 | ((code >> 6) & 63),
+        0x80 | (code & 63),
+      );
     }
   }
   return Uint8Array.from(bytes);

@@ -61,7 +61,8 @@ export function adviseRange(
   if (start === end) return undefined;
   mm.memory.work.mmapLocks++;
   if (mm.hasUnknown) unveil(mm, start, end, "madvise");
-  if (advice === MADV.MADV_HWPOISON || advice === MADV.MADV_SOFT_OFFLINE) return inject(mm, start, end, advice, actor);
+  if (advice === MADV.MADV_HWPOISON || advice === MADV.MADV_SOFT_OFFLINE)
+    return inject(mm, start, end, advice, actor);
   if (advice === MADV.MADV_POPULATE_READ || advice === MADV.MADV_POPULATE_WRITE) {
     return populateAdvice(mm, start, end, advice);
   }
@@ -77,19 +78,19 @@ export function adviseRange(
   let from = start;
   for (let area = areas.find(start); ; area = areas.find(from)) {
     if (area < 0) return refuseHole(mm, from);
-    const areaStart = areas.start[area]!;
+    const areaStart = areas.start[area];
     if (areaStart > from) {
       if (hole < 0) hole = from;
       if (areaStart >= end) return refuseHole(mm, hole);
       from = areaStart;
     }
-    const areaEnd = areas.end[area]!;
+    const areaEnd = areas.end[area];
     const to = areaEnd < end ? areaEnd : end;
-    if (eachSeal && (areas.flags[area]! & VM_SEALED) !== 0) {
+    if (eachSeal && (areas.flags[area] & VM_SEALED) !== 0) {
       const refusal = refuseSealed(mm, area, advice);
       if (refusal !== undefined) return refusal;
     }
-    if ((areas.flags[area]! & VM_UNSTATED) !== 0) stateKind(mm, from, to, advice);
+    if ((areas.flags[area] & VM_UNSTATED) !== 0) stateKind(mm, from, to, advice);
     const refusal = action(mm, area, from, to, actor, advice);
     if (refusal !== undefined) return refusal;
     from = to;
@@ -151,16 +152,26 @@ function discards(mm: AddressSpace, advice: number): boolean {
 
 /** A seal protects what cannot be written: private anonymous memory without the right to write. */
 function refuseSealed(mm: AddressSpace, area: number, advice: number): Refusal | undefined {
-  const flags = mm.areas.flags[area]!;
-  if ((flags & (VM_SEALED | VM_SHARED | VM_WRITE)) !== VM_SEALED || mm.areas.backing[area] !== null) return undefined;
+  const flags = mm.areas.flags[area];
+  if ((flags & (VM_SEALED | VM_SHARED | VM_WRITE)) !== VM_SEALED || mm.areas.backing[area] !== null)
+    return undefined;
   if (!discards(mm, advice)) return undefined;
-  const address = `0x${(mm.areas.start[area]! * mm.memory.pageBytes).toString(16)}`;
+  const address = `0x${(mm.areas.start[area] * mm.memory.pageBytes).toString(16)}`;
   return reasons.refuse(mm.memory.ports.checks, "madvise/sealed", address);
 }
 
-function sealedWithin(mm: AddressSpace, start: number, end: number, advice: number): Refusal | undefined {
+function sealedWithin(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  advice: number,
+): Refusal | undefined {
   const { areas } = mm;
-  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.next(area)) {
+  for (
+    let area = areas.find(start);
+    area >= 0 && areas.start[area] < end;
+    area = areas.next(area)
+  ) {
     const refusal = refuseSealed(mm, area, advice);
     if (refusal !== undefined) return refusal;
   }

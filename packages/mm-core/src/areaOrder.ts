@@ -36,7 +36,7 @@ export class AreaOrder {
 
   /** The area with the highest start that is not above a page, or -1. */
   atOrBelow(page: number): number {
-    return this.seek(page) ? this.chunks[this.chunk]!.areas[this.position]! : -1;
+    return this.seek(page) ? this.chunks[this.chunk].areas[this.position] : -1;
   }
 
   /** The area with the highest start below a page, or -1. */
@@ -47,16 +47,16 @@ export class AreaOrder {
   /** The area with the lowest start above a page, or -1. */
   above(page: number): number {
     const chunks = this.chunks;
-    if (!this.seek(page)) return chunks[0]!.size > 0 ? chunks[0]!.areas[0]! : -1;
-    const chunk = chunks[this.chunk]!;
-    if (this.position + 1 < chunk.size) return chunk.areas[this.position + 1]!;
+    if (!this.seek(page)) return chunks[0].size > 0 ? chunks[0].areas[0] : -1;
+    const chunk = chunks[this.chunk];
+    if (this.position + 1 < chunk.size) return chunk.areas[this.position + 1];
     const following = chunks[this.chunk + 1];
-    return following === undefined ? -1 : following.areas[0]!;
+    return following === undefined ? -1 : following.areas[0];
   }
 
   insert(area: number, start: number): void {
     const found = this.seek(start);
-    let chunk = this.chunks[this.chunk]!;
+    let chunk = this.chunks[this.chunk];
     let position = found ? this.position + 1 : 0;
     if (chunk.size === CAPACITY) {
       this.splitChunk(this.chunk);
@@ -78,7 +78,7 @@ export class AreaOrder {
   /** Takes out the area that starts at a page. */
   remove(start: number): void {
     this.seekExactly(start);
-    const chunk = this.chunks[this.chunk]!;
+    const chunk = this.chunks[this.chunk];
     chunk.areas.copyWithin(this.position, this.position + 1, chunk.size);
     chunk.starts.copyWithin(this.position, this.position + 1, chunk.size);
     chunk.size--;
@@ -94,7 +94,7 @@ export class AreaOrder {
   /** An area now starts elsewhere, without passing a neighbour. */
   rekey(from: number, to: number): void {
     this.seekExactly(from);
-    this.chunks[this.chunk]!.starts[this.position] = to;
+    this.chunks[this.chunk].starts[this.position] = to;
     this.gapsChanged(this.chunk);
   }
 
@@ -118,24 +118,24 @@ export class AreaOrder {
       if (following >= 0) ceiling = Math.min(high, this.startOf(following) - guard(following));
       this.seek(high - 1);
     } else {
-      const first = this.chunks[0]!;
-      if (first.size > 0) ceiling = Math.min(high, first.starts[0]! - guard(first.areas[0]!));
+      const first = this.chunks[0];
+      if (first.size > 0) ceiling = Math.min(high, first.starts[0] - guard(first.areas[0]));
       return ceiling - need >= low ? ceiling - need : -1;
     }
     let last = this.position;
-    const topArea = this.chunks[this.chunk]!.areas[last]!;
-    const top = fit(need, Math.max(low, ends[topArea]!), ceiling);
+    const topArea = this.chunks[this.chunk].areas[last];
+    const top = fit(need, Math.max(low, ends[topArea]), ceiling);
     if (top >= 0) return top;
     for (let c = this.chunk; c >= 0; c--) {
-      const chunk = this.chunks[c]!;
+      const chunk = this.chunks[c];
       if (this.largestGap(c) >= need) {
         for (let i = last; i >= 0; i--) {
           const floor = Math.max(low, this.endBefore(c, i));
-          const place = fit(need, floor, chunk.starts[i]! - guard(chunk.areas[i]!));
+          const place = fit(need, floor, chunk.starts[i] - guard(chunk.areas[i]));
           if (place >= 0) return place;
-          if (chunk.starts[i]! <= low) return -1;
+          if (chunk.starts[i] <= low) return -1;
         }
-      } else if (chunk.starts[0]! <= low) return -1;
+      } else if (chunk.starts[0] <= low) return -1;
       last = (this.chunks[c - 1]?.size ?? 0) - 1;
     }
     return -1;
@@ -147,21 +147,21 @@ export class AreaOrder {
     let c = 0;
     let i = 0;
     if (this.seek(low)) {
-      const chunk = this.chunks[this.chunk]!;
-      floor = Math.max(low, this.ends.end[chunk.areas[this.position]!]!);
+      const chunk = this.chunks[this.chunk];
+      floor = Math.max(low, this.ends.end[chunk.areas[this.position]]);
       c = this.chunk;
       i = this.position + 1;
     }
     for (; c < this.chunks.length; c++, i = 0) {
-      const chunk = this.chunks[c]!;
+      const chunk = this.chunks[c];
       if (i === 0 && this.largestGap(c) < need && chunk.size > 0) {
-        floor = this.ends.end[chunk.areas[chunk.size - 1]!]!;
+        floor = this.ends.end[chunk.areas[chunk.size - 1]]!;
         continue;
       }
       for (; i < chunk.size; i++) {
-        const ceiling = Math.min(high, chunk.starts[i]! - guard(chunk.areas[i]!));
+        const ceiling = Math.min(high, chunk.starts[i] - guard(chunk.areas[i]));
         if (ceiling - floor >= need) return floor;
-        floor = Math.max(floor, this.ends.end[chunk.areas[i]!]!);
+        floor = Math.max(floor, this.ends.end[chunk.areas[i]]);
         if (floor + need > high) return -1;
       }
     }
@@ -176,28 +176,28 @@ export class AreaOrder {
     const inChunk =
       chunk !== undefined &&
       chunk.size > 0 &&
-      chunk.starts[0]! <= page &&
-      (c + 1 === chunks.length || chunks[c + 1]!.starts[0]! > page);
+      chunk.starts[0] <= page &&
+      (c + 1 === chunks.length || chunks[c + 1].starts[0] > page);
     if (!inChunk) {
       let low = 0;
       let high = chunks.length;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        const candidate = chunks[middle]!;
-        if (candidate.size > 0 && candidate.starts[0]! <= page) low = middle + 1;
+        const candidate = chunks[middle];
+        if (candidate.size > 0 && candidate.starts[0] <= page) low = middle + 1;
         else high = middle;
       }
       c = Math.max(0, low - 1);
       chunk = chunks[c]!;
       this.chunk = c;
       this.position = -1;
-      if (chunk.size === 0 || chunk.starts[0]! > page) return false;
+      if (chunk.size === 0 || chunk.starts[0] > page) return false;
     }
-    const { starts, size } = chunk!;
+    const { starts, size } = chunk;
     let p = this.position;
-    if (p >= 0 && p < size && starts[p]! <= page) {
-      if (p + 1 === size || starts[p + 1]! > page) return true;
-      if (p + 2 === size || starts[p + 2]! > page) {
+    if (p >= 0 && p < size && starts[p] <= page) {
+      if (p + 1 === size || starts[p + 1] > page) return true;
+      if (p + 2 === size || starts[p + 2] > page) {
         this.position = p + 1;
         return true;
       }
@@ -206,7 +206,7 @@ export class AreaOrder {
     let high = size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (starts[middle]! <= page) low = middle + 1;
+      if (starts[middle] <= page) low = middle + 1;
       else high = middle;
     }
     p = low - 1;
@@ -215,31 +215,31 @@ export class AreaOrder {
   }
 
   private seekExactly(start: number): void {
-    if (!this.seek(start) || this.chunks[this.chunk]!.starts[this.position] !== start) {
+    if (!this.seek(start) || this.chunks[this.chunk].starts[this.position] !== start) {
       throw new RangeError(`no area starts at page ${start}`);
     }
   }
 
   private startOf(area: number): number {
-    const chunk = this.chunks[this.chunk]!;
+    const chunk = this.chunks[this.chunk];
     if (this.position + 1 < chunk.size && chunk.areas[this.position + 1] === area) {
-      return chunk.starts[this.position + 1]!;
+      return chunk.starts[this.position + 1];
     }
-    return this.chunks[this.chunk + 1]!.starts[0]!;
+    return this.chunks[this.chunk + 1].starts[0];
   }
 
   private endBefore(c: number, i: number): number {
-    if (i > 0) return this.ends.end[this.chunks[c]!.areas[i - 1]!]!;
+    if (i > 0) return this.ends.end[this.chunks[c].areas[i - 1]];
     const before = this.chunks[c - 1];
-    return before === undefined ? 0 : this.ends.end[before.areas[before.size - 1]!]!;
+    return before === undefined ? 0 : this.ends.end[before.areas[before.size - 1]];
   }
 
   private largestGap(c: number): number {
-    const chunk = this.chunks[c]!;
+    const chunk = this.chunks[c];
     if (chunk.largestGap < 0) {
       let largest = 0;
       for (let i = 0; i < chunk.size; i++) {
-        largest = Math.max(largest, chunk.starts[i]! - this.endBefore(c, i));
+        largest = Math.max(largest, chunk.starts[i] - this.endBefore(c, i));
       }
       chunk.largestGap = largest;
     }
@@ -255,7 +255,7 @@ export class AreaOrder {
   }
 
   private splitChunk(c: number): void {
-    const chunk = this.chunks[c]!;
+    const chunk = this.chunks[c];
     const half = CAPACITY / 2;
     const upper = emptyChunk();
     upper.areas.set(chunk.areas.subarray(half));
@@ -268,7 +268,12 @@ export class AreaOrder {
 }
 
 function emptyChunk(): Chunk {
-  return { size: 0, areas: new Int32Array(CAPACITY), starts: new Float64Array(CAPACITY), largestGap: -1 };
+  return {
+    size: 0,
+    areas: new Int32Array(CAPACITY),
+    starts: new Float64Array(CAPACITY),
+    largestGap: -1,
+  };
 }
 
 function fit(need: number, floor: number, ceiling: number): number {

@@ -40,24 +40,24 @@ export class Areas {
   /** The first area that ends behind a page: the one that holds it, or the next above; -1 if there is none. */
   find(page: number): number {
     const below = this.order.atOrBelow(page);
-    if (below >= 0 && this.end[below]! > page) return below;
+    if (below >= 0 && this.end[below] > page) return below;
     return this.order.above(page);
   }
 
   /** The area that holds a page, or -1. */
   at(page: number): number {
     const below = this.order.atOrBelow(page);
-    return below >= 0 && this.end[below]! > page ? below : -1;
+    return below >= 0 && this.end[below] > page ? below : -1;
   }
 
   /** The area above one, or -1. */
   next(area: number): number {
-    return this.order.above(this.start[area]!);
+    return this.order.above(this.start[area]);
   }
 
   /** The area below one, or -1. */
   previous(area: number): number {
-    return this.order.below(this.start[area]!);
+    return this.order.below(this.start[area]);
   }
 
   /** The area below a page that need not be an area's start, or -1. */
@@ -76,7 +76,13 @@ export class Areas {
   }
 
   /** Adds an area; the caller has made sure that its pages are free. */
-  insert(start: number, end: number, flags: number, offset: number, backing: Backing | null): number {
+  insert(
+    start: number,
+    end: number,
+    flags: number,
+    offset: number,
+    backing: Backing | null,
+  ): number {
     const area = this.allocate();
     this.start[area] = start;
     this.end[area] = end;
@@ -102,7 +108,7 @@ export class Areas {
   }
 
   setStart(area: number, start: number): void {
-    const old = this.start[area]!;
+    const old = this.start[area];
     if (this.journal.recording) this.journal.onUndo(() => this.moveStart(area, old));
     this.moveStart(area, start);
   }
@@ -110,7 +116,7 @@ export class Areas {
   setEnd(area: number, end: number): void {
     this.journal.saveSlot(this, "end", area);
     this.end[area] = end;
-    this.order.touch(this.start[area]!);
+    this.order.touch(this.start[area]);
   }
 
   setFlags(area: number, flags: number): void {
@@ -143,12 +149,12 @@ export class Areas {
 
   /** A reused row still holds what a removal that may be taken back needs. */
   private rememberRow(area: number): void {
-    const start = this.start[area]!;
-    const end = this.end[area]!;
-    const flags = this.flags[area]!;
-    const offset = this.offset[area]!;
-    const anon = this.anon[area]!;
-    const inherited = this.inherited[area]!;
+    const start = this.start[area];
+    const end = this.end[area];
+    const flags = this.flags[area];
+    const offset = this.offset[area];
+    const anon = this.anon[area];
+    const inherited = this.inherited[area];
     const backing = this.backing[area] ?? null;
     this.journal.onUndo(() => {
       this.start[area] = start;
@@ -163,18 +169,18 @@ export class Areas {
   }
 
   private link(area: number): void {
-    this.order.insert(area, this.start[area]!);
+    this.order.insert(area, this.start[area]);
     this.count++;
     if (this.journal.recording) this.journal.onUndo(() => this.unlink(area));
   }
 
   private unlink(area: number): void {
-    this.order.remove(this.start[area]!);
+    this.order.remove(this.start[area]);
     this.count--;
   }
 
   private moveStart(area: number, start: number): void {
-    this.order.rekey(this.start[area]!, start);
+    this.order.rekey(this.start[area], start);
     this.start[area] = start;
   }
 
@@ -190,6 +196,6 @@ export class Areas {
 }
 
 function grown<A extends Float64Array | Uint32Array | Uint8Array>(from: A, to: A): A {
-  to.set(from as never);
+  to.set(from);
   return to;
 }

@@ -31,7 +31,8 @@ export function growBreak(mm: AddressSpace, bytes: number, actor: Actor): Refusa
   const address = `0x${bytes.toString(16)}`;
   mm.memory.work.mmapLocks++;
   if (bytes < mm.startBreak) return reasons.refuse(checks, "brk/below-start", address);
-  if (bytes - mm.startBreak > actor.limit("RLIMIT_DATA")) return reasons.refuse(checks, "brk/data-limit", address);
+  if (bytes - mm.startBreak > actor.limit("RLIMIT_DATA"))
+    return reasons.refuse(checks, "brk/data-limit", address);
   const oldEnd = Math.ceil(mm.break / pageBytes);
   const newEnd = Math.ceil(bytes / pageBytes);
   if (newEnd < oldEnd) {
@@ -52,9 +53,11 @@ function shrink(mm: AddressSpace, newEnd: number, oldEnd: number): Refusal | und
   const address = `0x${(newEnd * mm.memory.pageBytes).toString(16)}`;
   unveil(mm, newEnd, oldEnd, "brk");
   const first = areas.find(newEnd);
-  if (first < 0 || areas.start[first]! >= oldEnd) return reasons.refuse(checks, "brk/no-room", address);
-  for (let area = first; area >= 0 && areas.start[area]! < oldEnd; area = areas.next(area)) {
-    if ((areas.flags[area]! & VM_SEALED) !== 0) return reasons.refuse(checks, "munmap/sealed", address);
+  if (first < 0 || areas.start[first] >= oldEnd)
+    return reasons.refuse(checks, "brk/no-room", address);
+  for (let area = first; area >= 0 && areas.start[area] < oldEnd; area = areas.next(area)) {
+    if ((areas.flags[area] & VM_SEALED) !== 0)
+      return reasons.refuse(checks, "munmap/sealed", address);
   }
   return unmap(mm, newEnd, oldEnd);
 }
@@ -71,18 +74,25 @@ function grow(
   unveil(mm, oldEnd, newEnd + 1, "brk");
   const above = areas.find(oldEnd);
   if (above >= 0) {
-    const guard = (areas.flags[above]! & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;
-    if (newEnd + 1 > areas.start[above]! - guard) return reasons.refuse(checks, "brk/no-room", address);
+    const guard = (areas.flags[above] & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;
+    if (newEnd + 1 > areas.start[above] - guard)
+      return reasons.refuse(checks, "brk/no-room", address);
   }
   const pages = newEnd - oldEnd;
   let flags = VM_READ | VM_WRITE | VM_MAYACCESS | VM_ACCOUNT | mm.defaultFlags;
   if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
   flags >>>= 0;
-  if ((flags & VM_LOCKED) !== 0 && !mayLock(mm, pages, actor)) return reasons.refuse(checks, "brk/lock-limit", address);
+  if ((flags & VM_LOCKED) !== 0 && !mayLock(mm, pages, actor))
+    return reasons.refuse(checks, "brk/lock-limit", address);
   const refusal = mayExpand(mm, flags, pages, actor);
   if (refusal !== undefined) return refusal;
   if (areas.count > mm.memory.settings.get("maxMapCount")) {
-    return reasons.refuse(checks, "mmap/too-many-areas", areas.count, mm.memory.settings.values.maxMapCount);
+    return reasons.refuse(
+      checks,
+      "mmap/too-many-areas",
+      areas.count,
+      mm.memory.settings.values.maxMapCount,
+    );
   }
   const promise = mayCommit(mm, flags, pages);
   if (promise !== undefined) return promise;
@@ -93,8 +103,8 @@ function grow(
     heap >= 0 &&
     areas.end[heap] === oldEnd &&
     areas.backing[heap] === null &&
-    sameKind(areas.flags[heap]!, flags) &&
-    areas.offset[heap]! + (oldEnd - areas.start[heap]!) === oldEnd &&
+    sameKind(areas.flags[heap], flags) &&
+    areas.offset[heap] + (oldEnd - areas.start[heap]) === oldEnd &&
     areas.inherited[heap] === 0
   ) {
     areas.setEnd(heap, newEnd);

@@ -1,17 +1,27 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { filePage, mapAround } from "./filePage.ts";
+import { VM_ACCESS, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_SHARED, VM_WRITE } from "./flags.ts";
 import {
-  VM_ACCESS,
-  VM_EXEC,
-  VM_GROWSDOWN,
-  VM_LOCKED,
-  VM_SHARED,
-  VM_WRITE,
-} from "./flags.ts";
-import { F_ACTIVE, F_ANON, F_DIRTY, F_EXCLUSIVE, F_LRU, F_MLOCKED, F_SWAPBACKED } from "./frames.ts";
+  F_ACTIVE,
+  F_ANON,
+  F_DIRTY,
+  F_EXCLUSIVE,
+  F_LRU,
+  F_MLOCKED,
+  F_SWAPBACKED,
+} from "./frames.ts";
 import { growStack } from "./growStack.ts";
-import { P_DIRTY, P_GUARD, P_PRESENT, P_SOFT_DIRTY, P_SWAP, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import {
+  P_DIRTY,
+  P_GUARD,
+  P_PRESENT,
+  P_SOFT_DIRTY,
+  P_SWAP,
+  P_WRITE,
+  P_YOUNG,
+  P_ZERO,
+} from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
 import { countResident, dropMapping } from "./zap.ts";
@@ -30,14 +40,19 @@ export function fault(mm: AddressSpace, page: number, access: Access): Refusal |
   const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
   const { checks } = mm.memory.ports;
   if (area < 0) return reasons.refuse(checks, "access/no-area", address);
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   const wanted = access === "write" ? VM_WRITE : access === "execute" ? VM_EXEC : VM_ACCESS;
   if ((flags & wanted) === 0) return reasons.refuse(checks, "access/protection", address);
   return bringIn(mm, area, page, access === "write");
 }
 
 /** The part of a fault behind the permission test; populate and mlock enter here. */
-export function bringIn(mm: AddressSpace, area: number, page: number, write: boolean): Refusal | undefined {
+export function bringIn(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  write: boolean,
+): Refusal | undefined {
   const bits = mm.pages.bitsOf(page);
   if ((bits & P_GUARD) !== 0) {
     const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
@@ -62,15 +77,15 @@ export function bringIn(mm: AddressSpace, area: number, page: number, write: boo
 function areaFor(mm: AddressSpace, page: number): number {
   unveil(mm, page, page + 1);
   const area = mm.areas.find(page);
-  if (area < 0 || mm.areas.start[area]! <= page) return area;
-  if ((mm.areas.flags[area]! & VM_GROWSDOWN) === 0) return -1;
+  if (area < 0 || mm.areas.start[area] <= page) return area;
+  if ((mm.areas.flags[area] & VM_GROWSDOWN) === 0) return -1;
   return growStack(mm, area, page) ? area : -1;
 }
 
 /** Maps a fresh anonymous page with the given bytes (zeros by default), writable if the area is. */
 function mapNew(mm: AddressSpace, area: number, page: number, bytes: Uint8Array | undefined): void {
   const { frames, features } = mm.memory;
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   ensureAnon(mm, area);
   let frameFlags = F_ANON | F_SWAPBACKED | F_EXCLUSIVE | F_LRU;
   if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
@@ -84,15 +99,20 @@ function mapNew(mm: AddressSpace, area: number, page: number, bytes: Uint8Array 
 }
 
 /** Write to a page that is there but not writable: copy, or take it over. Linux: mm/memory.c do_wp_page */
-function writeProtected(mm: AddressSpace, area: number, page: number, bits: number): Refusal | undefined {
+function writeProtected(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  bits: number,
+): Refusal | undefined {
   const { frames } = mm.memory;
   if ((bits & P_ZERO) !== 0) {
     mapNew(mm, area, page, undefined);
     return undefined;
   }
   const frame = mm.pages.valueOf(page);
-  const frameFlags = frames.flags[frame]!;
-  if ((mm.areas.flags[area]! & VM_SHARED) !== 0) {
+  const frameFlags = frames.flags[frame];
+  if ((mm.areas.flags[area] & VM_SHARED) !== 0) {
     frames.setFlags(frame, frameFlags | F_DIRTY);
     mm.pages.set(page, frame, bits | P_WRITE | P_DIRTY | P_YOUNG | P_SOFT_DIRTY);
     return undefined;
@@ -110,22 +130,27 @@ function writeProtected(mm: AddressSpace, area: number, page: number, bits: numb
 }
 
 /** A page of a file or of shared memory. Linux: mm/memory.c do_read_fault, do_cow_fault, do_shared_fault */
-function fileFault(mm: AddressSpace, area: number, page: number, write: boolean): Refusal | undefined {
+function fileFault(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  write: boolean,
+): Refusal | undefined {
   const { frames, ports } = mm.memory;
   const frame = filePage(mm, area, page);
   if (frame === 0) {
     const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(ports.checks, "access/beyond-end", address);
   }
-  const shared = (mm.areas.flags[area]! & VM_SHARED) !== 0;
+  const shared = (mm.areas.flags[area] & VM_SHARED) !== 0;
   if (write && !shared) {
     mapNew(mm, area, page, frames.contents.get(frame));
     return undefined;
   }
   frames.countMapping(frame, 1);
-  countResident(mm, frames.flags[frame]!, 1);
+  countResident(mm, frames.flags[frame], 1);
   if (write) {
-    frames.setFlags(frame, frames.flags[frame]! | F_DIRTY);
+    frames.setFlags(frame, frames.flags[frame] | F_DIRTY);
     mm.pages.set(page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_WRITE | P_SOFT_DIRTY);
     return undefined;
   }
@@ -141,7 +166,7 @@ function swapIn(mm: AddressSpace, area: number, page: number): void {
   const content = swap.get(slot);
   let frameFlags = F_ANON | F_SWAPBACKED | F_LRU | F_ACTIVE;
   if (content.count === 1) frameFlags |= F_EXCLUSIVE;
-  if ((mm.areas.flags[area]! & VM_LOCKED) !== 0) frameFlags |= F_MLOCKED;
+  if ((mm.areas.flags[area] & VM_LOCKED) !== 0) frameFlags |= F_MLOCKED;
   const frame = frames.allocate(frameFlags);
   frames.fill(frame, content.bytes);
   frames.countMapping(frame, 1);
@@ -162,8 +187,12 @@ export function ensureAnon(mm: AddressSpace, area: number): void {
   const next = areas.next(area);
   const previous = areas.previous(area);
   const donor =
-    next >= 0 && mayDonate(mm, area, next) ? next : previous >= 0 && mayDonate(mm, previous, area) ? previous : -1;
-  areas.setAnon(area, donor >= 0 ? areas.anon[donor]! : mm.memory.newAnon(), false);
+    next >= 0 && mayDonate(mm, area, next)
+      ? next
+      : previous >= 0 && mayDonate(mm, previous, area)
+        ? previous
+        : -1;
+  areas.setAnon(area, donor >= 0 ? areas.anon[donor] : mm.memory.newAnon(), false);
 }
 
 function mayDonate(mm: AddressSpace, low: number, high: number): boolean {
@@ -175,7 +204,7 @@ function mayDonate(mm: AddressSpace, low: number, high: number): boolean {
     areas.inherited[donor] === 0 &&
     areas.end[low] === areas.start[high] &&
     areas.backing[low] === areas.backing[high] &&
-    ((areas.flags[low]! ^ areas.flags[high]!) & ~ignored) === 0 &&
-    areas.offset[low]! + (areas.end[low]! - areas.start[low]!) === areas.offset[high]
+    ((areas.flags[low] ^ areas.flags[high]) & ~ignored) === 0 &&
+    areas.offset[low] + (areas.end[low] - areas.start[low]) === areas.offset[high]
   );
 }

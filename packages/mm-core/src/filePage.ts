@@ -8,7 +8,7 @@ const AROUND_PAGES = 16;
 
 /** Which page of its backing a page of an area shows. */
 export function indexOf(mm: AddressSpace, area: number, page: number): number {
-  return mm.areas.offset[area]! + (page - mm.areas.start[area]!);
+  return mm.areas.offset[area] + (page - mm.areas.start[area]);
 }
 
 /** The frame of a file page, brought into the cache if need be; 0 behind the end of the file. */
@@ -23,13 +23,15 @@ export function filePage(mm: AddressSpace, area: number, page: number): number {
   if (cached !== 0) return cached;
 
   const memoryOnly = object.kind !== "file";
-  const frame = memory.frames.allocate(memoryOnly ? F_SHMEM | F_SWAPBACKED | F_LRU | F_DIRTY : F_LRU);
+  const frame = memory.frames.allocate(
+    memoryOnly ? F_SHMEM | F_SWAPBACKED | F_LRU | F_DIRTY : F_LRU,
+  );
   const slot = cache.slots.get(index);
   if (slot !== undefined) {
     memory.frames.fill(frame, memory.swap.get(slot).bytes);
     memory.swap.count(slot, -1);
     cache.setSlot(index, 0);
-    memory.frames.setFlags(frame, memory.frames.flags[frame]! | F_ACTIVE);
+    memory.frames.setFlags(frame, memory.frames.flags[frame] | F_ACTIVE);
   } else memory.frames.fill(frame, object.load?.(index));
   memory.ports.journal.saveEntry(memory.frames.places, frame);
   memory.frames.places.set(frame, { cache: cache.id, index });
@@ -47,14 +49,14 @@ export function mapAround(mm: AddressSpace, area: number, page: number): void {
   const cache = memory.cache(areas.backing[area]!.object);
   const table = Math.floor(page / LEAF_PAGES) * LEAF_PAGES;
   const window = Math.floor(page / AROUND_PAGES) * AROUND_PAGES;
-  const from = Math.max(window, areas.start[area]!, table);
-  const to = Math.min(window + AROUND_PAGES, areas.end[area]!, table + LEAF_PAGES);
+  const from = Math.max(window, areas.start[area], table);
+  const to = Math.min(window + AROUND_PAGES, areas.end[area], table + LEAF_PAGES);
   for (let near = from; near < to; near++) {
     if (near === page || pages.bitsOf(near) !== 0) continue;
     const frame = cache.get(indexOf(mm, area, near));
     if (frame === 0) continue;
     memory.frames.countMapping(frame, 1);
-    countResident(mm, memory.frames.flags[frame]!, 1);
+    countResident(mm, memory.frames.flags[frame], 1);
     pages.set(near, frame, P_PRESENT | P_YOUNG);
   }
 }

@@ -9,7 +9,16 @@ import {
   VM_WIPEONFORK,
 } from "./flags.ts";
 import { F_ANON, F_EXCLUSIVE } from "./frames.ts";
-import { LEAF_PAGES, nextLeaf, P_DIRTY, P_PRESENT, P_SWAP, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import {
+  LEAF_PAGES,
+  nextLeaf,
+  P_DIRTY,
+  P_PRESENT,
+  P_SWAP,
+  P_WRITE,
+  P_YOUNG,
+  P_ZERO,
+} from "./pageTable.ts";
 import { countResident } from "./zap.ts";
 
 /**
@@ -33,12 +42,18 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
 
   const { areas } = parent;
   for (const area of areas) {
-    const flags = areas.flags[area]!;
+    const flags = areas.flags[area];
     if ((flags & VM_DONTCOPY) !== 0) continue;
     const childFlags = (flags & ~VM_LOCKED_MASK) >>> 0;
-    const start = areas.start[area]!;
-    const end = areas.end[area]!;
-    const copy = child.areas.insert(start, end, childFlags, areas.offset[area]!, areas.backing[area] ?? null);
+    const start = areas.start[area];
+    const end = areas.end[area];
+    const copy = child.areas.insert(
+      start,
+      end,
+      childFlags,
+      areas.offset[area],
+      areas.backing[area] ?? null,
+    );
     countPages(child, childFlags, end - start);
     if ((flags & VM_WIPEONFORK) !== 0) continue;
     if (areas.anon[area] === 0 && (flags & (VM_PFNMAP | VM_MIXEDMAP)) === 0) continue;
@@ -49,10 +64,20 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   return child;
 }
 
-function copyEntries(parent: AddressSpace, child: AddressSpace, start: number, end: number, shared: boolean): void {
+function copyEntries(
+  parent: AddressSpace,
+  child: AddressSpace,
+  start: number,
+  end: number,
+  shared: boolean,
+): void {
   const { frames, swap, ports } = parent.memory;
   const { journal } = ports;
-  for (let page = parent.pages.nextUsed(start, end); page < end; page = parent.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = parent.pages.nextUsed(start, end);
+    page < end;
+    page = parent.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = parent.pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
     const from = page % LEAF_PAGES;
@@ -60,21 +85,21 @@ function copyEntries(parent: AddressSpace, child: AddressSpace, start: number, e
     if (!shared) journal.saveCells(leaf.bits, from, to);
     const copy = child.pages.make(page);
     for (let i = from; i < to; i++) {
-      let bits = leaf.bits[i]!;
+      let bits = leaf.bits[i];
       if (bits === 0) continue;
-      const value = leaf.value[i]!;
+      const value = leaf.value[i];
       if ((bits & P_PRESENT) !== 0 && (bits & P_ZERO) === 0) {
         if (!shared) {
           bits &= ~P_WRITE;
           leaf.bits[i] = bits;
-          const flags = frames.flags[value]!;
+          const flags = frames.flags[value];
           if ((flags & F_EXCLUSIVE) !== 0) frames.setFlags(value, flags & ~F_EXCLUSIVE);
         }
         frames.countMapping(value, 1);
-        countResident(child, frames.flags[value]!, 1);
+        countResident(child, frames.flags[value], 1);
         // The child has not touched the page; a shared mapping's dirt belongs to the page, not to this entry.
         bits &= ~P_YOUNG;
-        if (shared && (frames.flags[value]! & F_ANON) === 0) bits &= ~P_DIRTY;
+        if (shared && (frames.flags[value] & F_ANON) === 0) bits &= ~P_DIRTY;
       } else if ((bits & P_SWAP) !== 0) {
         swap.count(value, 1);
         child.swapEntries++;

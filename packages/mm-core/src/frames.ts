@@ -88,11 +88,12 @@ export class Frames {
       journal.saveEntry(this.places, frame);
       this.places.delete(frame);
     }
-    if (this.freeCount === this.free.length) this.free = larger(this.free, new Int32Array(this.free.length * 2));
+    if (this.freeCount === this.free.length)
+      this.free = larger(this.free, new Int32Array(this.free.length * 2));
     if (journal.recording) {
       journal.save(this, "inUse");
       const { freeCount } = this;
-      const overwritten = this.free[freeCount]!;
+      const overwritten = this.free[freeCount];
       journal.onUndo(() => {
         this.free[freeCount] = overwritten;
         this.freeCount = freeCount;
@@ -110,7 +111,7 @@ export class Frames {
   /** One more or one fewer entry points to a frame; returns how many do now. */
   countMapping(frame: number, change: 1 | -1): number {
     if (this.journal.recording) this.journal.saveSlot(this, "mapCount", frame);
-    return (this.mapCount[frame]! += change);
+    return (this.mapCount[frame] += change);
   }
 
   /** The bytes of a frame for writing; made on first use. */
@@ -139,6 +140,6 @@ export class Frames {
 }
 
 function larger<A extends Uint16Array | Int32Array>(from: A, to: A): A {
-  to.set(from as never);
+  to.set(from);
   return to;
 }

@@ -14,13 +14,17 @@ export function growStack(mm: AddressSpace, area: number, page: number): boolean
   const { areas } = mm;
   if (page < lowestPage(mm)) return false;
   const below = areas.previous(area);
-  if (below >= 0 && (areas.flags[below]! & VM_GROWSDOWN) === 0 && (areas.flags[below]! & VM_ACCESS) !== 0) {
-    if (page - areas.end[below]! < STACK_GUARD_PAGES) return false;
+  if (
+    below >= 0 &&
+    (areas.flags[below] & VM_GROWSDOWN) === 0 &&
+    (areas.flags[below] & VM_ACCESS) !== 0
+  ) {
+    if (page - areas.end[below] < STACK_GUARD_PAGES) return false;
   }
-  const growth = areas.start[area]! - page;
-  areas.setOffset(area, areas.offset[area]! - growth);
+  const growth = areas.start[area] - page;
+  areas.setOffset(area, areas.offset[area] - growth);
   areas.setStart(area, page);
-  countPages(mm, areas.flags[area]!, growth);
+  countPages(mm, areas.flags[area], growth);
   if (areas.anon[area] === 0) areas.setAnon(area, mm.memory.newAnon(), false);
   return true;
 }

@@ -18,7 +18,12 @@ export const STACK_GUARD_PAGES = 256;
  * @param userBits bits of a user address: 47, 48, 56
  * @param stackBytes RLIMIT_STACK at exec; Infinity for none
  */
-export function layoutOf(userBits: number, pageShift: number, stackBytes: number, legacy = false): Layout {
+export function layoutOf(
+  userBits: number,
+  pageShift: number,
+  stackBytes: number,
+  legacy = false,
+): Layout {
   const pageBytes = 2 ** pageShift;
   const limit = 2 ** (userBits - pageShift) - 1;
   const window = userBits > 47 ? 2 ** (47 - pageShift) - 1 : limit;

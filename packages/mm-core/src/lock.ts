@@ -1,6 +1,13 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_DROPPABLE, VM_HUGETLB, VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT, VM_SPECIAL } from "./flags.ts";
+import {
+  VM_DROPPABLE,
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_LOCKED_MASK,
+  VM_LOCKONFAULT,
+  VM_SPECIAL,
+} from "./flags.ts";
 import { F_MLOCKED } from "./frames.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
 import { P_PRESENT, P_ZERO } from "./pageTable.ts";
@@ -31,12 +38,17 @@ export function lockRange(
   let from = start;
   let area = areas.at(start);
   while (from < end) {
-    if (area < 0 || areas.start[area]! > from) {
+    if (area < 0 || areas.start[area] > from) {
       return reasons.refuse(checks, "mlock/hole", `0x${(from * mm.memory.pageBytes).toString(16)}`);
     }
-    const to = Math.min(end, areas.end[area]!);
+    const to = Math.min(end, areas.end[area]);
     if (!markArea(mm, area, from, to, mode)) {
-      return reasons.refuse(checks, "mlock/too-many-areas", areas.count, mm.memory.settings.values.maxMapCount);
+      return reasons.refuse(
+        checks,
+        "mlock/too-many-areas",
+        areas.count,
+        mm.memory.settings.values.maxMapCount,
+      );
     }
     from = to;
     area = areas.find(from);
@@ -49,7 +61,12 @@ export function lockRange(
 }
 
 /** mlockall: the areas that exist, those to come, or both. Errors while locking what exists are ignored by Linux. */
-export function lockAll(mm: AddressSpace, current: boolean, future: boolean, onFault: boolean): void {
+export function lockAll(
+  mm: AddressSpace,
+  current: boolean,
+  future: boolean,
+  onFault: boolean,
+): void {
   mm.memory.ports.journal.save(mm, "defaultFlags");
   const rest = mm.defaultFlags & ~VM_LOCKED_MASK;
   mm.defaultFlags = (future ? rest | VM_LOCKED | (onFault ? VM_LOCKONFAULT : 0) : rest) >>> 0;
@@ -60,30 +77,37 @@ export function lockAll(mm: AddressSpace, current: boolean, future: boolean, onF
 export function unlockAll(mm: AddressSpace): void {
   mm.memory.ports.journal.save(mm, "defaultFlags");
   mm.defaultFlags = (mm.defaultFlags & ~VM_LOCKED_MASK) >>> 0;
-  for (let area = mm.areas.first(); area >= 0; ) {
-    const end = mm.areas.end[area]!;
-    markArea(mm, area, mm.areas.start[area]!, end, "unlock");
+  for (let area = mm.areas.first(); area >= 0;) {
+    const end = mm.areas.end[area];
+    markArea(mm, area, mm.areas.start[area], end, "unlock");
     area = mm.areas.find(end);
   }
 }
 
 function everyArea(mm: AddressSpace, mode: LockMode): void {
-  for (let area = mm.areas.first(); area >= 0; ) {
-    const start = mm.areas.start[area]!;
-    const end = mm.areas.end[area]!;
+  for (let area = mm.areas.first(); area >= 0;) {
+    const start = mm.areas.start[area];
+    const end = mm.areas.end[area];
     markArea(mm, area, start, end, mode);
     area = mm.areas.find(end);
   }
   if (mode !== "lock") return;
   for (const area of mm.areas) {
-    if ((mm.areas.flags[area]! & VM_LOCKED) !== 0) populate(mm, mm.areas.start[area]!, mm.areas.end[area]!);
+    if ((mm.areas.flags[area] & VM_LOCKED) !== 0)
+      populate(mm, mm.areas.start[area], mm.areas.end[area]);
   }
 }
 
 /** Marks part of an area; false where the limit of areas is reached. Special areas are passed over in silence. */
-function markArea(mm: AddressSpace, area: number, start: number, end: number, mode: LockMode): boolean {
+function markArea(
+  mm: AddressSpace,
+  area: number,
+  start: number,
+  end: number,
+  mode: LockMode,
+): boolean {
   const { areas } = mm;
-  const old = areas.flags[area]!;
+  const old = areas.flags[area];
   const add = mode === "lock" ? VM_LOCKED : mode === "on-fault" ? VM_LOCKED | VM_LOCKONFAULT : 0;
   const flags = ((old & ~VM_LOCKED_MASK) | add) >>> 0;
   if (flags === old) return true;
@@ -102,11 +126,15 @@ function markArea(mm: AddressSpace, area: number, start: number, end: number, mo
 /** Pages that are there join or leave the unevictable list. */
 function markFrames(mm: AddressSpace, start: number, end: number, locked: boolean): void {
   const { frames } = mm.memory;
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(page + 1, end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(page + 1, end)
+  ) {
     const bits = mm.pages.bitsOf(page);
     if ((bits & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
     const frame = mm.pages.valueOf(page);
-    const flags = frames.flags[frame]!;
+    const flags = frames.flags[frame];
     frames.setFlags(frame, locked ? flags | F_MLOCKED : flags & ~F_MLOCKED);
   }
 }

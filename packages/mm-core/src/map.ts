@@ -92,7 +92,8 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
 
   const anonymous = request.backing === null;
   const shared = (vmFlags & VM_MAYSHARE) !== 0;
-  const backing = anonymous && shared ? sharedAnonymous(pages * mm.memory.pageBytes) : request.backing;
+  const backing =
+    anonymous && shared ? sharedAnonymous(pages * mm.memory.pageBytes) : request.backing;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
   addArea(mm, start, end, vmFlags, offset, backing);
   countPages(mm, vmFlags, pages);
@@ -133,13 +134,20 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
   return choices.choose<number>({
     id: "mmap/address",
     usual: place,
-    allows: (page) => Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
-    describe: () => `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
+    allows: (page) =>
+      Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
+    describe: () =>
+      `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
     fromResult: (value) => value / pageBytes,
   });
 }
 
-function checkFixed(mm: AddressSpace, request: MapRequest, start: number, actor: Actor): Refusal | undefined {
+function checkFixed(
+  mm: AddressSpace,
+  request: MapRequest,
+  start: number,
+  actor: Actor,
+): Refusal | undefined {
   const { checks } = mm.memory.ports;
   const { pageBytes, settings } = mm.memory;
   const minimum = settings.values.mmapMinAddr;
@@ -149,14 +157,19 @@ function checkFixed(mm: AddressSpace, request: MapRequest, start: number, actor:
   if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
     unveil(mm, start, start + request.pages, "mmap");
     const above = mm.areas.find(start);
-    if (above >= 0 && mm.areas.start[above]! < start + request.pages) {
-      return reasons.refuse(checks, "mmap/occupied", hex(mm.areas.start[above]! * pageBytes));
+    if (above >= 0 && mm.areas.start[above] < start + request.pages) {
+      return reasons.refuse(checks, "mmap/occupied", hex(mm.areas.start[above] * pageBytes));
     }
   }
   return undefined;
 }
 
-function checkLocking(mm: AddressSpace, request: MapRequest, vmFlags: number, actor: Actor): Refusal | undefined {
+function checkLocking(
+  mm: AddressSpace,
+  request: MapRequest,
+  vmFlags: number,
+  actor: Actor,
+): Refusal | undefined {
   const { checks } = mm.memory.ports;
   if ((request.flags & MAP.MAP_LOCKED) !== 0) {
     if (actor.limit("RLIMIT_MEMLOCK") === 0 && !actor.capable("CAP_IPC_LOCK")) {
@@ -177,19 +190,23 @@ function checkAnonymous(mm: AddressSpace, request: MapRequest): Refusal | undefi
   const type = request.flags & MAP_TYPE;
   const { flags } = request;
   if (type === MAP.MAP_SHARED) {
-    if ((flags & MAP.MAP_GROWSDOWN) !== 0) return reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
+    if ((flags & MAP.MAP_GROWSDOWN) !== 0)
+      return reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
     return undefined;
   }
   if (type === MAP.MAP_PRIVATE) return undefined;
   if (type === MAP.MAP_DROPPABLE && mm.memory.features.droppable) {
     const forbidden = MAP.MAP_LOCKED | MAP.MAP_HUGETLB | MAP.MAP_GROWSDOWN;
-    return (flags & forbidden) === 0 ? undefined : reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
+    return (flags & forbidden) === 0
+      ? undefined
+      : reasons.refuse(checks, "mmap/type-forbids-flag", hex(flags));
   }
   return reasons.refuse(checks, "mmap/bad-type", hex(type));
 }
 
 function checkWriteExec(mm: AddressSpace, vmFlags: number): Refusal | undefined {
-  if (!mm.denyWriteExec || (vmFlags & (VM_WRITE | VM_EXEC)) !== (VM_WRITE | VM_EXEC)) return undefined;
+  if (!mm.denyWriteExec || (vmFlags & (VM_WRITE | VM_EXEC)) !== (VM_WRITE | VM_EXEC))
+    return undefined;
   return reasons.refuse(mm.memory.ports.checks, "mmap/write-exec");
 }
 
@@ -212,8 +229,10 @@ function flagsOf(mm: AddressSpace, request: MapRequest): number {
   if ((prot & PROT.PROT_EXEC) !== 0) vmFlags |= VM_EXEC;
   if ((flags & MAP.MAP_GROWSDOWN) !== 0) vmFlags |= VM_GROWSDOWN;
   if ((flags & MAP.MAP_LOCKED) !== 0) vmFlags |= VM_LOCKED;
-  if ((flags & MAP.MAP_NORESERVE) !== 0 && mm.memory.settings.values.overcommit !== 2) vmFlags |= VM_NORESERVE;
-  if ((flags & MAP.MAP_HUGETLB) !== 0 || request.backing?.object.kind === "hugetlb") vmFlags |= VM_HUGETLB;
+  if ((flags & MAP.MAP_NORESERVE) !== 0 && mm.memory.settings.values.overcommit !== 2)
+    vmFlags |= VM_NORESERVE;
+  if ((flags & MAP.MAP_HUGETLB) !== 0 || request.backing?.object.kind === "hugetlb")
+    vmFlags |= VM_HUGETLB;
   if ((flags & MAP.MAP_STACK) !== 0 && mm.memory.features.stackIsNoHuge) vmFlags |= VM_NOHUGEPAGE;
   return vmFlags >>> 0;
 }
@@ -240,8 +259,12 @@ function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
 
 function pagesMapped(mm: AddressSpace, start: number, end: number): number {
   let pages = 0;
-  for (let area = mm.areas.find(start); area >= 0 && mm.areas.start[area]! < end; area = mm.areas.next(area)) {
-    pages += Math.min(end, mm.areas.end[area]!) - Math.max(start, mm.areas.start[area]!);
+  for (
+    let area = mm.areas.find(start);
+    area >= 0 && mm.areas.start[area] < end;
+    area = mm.areas.next(area)
+  ) {
+    pages += Math.min(end, mm.areas.end[area]) - Math.max(start, mm.areas.start[area]);
   }
   return pages;
 }

@@ -36,13 +36,18 @@ export function checkBacking(mm: AddressSpace, request: MapRequest): Refusal | u
     return reasons.refuse(checks, "mmap/offset-overflow");
   }
   if (type === MAP.MAP_SHARED_VALIDATE && (flags & ~LEGACY_FLAGS) !== 0) {
-    return reasons.refuse(checks, "mmap/flags-not-validated", `0x${(flags & ~LEGACY_FLAGS).toString(16)}`);
+    return reasons.refuse(
+      checks,
+      "mmap/flags-not-validated",
+      `0x${(flags & ~LEGACY_FLAGS).toString(16)}`,
+    );
   }
   const shared = type === MAP.MAP_SHARED || type === MAP.MAP_SHARED_VALIDATE;
   if (shared && (prot & PROT.PROT_WRITE) !== 0 && !backing.writable) {
     return reasons.refuse(checks, "mmap/file-not-writable");
   }
-  if (!shared && type !== MAP.MAP_PRIVATE) return reasons.refuse(checks, "mmap/bad-type", `0x${type.toString(16)}`);
+  if (!shared && type !== MAP.MAP_PRIVATE)
+    return reasons.refuse(checks, "mmap/bad-type", `0x${type.toString(16)}`);
   if (!backing.readable) return reasons.refuse(checks, "mmap/file-not-readable");
   if (backing.mappable === false) return reasons.refuse(checks, "mmap/file-cannot-be-mapped");
   if ((flags & MAP.MAP_GROWSDOWN) !== 0) return reasons.refuse(checks, "mmap/file-grows-down");

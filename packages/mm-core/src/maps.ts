@@ -15,12 +15,12 @@ export function mapsText(mm: AddressSpace): string {
 export function mapsLine(mm: AddressSpace, area: number): string {
   const { areas } = mm;
   const { pageBytes } = mm.memory;
-  const flags = areas.flags[area]!;
+  const flags = areas.flags[area];
   const backing = areas.backing[area] ?? null;
   const hasFile = backing !== null && backing.object.kind !== "special";
-  const offset = hasFile ? areas.offset[area]! * pageBytes : 0;
+  const offset = hasFile ? areas.offset[area] * pageBytes : 0;
   const line =
-    `${hex(areas.start[area]! * pageBytes)}-${hex(areas.end[area]! * pageBytes)} ` +
+    `${hex(areas.start[area] * pageBytes)}-${hex(areas.end[area] * pageBytes)} ` +
     `${(flags & VM_READ) !== 0 ? "r" : "-"}${(flags & VM_WRITE) !== 0 ? "w" : "-"}` +
     `${(flags & VM_EXEC) !== 0 ? "x" : "-"}${(flags & VM_MAYSHARE) !== 0 ? "s" : "p"} ` +
     `${hex(offset)} ${hasFile ? (backing.identity ?? "00:00 0") : "00:00 0"} `;
@@ -34,14 +34,15 @@ export function areaName(mm: AddressSpace, area: number): string {
   const backing = areas.backing[area] ?? null;
   if (backing !== null) return backing.name;
   const { pageBytes } = mm.memory;
-  const start = areas.start[area]! * pageBytes;
-  const end = areas.end[area]! * pageBytes;
+  const start = areas.start[area] * pageBytes;
+  const end = areas.end[area] * pageBytes;
   const touches = mm.memory.features.heapNameTouches;
   const isHeap = touches
     ? start <= mm.break && end >= mm.startBreak
     : start < mm.break && end > mm.startBreak;
   if (isHeap && mm.break > 0) return "[heap]";
-  if (mm.startStack >= 0 && areas.start[area]! <= mm.startStack && areas.end[area]! > mm.startStack) return "[stack]";
+  if (mm.startStack >= 0 && areas.start[area] <= mm.startStack && areas.end[area] > mm.startStack)
+    return "[stack]";
   return "";
 }
 

@@ -11,48 +11,58 @@ export const MAY_NOT_SPLIT = -2;
  * Linux tries to merge first and splits then, at the start before the end; if the second cut fails, the first stays
  * (mm/vma.c vma_modify). Returns the area that now holds the pages, or TOO_MANY_AREAS, or MAY_NOT_SPLIT.
  */
-export function modifyArea(mm: AddressSpace, area: number, start: number, end: number, flags: number): number {
+export function modifyArea(
+  mm: AddressSpace,
+  area: number,
+  start: number,
+  end: number,
+  flags: number,
+): number {
   const { areas } = mm;
-  const left = start === areas.start[area] ? mergeableNeighbour(mm, area, areas.previous(area), flags, "left") : -1;
-  const right = end === areas.end[area] ? mergeableNeighbour(mm, area, areas.next(area), flags, "right") : -1;
+  const left =
+    start === areas.start[area]
+      ? mergeableNeighbour(mm, area, areas.previous(area), flags, "left")
+      : -1;
+  const right =
+    end === areas.end[area] ? mergeableNeighbour(mm, area, areas.next(area), flags, "right") : -1;
   const whole = start === areas.start[area] && end === areas.end[area];
 
   if (left >= 0 && right >= 0 && sameAnon(mm, left, right)) {
     const anon = areas.anon[left] !== 0 ? left : areas.anon[area] !== 0 ? area : right;
     keepAnon(mm, left, anon);
-    const top = areas.end[right]!;
-    const sticky = (areas.flags[left]! | areas.flags[right]! | flags) & VM_STICKY;
+    const top = areas.end[right];
+    const sticky = (areas.flags[left] | areas.flags[right] | flags) & VM_STICKY;
     areas.remove(area);
     areas.remove(right);
     areas.setEnd(left, top);
-    areas.setFlags(left, (areas.flags[left]! | sticky) >>> 0);
+    areas.setFlags(left, (areas.flags[left] | sticky) >>> 0);
     return left;
   }
   if (left >= 0 && !(right >= 0 && mm.memory.features.bridge === "right")) {
     keepAnon(mm, left, areas.anon[left] !== 0 ? left : area);
-    const sticky = (areas.flags[left]! | flags) & VM_STICKY;
+    const sticky = (areas.flags[left] | flags) & VM_STICKY;
     if (whole) areas.remove(area);
     else moveStart(mm, area, end);
     areas.setEnd(left, end);
-    areas.setFlags(left, (areas.flags[left]! | sticky) >>> 0);
+    areas.setFlags(left, (areas.flags[left] | sticky) >>> 0);
     return left;
   }
   if (right >= 0) {
     keepAnon(mm, right, areas.anon[right] !== 0 ? right : area);
-    const sticky = (areas.flags[right]! | flags) & VM_STICKY;
+    const sticky = (areas.flags[right] | flags) & VM_STICKY;
     if (whole) areas.remove(area);
     else areas.setEnd(area, start);
     moveStart(mm, right, start);
-    areas.setFlags(right, (areas.flags[right]! | sticky) >>> 0);
+    areas.setFlags(right, (areas.flags[right] | sticky) >>> 0);
     return right;
   }
 
   let middle = area;
-  if (start > areas.start[area]!) {
+  if (start > areas.start[area]) {
     middle = splitArea(mm, area, start);
     if (middle < 0) return middle;
   }
-  if (end < areas.end[middle]!) {
+  if (end < areas.end[middle]) {
     const tail = splitArea(mm, middle, end);
     if (tail < 0) return tail;
   }
@@ -69,18 +79,18 @@ export function splitArea(mm: AddressSpace, area: number, at: number, checkLimit
   const { areas } = mm;
   if (checkLimit && areas.count >= mm.memory.settings.get("maxMapCount")) return TOO_MANY_AREAS;
   if (!maySplit(mm, area, at)) return MAY_NOT_SPLIT;
-  const offset = areas.offset[area]! + (at - areas.start[area]!);
-  const end = areas.end[area]!;
+  const offset = areas.offset[area] + (at - areas.start[area]);
+  const end = areas.end[area];
   areas.setEnd(area, at);
-  const upper = areas.insert(at, end, areas.flags[area]!, offset, areas.backing[area] ?? null);
-  if (areas.anon[area] !== 0) areas.setAnon(upper, areas.anon[area]!, areas.inherited[area] === 1);
+  const upper = areas.insert(at, end, areas.flags[area], offset, areas.backing[area] ?? null);
+  if (areas.anon[area] !== 0) areas.setAnon(upper, areas.anon[area], areas.inherited[area] === 1);
   return upper;
 }
 
 /** Whether the mapping lets itself be cut. Linux: special_mapping_split, hugetlb_vm_op_split */
 export function maySplit(mm: AddressSpace, area: number, at: number): boolean {
   if (mm.areas.backing[area]?.object.kind === "special") return mm.memory.features.specialMaySplit;
-  if ((mm.areas.flags[area]! & VM_HUGETLB) !== 0) return at % hugePages(mm) === 0;
+  if ((mm.areas.flags[area] & VM_HUGETLB) !== 0) return at % hugePages(mm) === 0;
   return true;
 }
 
@@ -92,7 +102,7 @@ export function hugePages(mm: AddressSpace): number {
 /** Moves the start of an area, and its offset with it. */
 export function moveStart(mm: AddressSpace, area: number, start: number): void {
   const { areas } = mm;
-  areas.setOffset(area, areas.offset[area]! + (start - areas.start[area]!));
+  areas.setOffset(area, areas.offset[area] + (start - areas.start[area]));
   areas.setStart(area, start);
 }
 
@@ -100,7 +110,7 @@ export function moveStart(mm: AddressSpace, area: number, start: number): void {
 export function keepAnon(mm: AddressSpace, survivor: number, from: number): void {
   const { areas } = mm;
   if (survivor !== from && areas.anon[survivor] === 0 && areas.anon[from] !== 0) {
-    areas.setAnon(survivor, areas.anon[from]!, areas.inherited[from] === 1);
+    areas.setAnon(survivor, areas.anon[from], areas.inherited[from] === 1);
   }
 }
 
@@ -123,9 +133,9 @@ function mergeableNeighbour(
   const low = side === "left" ? neighbour : area;
   const high = side === "left" ? area : neighbour;
   if (areas.end[low] !== areas.start[high]) return -1;
-  if (!sameKind(flags, areas.flags[neighbour]!)) return -1;
+  if (!sameKind(flags, areas.flags[neighbour])) return -1;
   if (areas.backing[area] !== areas.backing[neighbour]) return -1;
-  if (areas.offset[low]! + (areas.end[low]! - areas.start[low]!) !== areas.offset[high]) return -1;
+  if (areas.offset[low] + (areas.end[low] - areas.start[low]) !== areas.offset[high]) return -1;
   return anonAllows(mm, area, neighbour) ? neighbour : -1;
 }
 
@@ -139,6 +149,7 @@ function anonAllows(mm: AddressSpace, source: number, survivor: number): boolean
   const { anon, inherited } = mm.areas;
   if (anon[source] === anon[survivor]) return true;
   if (anon[source] === 0) return inherited[survivor] === 0;
-  if (anon[survivor] === 0) return mm.memory.features.mergesIntoUnfaulted && inherited[source] === 0;
+  if (anon[survivor] === 0)
+    return mm.memory.features.mergesIntoUnfaulted && inherited[source] === 0;
   return false;
 }

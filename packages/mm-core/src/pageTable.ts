@@ -77,7 +77,7 @@ export class PageTable {
     let high = this.order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.order[middle]! <= key) low = middle + 1;
+      if (this.order[middle] <= key) low = middle + 1;
       else high = middle;
     }
     const next = this.order[low];
@@ -87,20 +87,20 @@ export class PageTable {
   /** The bits of a page's entry; 0 where there is none. */
   bitsOf(page: number): number {
     const leaf = this.at(page);
-    return leaf === undefined ? 0 : leaf.bits[page % LEAF_PAGES]!;
+    return leaf === undefined ? 0 : leaf.bits[page % LEAF_PAGES];
   }
 
   /** What a page's entry points to. */
   valueOf(page: number): number {
     const leaf = this.at(page);
-    return leaf === undefined ? 0 : leaf.value[page % LEAF_PAGES]!;
+    return leaf === undefined ? 0 : leaf.value[page % LEAF_PAGES];
   }
 
   /** Writes an entry. */
   set(page: number, value: number, bits: number): void {
     const leaf = this.make(page);
     const i = page % LEAF_PAGES;
-    const old = leaf.bits[i]!;
+    const old = leaf.bits[i];
     if (this.journal.recording) {
       this.journal.saveCell(leaf.value, i);
       this.journal.saveCell(leaf.bits, i);

@@ -29,14 +29,18 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   const { pages, flags } = request;
   const minimum = lowestPage(mm);
   const limit = request.compat ? compatLimit(mm) : layout.limit;
-  const base = request.compat ? Math.min(layout.base, limit - layout.limit + layout.base) : layout.base;
+  const base = request.compat
+    ? Math.min(layout.base, limit - layout.limit + layout.base)
+    : layout.base;
   if (request.hint > 0) {
     const hint = Math.max(request.hint, minimum);
     if (hintIsFree(mm, hint, pages, limit)) return hint;
   }
   if ((flags & MAP.MAP_32BIT) !== 0 && !request.compat) {
     const low = 2 ** (30 - mm.memory.pageShift);
-    return aligned(mm, request, (need) => mm.areas.order.lowestGap(need, low, 2 * low, (area) => guard(mm, area)));
+    return aligned(mm, request, (need) =>
+      mm.areas.order.lowestGap(need, low, 2 * low, (area) => guard(mm, area)),
+    );
   }
   if (layout.legacy) return upwards(mm, pages, limit);
   const place = aligned(mm, request, (need) =>
@@ -48,7 +52,7 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
 /** Whether pages are free, and far enough below a stack. */
 export function isFree(mm: AddressSpace, page: number, pages: number): boolean {
   const above = mm.areas.find(page);
-  return above < 0 || page + pages <= mm.areas.start[above]! - guard(mm, above);
+  return above < 0 || page + pages <= mm.areas.start[above] - guard(mm, above);
 }
 
 /** The lowest page that a hint or a search may give. */
@@ -59,7 +63,7 @@ export function lowestPage(mm: AddressSpace): number {
 
 /** Pages that must stay free below an area. */
 function guard(mm: AddressSpace, area: number): number {
-  return (mm.areas.flags[area]! & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;
+  return (mm.areas.flags[area] & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;
 }
 
 function hintIsFree(mm: AddressSpace, hint: number, pages: number, limit: number): boolean {
@@ -84,7 +88,11 @@ function compatLimit(mm: AddressSpace): number {
  * Linux: mm/huge_memory.c __thp_get_unmapped_area. It searches for the length plus one huge page, and moves the start
  * to the wanted remainder; where a downward search is already aligned, it takes the upper part.
  */
-function aligned(mm: AddressSpace, request: PlacementRequest, search: (need: number) => number): number {
+function aligned(
+  mm: AddressSpace,
+  request: PlacementRequest,
+  search: (need: number) => number,
+): number {
   const huge = 2 ** (mm.memory.pageShift - 3);
   const offset = wantedRemainder(mm, request, huge);
   if (offset < 0) return search(request.pages);
@@ -104,7 +112,8 @@ function wantedRemainder(mm: AddressSpace, request: PlacementRequest, huge: numb
   if (!request.anonymous) return -1;
   const { hugeAlignment } = mm.memory.features;
   if (hugeAlignment === "large") return pages >= huge ? 0 : -1;
-  if (hugeAlignment === "multiple-without-hint") return request.hint === 0 && pages % huge === 0 ? 0 : -1;
+  if (hugeAlignment === "multiple-without-hint")
+    return request.hint === 0 && pages % huge === 0 ? 0 : -1;
   return -1;
 }
 

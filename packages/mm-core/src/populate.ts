@@ -12,13 +12,18 @@ import { reasons } from "./reasons.ts";
  */
 export function populate(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   const { areas } = mm;
-  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.next(area)) {
-    const flags = areas.flags[area]!;
+  for (
+    let area = areas.find(start);
+    area >= 0 && areas.start[area] < end;
+    area = areas.next(area)
+  ) {
+    const flags = areas.flags[area];
     if ((flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
     const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
-    const to = Math.min(end, areas.end[area]!);
-    for (let page = Math.max(start, areas.start[area]!); page < to; page++) {
-      const refusal = (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : bringIn(mm, area, page, write);
+    const to = Math.min(end, areas.end[area]);
+    for (let page = Math.max(start, areas.start[area]); page < to; page++) {
+      const refusal =
+        (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : bringIn(mm, area, page, write);
       if (refusal !== undefined) return refusal;
     }
   }

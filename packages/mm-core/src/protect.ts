@@ -38,16 +38,18 @@ export function protect(
   mm.memory.work.mmapLocks++;
   unveil(mm, start, end, "mprotect");
   let area = areas.find(start);
-  if (area < 0 || (areas.start[area]! > start && (prot & PROT.PROT_GROWSDOWN) === 0)) return hole(mm, start);
+  if (area < 0 || (areas.start[area] > start && (prot & PROT.PROT_GROWSDOWN) === 0))
+    return hole(mm, start);
   let from = start;
   if ((prot & PROT.PROT_GROWSDOWN) !== 0) {
-    if (areas.start[area]! >= end) return hole(mm, start);
-    if ((areas.flags[area]! & VM_GROWSDOWN) === 0) return reasons.refuse(checks, "mprotect/not-growsdown");
+    if (areas.start[area] >= end) return hole(mm, start);
+    if ((areas.flags[area] & VM_GROWSDOWN) === 0)
+      return reasons.refuse(checks, "mprotect/not-growsdown");
     from = areas.start[area]!;
   }
   while (from < end) {
-    if (area < 0 || areas.start[area]! > from) return hole(mm, from);
-    const to = Math.min(end, areas.end[area]!);
+    if (area < 0 || areas.start[area] > from) return hole(mm, from);
+    const to = Math.min(end, areas.end[area]);
     const refusal = protectArea(mm, area, from, to, prot, actor);
     if (refusal !== undefined) return refusal;
     from = to;
@@ -66,7 +68,7 @@ function protectArea(
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
-  const old = areas.flags[area]!;
+  const old = areas.flags[area];
   const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
   let flags = old & ~VM_ACCESS;
   if ((prot & PROT.PROT_READ) !== 0) flags |= VM_READ;
@@ -75,8 +77,13 @@ function protectArea(
   flags >>>= 0;
 
   // VM_MAY* stand four bits above the rights that they allow.
-  if ((flags & ~(flags >>> 4) & VM_ACCESS) !== 0) return reasons.refuse(checks, "mprotect/access", address);
-  if (mm.denyWriteExec && (flags & VM_EXEC) !== 0 && ((old & VM_EXEC) === 0 || (flags & VM_WRITE) !== 0)) {
+  if ((flags & ~(flags >>> 4) & VM_ACCESS) !== 0)
+    return reasons.refuse(checks, "mprotect/access", address);
+  if (
+    mm.denyWriteExec &&
+    (flags & VM_EXEC) !== 0 &&
+    ((old & VM_EXEC) === 0 || (flags & VM_WRITE) !== 0)
+  ) {
     return reasons.refuse(checks, "mprotect/write-exec", address);
   }
   if ((old & VM_SEALED) !== 0) return reasons.refuse(checks, "mprotect/sealed", address);
@@ -85,7 +92,8 @@ function protectArea(
   const pages = end - start;
   if (isData(flags) && !isData(old)) {
     const limit = Math.floor(actor.limit("RLIMIT_DATA") / mm.memory.pageBytes);
-    if (mm.dataPages + pages > limit && mm.dataPages <= limit) return reasons.refuse(checks, "mprotect/data-limit");
+    if (mm.dataPages + pages > limit && mm.dataPages <= limit)
+      return reasons.refuse(checks, "mprotect/data-limit");
   }
   if ((flags & VM_WRITE) !== 0) {
     if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | VM_HUGETLB)) === 0) {
@@ -94,19 +102,32 @@ function protectArea(
       }
       flags = (flags | VM_ACCOUNT) >>> 0;
     }
-  } else if (mm.memory.features.readOnlyUncharges && areas.backing[area] === null && areas.anon[area] === 0) {
+  } else if (
+    mm.memory.features.readOnlyUncharges &&
+    areas.backing[area] === null &&
+    areas.anon[area] === 0
+  ) {
     flags = (flags & ~VM_ACCOUNT) >>> 0;
   }
 
   const changed = modifyArea(mm, area, start, end, flags);
   if (changed === TOO_MANY_AREAS) {
-    return reasons.refuse(checks, "mprotect/too-many-areas", areas.count, mm.memory.settings.values.maxMapCount);
+    return reasons.refuse(
+      checks,
+      "mprotect/too-many-areas",
+      areas.count,
+      mm.memory.settings.values.maxMapCount,
+    );
   }
   if (changed < 0) return reasons.refuse(checks, "mprotect/special", address);
   countPages(mm, old, -pages);
   countPages(mm, flags, pages);
   if ((flags & VM_WRITE) === 0 && writeProtect(mm, start, end)) mm.memory.work.tlbFlushes++;
-  if ((old & (VM_LOCKED | VM_SHARED)) === VM_LOCKED && (old & VM_WRITE) === 0 && (flags & VM_WRITE) !== 0) {
+  if (
+    (old & (VM_LOCKED | VM_SHARED)) === VM_LOCKED &&
+    (old & VM_WRITE) === 0 &&
+    (flags & VM_WRITE) !== 0
+  ) {
     populate(mm, start, end);
   }
   return undefined;
@@ -116,7 +137,11 @@ function protectArea(
 function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
   const { journal } = mm.memory.ports;
   let flush = false;
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;
@@ -124,8 +149,8 @@ function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
     journal.saveCells(leaf.bits, from, to);
     mm.memory.work.pageTableWalks++;
     for (let i = from; i < to; i++) {
-      if ((leaf.bits[i]! & P_PRESENT) === 0) continue;
-      leaf.bits[i]! &= ~P_WRITE;
+      if ((leaf.bits[i] & P_PRESENT) === 0) continue;
+      leaf.bits[i] &= ~P_WRITE;
       flush = true;
     }
   }

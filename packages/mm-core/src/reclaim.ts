@@ -11,11 +11,17 @@ import { countResident, dropMapping } from "./zap.ts";
  * Anonymous pages go to swap; without swap they stay, and become active. Lazily freed pages that nobody wrote are
  * dropped. Clean file pages leave the cache; dirty ones only lose the mapping and wait to be written.
  */
-export function reclaimPage(mm: AddressSpace, area: number, page: number, leaf: Leaf, i: number): void {
+export function reclaimPage(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  leaf: Leaf,
+  i: number,
+): void {
   const { frames, swap, tally, settings } = mm.memory;
-  const frame = leaf.value[i]!;
-  const entry = leaf.bits[i]!;
-  const flags = frames.flags[frame]!;
+  const frame = leaf.value[i];
+  const entry = leaf.bits[i];
+  const flags = frames.flags[frame];
 
   if ((flags & F_ANON) !== 0) {
     if ((flags & F_SWAPBACKED) === 0) {
@@ -28,12 +34,12 @@ export function reclaimPage(mm: AddressSpace, area: number, page: number, leaf: 
         return;
       }
       frames.setFlags(frame, flags | F_SWAPBACKED | F_DIRTY | F_ACTIVE);
-      tally.skipped[SKIP_NO_SWAP]!++;
+      tally.skipped[SKIP_NO_SWAP]++;
       return;
     }
     if (!settings.get("swap")) {
       frames.setFlags(frame, flags | F_ACTIVE);
-      tally.skipped[SKIP_NO_SWAP]!++;
+      tally.skipped[SKIP_NO_SWAP]++;
       return;
     }
     const slot = swap.store(frames.contents.get(frame));
@@ -51,7 +57,7 @@ export function reclaimPage(mm: AddressSpace, area: number, page: number, leaf: 
   if ((flags & F_SHMEM) !== 0) {
     if (!settings.get("swap")) {
       frames.setFlags(frame, flags | F_ACTIVE);
-      tally.skipped[SKIP_NO_SWAP]!++;
+      tally.skipped[SKIP_NO_SWAP]++;
       return;
     }
     cache.setSlot(index, swap.store(frames.contents.get(frame)));
@@ -60,7 +66,7 @@ export function reclaimPage(mm: AddressSpace, area: number, page: number, leaf: 
     leaf.value[i] = 0;
     leaf.used--;
     dropMapping(mm, frame, entry);
-    tally.skipped[SKIP_DIRTY_FILE]!++;
+    tally.skipped[SKIP_DIRTY_FILE]++;
     return;
   }
   leaf.bits[i] = 0;

@@ -31,12 +31,16 @@ export function residency(
   let open = false;
   while (from < end) {
     const area = areas.find(from);
-    if (area < 0 || areas.start[area]! > from) {
-      return reasons.refuse(checks, "mincore/hole", `0x${(from * mm.memory.pageBytes).toString(16)}`);
+    if (area < 0 || areas.start[area] > from) {
+      return reasons.refuse(
+        checks,
+        "mincore/hole",
+        `0x${(from * mm.memory.pageBytes).toString(16)}`,
+      );
     }
-    const to = Math.min(end, areas.end[area]!);
+    const to = Math.min(end, areas.end[area]);
     const { backing } = areas;
-    const hidden = backing[area] !== null && !actor.ownsOrMayWrite(backing[area]!.object);
+    const hidden = backing[area] !== null && !actor.ownsOrMayWrite(backing[area].object);
     for (let page = from; page < to; page++) {
       const byte = hidden ? 1 : resident(mm, area, page);
       bytes[page - start] = byte;
@@ -50,7 +54,7 @@ export function residency(
 function resident(mm: AddressSpace, area: number, page: number): number {
   const bits = mm.pages.bitsOf(page);
   if ((bits & P_PRESENT) !== 0) return mm.touchedUnseen && !isPinned(mm, area) ? OPEN : 1;
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   const backing = mm.areas.backing[area] ?? null;
   if ((flags & VM_UNSTATED) !== 0) return OPEN;
   if (mm.touchedUnseen && ((flags & VM_ACCESS) !== 0 || backing !== null)) return OPEN;
@@ -61,7 +65,7 @@ function resident(mm: AddressSpace, area: number, page: number): number {
 
 /** Locked memory stays where it is; anything else may be reclaimed while nobody looks. */
 function isPinned(mm: AddressSpace, area: number): boolean {
-  return (mm.areas.flags[area]! & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
+  return (mm.areas.flags[area] & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
 }
 
 /**
@@ -79,7 +83,10 @@ function observedResidency(
   const answer = ports.choices.choose<Uint8Array>({
     id: "mincore/residency",
     usual: known.map((byte) => (byte === OPEN ? 0 : byte)),
-    allows: (seen) => seen.every((byte, i) => known[i] === undefined || known[i] === OPEN || known[i] === (byte & 1)),
+    allows: (seen) =>
+      seen.every(
+        (byte, i) => known[i] === undefined || known[i] === OPEN || known[i] === (byte & 1),
+      ),
     describe: () => `the pages from 0x${(start * pageBytes).toString(16)} that the program touched`,
     pages: { start, end },
     output: "vec",

@@ -13,7 +13,10 @@ import { Veil } from "./veil.ts";
 import { Work } from "./work.ts";
 
 /** The classes of this package that hold state. */
-export const MM_CLASSES: SnapshotClasses = new Map<string, abstract new (...args: never[]) => object>([
+export const MM_CLASSES: SnapshotClasses = new Map<
+  string,
+  abstract new (...args: never[]) => object
+>([
   ["AddressSpace", AddressSpace],
   ["AreaOrder", AreaOrder],
   ["Areas", Areas],

@@ -25,13 +25,21 @@ export function sync(
   let from = start;
   while (from < end) {
     const area = areas.find(from);
-    const areaStart = area < 0 ? end : areas.start[area]!;
+    const areaStart = area < 0 ? end : areas.start[area];
     if (area < 0 || areaStart > from) {
-      hole ??= reasons.refuse(checks, "msync/hole", `0x${(from * mm.memory.pageBytes).toString(16)}`);
+      hole ??= reasons.refuse(
+        checks,
+        "msync/hole",
+        `0x${(from * mm.memory.pageBytes).toString(16)}`,
+      );
       if (stopAtHole || area < 0 || areaStart >= end) return hole;
     }
-    if (invalidate && (areas.flags[area]! & VM_LOCKED) !== 0) {
-      return reasons.refuse(checks, "msync/locked", `0x${(areaStart * mm.memory.pageBytes).toString(16)}`);
+    if (invalidate && (areas.flags[area] & VM_LOCKED) !== 0) {
+      return reasons.refuse(
+        checks,
+        "msync/locked",
+        `0x${(areaStart * mm.memory.pageBytes).toString(16)}`,
+      );
     }
     from = areas.end[area]!;
   }

@@ -44,7 +44,8 @@ export class Tally {
   /** The counts by name; reasons that never came up are left out. */
   read(): { considered: number; acted: number; skipped: { [reason in SkipReason]?: number } } {
     const skipped: { [reason in SkipReason]?: number } = {};
-    for (const [i, reason] of SKIPPED.entries()) if (this.skipped[i]! > 0) skipped[reason] = this.skipped[i]!;
+    for (const [i, reason] of SKIPPED.entries())
+      if (this.skipped[i] > 0) skipped[reason] = this.skipped[i]!;
     return { considered: this.considered, acted: this.acted, skipped };
   }
 }

@@ -17,7 +17,7 @@ export function unmap(mm: AddressSpace, start: number, end: number): Refusal | u
   mm.stateRange(start, end);
   const { areas } = mm;
   const first = areas.find(start);
-  if (first < 0 || areas.start[first]! >= end) return undefined;
+  if (first < 0 || areas.start[first] >= end) return undefined;
   const cut = cutOut(mm, start, end);
   if (cut !== undefined) return cut;
   removeAreas(mm, start, end);
@@ -36,7 +36,7 @@ export function unmapForReplacement(
 ): Refusal | undefined {
   const sealed = firstSealed(mm, start, end);
   if (sealed >= 0) {
-    const address = `0x${(mm.areas.start[sealed]! * mm.memory.pageBytes).toString(16)}`;
+    const address = `0x${(mm.areas.start[sealed] * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(mm.memory.ports.checks, "mmap/sealed", address);
   }
   const cut = cutOut(mm, start, end);
@@ -56,10 +56,10 @@ export function forgetRange(mm: AddressSpace, start: number, end: number): void 
   for (const edge of [start, end]) {
     const area = areas.at(edge);
     if (area < 0 || areas.start[area] === edge) continue;
-    const top = areas.end[area]!;
+    const top = areas.end[area];
     areas.setEnd(area, edge);
-    const offset = areas.offset[area]! + (edge - areas.start[area]!);
-    areas.insert(edge, top, areas.flags[area]!, offset, areas.backing[area] ?? null);
+    const offset = areas.offset[area] + (edge - areas.start[area]);
+    areas.insert(edge, top, areas.flags[area], offset, areas.backing[area] ?? null);
   }
   removeAreas(mm, start, end);
 }
@@ -70,9 +70,9 @@ function cutOut(mm: AddressSpace, start: number, end: number): Refusal | undefin
   const { checks } = mm.memory.ports;
   const first = areas.find(start);
   if (first < 0) return undefined;
-  if (areas.start[first]! < start) {
+  if (areas.start[first] < start) {
     const max = mm.memory.settings.get("maxMapCount");
-    if (end < areas.end[first]! && areas.count >= max) {
+    if (end < areas.end[first] && areas.count >= max) {
       return reasons.refuse(checks, "munmap/too-many-areas", areas.count, max);
     }
     const sealedHead = refuseSealed(mm, first);
@@ -82,18 +82,23 @@ function cutOut(mm: AddressSpace, start: number, end: number): Refusal | undefin
   const sealed = firstSealed(mm, start, end);
   if (sealed >= 0) return refuseSealed(mm, sealed);
   const last = areas.at(end - 1);
-  if (last >= 0 && areas.end[last]! > end && splitArea(mm, last, end, false) === MAY_NOT_SPLIT) return special(mm, end);
+  if (last >= 0 && areas.end[last] > end && splitArea(mm, last, end, false) === MAY_NOT_SPLIT)
+    return special(mm, end);
   return undefined;
 }
 
 function removeAreas(mm: AddressSpace, start: number, end: number): void {
   const { areas } = mm;
   let flush = false;
-  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.find(start)) {
-    const from = areas.start[area]!;
-    const to = areas.end[area]!;
+  for (
+    let area = areas.find(start);
+    area >= 0 && areas.start[area] < end;
+    area = areas.find(start)
+  ) {
+    const from = areas.start[area];
+    const to = areas.end[area];
     if (zapRange(mm, from, to, "drop-guards")) flush = true;
-    countPages(mm, areas.flags[area]!, from - to);
+    countPages(mm, areas.flags[area], from - to);
     areas.remove(area);
   }
   mm.pages.prune(start, Math.min(end, mm.layout.limit));
@@ -103,15 +108,19 @@ function removeAreas(mm: AddressSpace, start: number, end: number): void {
 function firstSealed(mm: AddressSpace, start: number, end: number): number {
   if (mm.memory.features.seals === "none") return -1;
   const { areas } = mm;
-  for (let area = areas.find(start); area >= 0 && areas.start[area]! < end; area = areas.next(area)) {
-    if ((areas.flags[area]! & VM_SEALED) !== 0) return area;
+  for (
+    let area = areas.find(start);
+    area >= 0 && areas.start[area] < end;
+    area = areas.next(area)
+  ) {
+    if ((areas.flags[area] & VM_SEALED) !== 0) return area;
   }
   return -1;
 }
 
 function refuseSealed(mm: AddressSpace, area: number): Refusal | undefined {
-  if ((mm.areas.flags[area]! & VM_SEALED) === 0) return undefined;
-  const address = `0x${(mm.areas.start[area]! * mm.memory.pageBytes).toString(16)}`;
+  if ((mm.areas.flags[area] & VM_SEALED) === 0) return undefined;
+  const address = `0x${(mm.areas.start[area] * mm.memory.pageBytes).toString(16)}`;
   return reasons.refuse(mm.memory.ports.checks, "munmap/sealed", address);
 }
 

@@ -19,11 +19,16 @@ export function unveil(mm: AddressSpace, start: number, end: number, reader = ""
       id: "mm/forgotten-range",
       usual: undefined as never,
       allows: () => false,
-      describe: () => `what is mapped at pages ${forgotten.start.toString(16)}-${forgotten.end.toString(16)} by now`,
+      describe: () =>
+        `what is mapped at pages ${forgotten.start.toString(16)}-${forgotten.end.toString(16)} by now`,
       pages: forgotten,
     });
   }
-  for (let range = mm.veil.within(start, end); range !== undefined; range = mm.veil.within(start, end)) {
+  for (
+    let range = mm.veil.within(start, end);
+    range !== undefined;
+    range = mm.veil.within(start, end)
+  ) {
     const { start: from, end: to } = range;
     const answer = ports.choices.choose<Veiled>({
       id: "mm/unstated-range",

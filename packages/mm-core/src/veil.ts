@@ -23,8 +23,8 @@ export class Veil {
   /** The first veiled stretch within [start, end), or undefined. */
   within(start: number, end: number): { start: number; end: number } | undefined {
     const i = this.firstBehind(start);
-    if (i === this.starts.length || this.starts[i]! >= end) return undefined;
-    return { start: Math.max(start, this.starts[i]!), end: Math.min(end, this.ends[i]!) };
+    if (i === this.starts.length || this.starts[i] >= end) return undefined;
+    return { start: Math.max(start, this.starts[i]), end: Math.min(end, this.ends[i]) };
   }
 
   /** Veils a range. */
@@ -35,9 +35,9 @@ export class Veil {
     let to = from;
     let low = start;
     let high = end;
-    for (; to < this.starts.length && this.starts[to]! <= end; to++) {
-      low = Math.min(low, this.starts[to]!);
-      high = Math.max(high, this.ends[to]!);
+    for (; to < this.starts.length && this.starts[to] <= end; to++) {
+      low = Math.min(low, this.starts[to]);
+      high = Math.max(high, this.ends[to]);
     }
     this.replace(from, to - from, [low], [high]);
   }
@@ -48,14 +48,14 @@ export class Veil {
     let to = from;
     const starts: number[] = [];
     const ends: number[] = [];
-    for (; to < this.starts.length && this.starts[to]! < end; to++) {
-      if (this.starts[to]! < start) {
-        starts.push(this.starts[to]!);
+    for (; to < this.starts.length && this.starts[to] < end; to++) {
+      if (this.starts[to] < start) {
+        starts.push(this.starts[to]);
         ends.push(start);
       }
-      if (this.ends[to]! > end) {
+      if (this.ends[to] > end) {
         starts.push(end);
-        ends.push(this.ends[to]!);
+        ends.push(this.ends[to]);
       }
     }
     if (to > from) this.replace(from, to - from, starts, ends);
@@ -63,7 +63,7 @@ export class Veil {
 
   /** The veiled stretches, ascending. */
   *ranges(): IterableIterator<{ start: number; end: number }> {
-    for (const [i, start] of this.starts.entries()) yield { start, end: this.ends[i]! };
+    for (const [i, start] of this.starts.entries()) yield { start, end: this.ends[i] };
   }
 
   /** The number of the first stretch that ends behind a page. */
@@ -72,13 +72,18 @@ export class Veil {
     let high = this.ends.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.ends[middle]! > page) high = middle;
+      if (this.ends[middle] > page) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  private replace(at: number, count: number, starts: readonly number[], ends: readonly number[]): void {
+  private replace(
+    at: number,
+    count: number,
+    starts: readonly number[],
+    ends: readonly number[],
+  ): void {
     const oldStarts = this.starts.splice(at, count, ...starts);
     const oldEnds = this.ends.splice(at, count, ...ends);
     if (!this.journal.recording) return;

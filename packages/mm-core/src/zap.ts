@@ -28,7 +28,11 @@ export function zapRange(
   const { journal } = ports;
   let flush = false;
   if (journal.recording) saveCounters(mm);
-  for (let page = pages.nextUsed(start, end); page < end; page = pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = pages.nextUsed(start, end);
+    page < end;
+    page = pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
     const from = page % LEAF_PAGES;
@@ -41,13 +45,13 @@ export function zapRange(
     }
     const { bits, value } = leaf;
     for (let i = from; i < to; i++) {
-      const entry = bits[i]!;
+      const entry = bits[i];
       if (entry === 0) continue;
       if ((entry & P_PRESENT) !== 0) {
         flush = true;
-        if ((entry & P_ZERO) === 0) dropMapping(mm, value[i]!, entry);
+        if ((entry & P_ZERO) === 0) dropMapping(mm, value[i], entry);
       } else if ((entry & P_SWAP) !== 0) {
-        swap.count(value[i]!, -1);
+        swap.count(value[i], -1);
         mm.swapEntries--;
       } else if ((entry & P_GUARD) !== 0 && guards === "keep-guards") continue;
       bits[i] = 0;
@@ -62,7 +66,7 @@ export function zapRange(
 /** One entry fewer shows a frame; the frame goes if nothing else holds it. */
 export function dropMapping(mm: AddressSpace, frame: number, entry: number): void {
   const { frames } = mm.memory;
-  let flags = frames.flags[frame]!;
+  let flags = frames.flags[frame];
   if ((flags & F_ANON) === 0) {
     if ((entry & P_DIRTY) !== 0) flags |= F_DIRTY;
     if ((entry & P_YOUNG) !== 0) flags |= F_REFERENCED;

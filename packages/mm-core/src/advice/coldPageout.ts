@@ -32,7 +32,11 @@ export const cold: AdviceAction = (mm, area, start, end) => {
   const recording = mm.memory.ports.journal.recording;
   let flush = false;
   let visited = 0;
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = mm.pages.at(page);
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
@@ -41,17 +45,21 @@ export const cold: AdviceAction = (mm, area, start, end) => {
     work.pageTableWalks++;
     const { bits, value } = leaf;
     for (let i = from; i < to; i++) {
-      const entry = bits[i]!;
-      const frame = value[i]!;
-      if ((entry & (P_PRESENT | P_ZERO)) !== P_PRESENT || mapCount[frame] !== 1 || (frameFlags[frame]! & F_LRU) === 0) {
-        tally.skipped[skipReason(mm, leaf, i)]!++;
+      const entry = bits[i];
+      const frame = value[i];
+      if (
+        (entry & (P_PRESENT | P_ZERO)) !== P_PRESENT ||
+        mapCount[frame] !== 1 ||
+        (frameFlags[frame] & F_LRU) === 0
+      ) {
+        tally.skipped[skipReason(mm, leaf, i)]++;
         continue;
       }
       if ((entry & P_YOUNG) !== 0) {
         bits[i] = entry & ~P_YOUNG;
         flush = true;
       }
-      const flags = frameFlags[frame]!;
+      const flags = frameFlags[frame];
       if ((flags & (F_REFERENCED | F_ACTIVE)) !== 0) {
         if (recording) frames.setFlags(frame, flags & ~(F_REFERENCED | F_ACTIVE));
         else frameFlags[frame] = flags & ~(F_REFERENCED | F_ACTIVE);
@@ -61,7 +69,7 @@ export const cold: AdviceAction = (mm, area, start, end) => {
     work.pagesTouched += to - from;
   }
   tally.considered += end - start;
-  tally.skipped[SKIP_NOT_PRESENT]! += end - start - visited;
+  tally.skipped[SKIP_NOT_PRESENT] += end - start - visited;
   if (flush) work.tlbFlushes++;
   return undefined;
 };
@@ -79,13 +87,17 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
   const { frames, tally, work, features } = mm.memory;
   if (anonymousOnly === "all") {
     tally.considered += end - start;
-    tally.skipped[SKIP_NOT_OWNED]! += end - start;
+    tally.skipped[SKIP_NOT_OWNED] += end - start;
     return undefined;
   }
   if (mm.memory.ports.journal.recording) saveEntries(mm, start, end);
   let flush = false;
   let visited = 0;
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = mm.pages.at(page);
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
@@ -93,37 +105,45 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
     visited += to - from;
     work.pageTableWalks++;
     for (let i = from; i < to; i++) {
-      const entry = leaf.bits[i]!;
-      const frame = leaf.value[i]!;
+      const entry = leaf.bits[i];
+      const frame = leaf.value[i];
       const present = (entry & (P_PRESENT | P_ZERO)) === P_PRESENT;
-      if (!present || frames.mapCount[frame] !== 1 || (frames.flags[frame]! & F_LRU) === 0) {
-        tally.skipped[skipReason(mm, leaf, i)]!++;
+      if (!present || frames.mapCount[frame] !== 1 || (frames.flags[frame] & F_LRU) === 0) {
+        tally.skipped[skipReason(mm, leaf, i)]++;
         continue;
       }
-      if (anonymousOnly === "files" && (frames.flags[frame]! & F_ANON) === 0) {
-        tally.skipped[SKIP_NOT_ANONYMOUS]!++;
+      if (anonymousOnly === "files" && (frames.flags[frame] & F_ANON) === 0) {
+        tally.skipped[SKIP_NOT_ANONYMOUS]++;
         continue;
       }
       flush = true;
       if (!features.pageoutKeepsYoung) leaf.bits[i] = entry & ~P_YOUNG;
-      frames.setFlags(frame, frames.flags[frame]! & ~F_REFERENCED);
+      frames.setFlags(frame, frames.flags[frame] & ~F_REFERENCED);
       reclaimPage(mm, area, page - from + i, leaf, i);
     }
     work.pagesTouched += to - from;
   }
   tally.considered += end - start;
-  tally.skipped[SKIP_NOT_PRESENT]! += end - start - visited;
+  tally.skipped[SKIP_NOT_PRESENT] += end - start - visited;
   if (flush) work.tlbFlushes++;
   return undefined;
 };
 
 /** Linux: mm/madvise.c can_madv_lru_vma */
 function checkArea(mm: AddressSpace, area: number, start: number): Refusal | undefined {
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   if ((flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)) === 0) return undefined;
   const id =
-    (flags & VM_LOCKED) !== 0 ? "madvise/locked" : (flags & VM_PFNMAP) !== 0 ? "madvise/pfnmap" : "madvise/hugetlb";
-  return reasons.refuse(mm.memory.ports.checks, id, `0x${(start * mm.memory.pageBytes).toString(16)}`);
+    (flags & VM_LOCKED) !== 0
+      ? "madvise/locked"
+      : (flags & VM_PFNMAP) !== 0
+        ? "madvise/pfnmap"
+        : "madvise/hugetlb";
+  return reasons.refuse(
+    mm.memory.ports.checks,
+    id,
+    `0x${(start * mm.memory.pageBytes).toString(16)}`,
+  );
 }
 
 /** What of an area the caller may not page out: nothing, its file pages, or all of it. */
@@ -133,21 +153,25 @@ function withheld(mm: AddressSpace, area: number, actor: Actor): "nothing" | "fi
   const hasFile = backing.object.kind !== "special";
   if (hasFile && actor.ownsOrMayWrite(backing.object)) return "nothing";
   if (mm.memory.features.pageoutUnowned === "skip-area") return "all";
-  return (mm.areas.flags[area]! & VM_SHARED) !== 0 ? "all" : "files";
+  return (mm.areas.flags[area] & VM_SHARED) !== 0 ? "all" : "files";
 }
 
 function skipReason(mm: AddressSpace, leaf: Leaf, i: number): number {
-  const entry = leaf.bits[i]!;
+  const entry = leaf.bits[i];
   if ((entry & P_PRESENT) === 0) return SKIP_NOT_PRESENT;
   if ((entry & P_ZERO) !== 0) return SKIP_ZERO;
-  const frame = leaf.value[i]!;
+  const frame = leaf.value[i];
   if (frame === 0) return SKIP_SPECIAL;
   return mm.memory.frames.mapCount[frame] !== 1 ? SKIP_SHARED : SKIP_NOT_ON_LRU;
 }
 
 function saveEntries(mm: AddressSpace, start: number, end: number): void {
   const { journal } = mm.memory.ports;
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;

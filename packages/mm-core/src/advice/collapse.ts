@@ -14,14 +14,14 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   const { checks } = memory.ports;
   const huge = hugePages(mm);
   const address = `0x${(start * memory.pageBytes).toString(16)}`;
-  const flags = areas.flags[area]!;
+  const flags = areas.flags[area];
   const backing = areas.backing[area] ?? null;
   const refuse = () => reasons.refuse(checks, "madvise/collapse-unsuitable", address);
   if ((flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return refuse();
   if (backing === null && areas.anon[area] === 0) return refuse();
   if (backing !== null && backing.object.kind !== "shmem") return refuse();
-  const roomStart = Math.ceil(areas.start[area]! / huge) * huge;
-  if (roomStart + huge > areas.end[area]!) return refuse();
+  const roomStart = Math.ceil(areas.start[area] / huge) * huge;
+  if (roomStart + huge > areas.end[area]) return refuse();
 
   const from = Math.ceil(start / huge) * huge;
   const to = Math.floor(end / huge) * huge;
@@ -34,7 +34,8 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   function hasPages(from: number): boolean {
     for (let page = from; page < from + huge; page++) {
       const bits = mm.pages.bitsOf(page);
-      if ((bits & P_PRESENT) !== 0 && ((bits & P_ZERO) === 0 || memory.features.collapseReadOnly)) return true;
+      if ((bits & P_PRESENT) !== 0 && ((bits & P_ZERO) === 0 || memory.features.collapseReadOnly))
+        return true;
     }
     return false;
   }

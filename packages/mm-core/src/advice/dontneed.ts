@@ -11,7 +11,7 @@ import { zapRange } from "../zap.ts";
  * markers stay. Linux: mm/madvise.c madvise_dontneed_single_vma
  */
 export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => {
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
   const { checks } = mm.memory.ports;
   if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, start, end, address);
@@ -27,10 +27,16 @@ export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => 
 export const dontneedLocked: AdviceAction = dontneed;
 
 /** Whole huge pages only; whether a rest at the end counts as one changed between 5.18 and 6.1. */
-function dontneedHuge(mm: AddressSpace, start: number, end: number, address: string): Refusal | undefined {
+function dontneedHuge(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  address: string,
+): Refusal | undefined {
   const { features, ports, work } = mm.memory;
   const huge = hugePages(mm);
-  if (features.hugetlbDontneed === "refused") return reasons.refuse(ports.checks, "madvise/hugetlb", address);
+  if (features.hugetlbDontneed === "refused")
+    return reasons.refuse(ports.checks, "madvise/hugetlb", address);
   if (start % huge !== 0) return reasons.refuse(ports.checks, "madvise/hugetlb-unaligned", address);
   const round = features.hugetlbDontneed === "rounds-up" ? Math.ceil : Math.floor;
   const to = round(end / huge) * huge;

@@ -25,7 +25,14 @@ import { reasons } from "../reasons.ts";
 
 /** Areas that KSM never scans. Linux: mm/ksm.c vma_ksm_compatible */
 const NOT_MERGEABLE: number =
-  VM_SHARED | VM_MAYSHARE | VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_HUGETLB | VM_MIXEDMAP | VM_DROPPABLE;
+  VM_SHARED |
+  VM_MAYSHARE |
+  VM_PFNMAP |
+  VM_IO |
+  VM_DONTEXPAND |
+  VM_HUGETLB |
+  VM_MIXEDMAP |
+  VM_DROPPABLE;
 
 /**
  * Advice that only changes an area's flags: NORMAL, RANDOM, SEQUENTIAL, DONTFORK and DOFORK, DONTDUMP and DODUMP,
@@ -35,7 +42,7 @@ const NOT_MERGEABLE: number =
  * madvise_vma_behavior, madvise_update_vma
  */
 export const changeFlags: AdviceAction = (mm, area, start, end, _actor, advice) => {
-  const old = mm.areas.flags[area]!;
+  const old = mm.areas.flags[area];
   const flags = wantedFlags(mm, area, old, advice);
   if (typeof flags !== "number") return flags;
   if (flags === old) return undefined;
@@ -44,16 +51,22 @@ export const changeFlags: AdviceAction = (mm, area, start, end, _actor, advice) 
   const { checks } = mm.memory.ports;
   if (changed === TOO_MANY_AREAS) {
     const { adviseMapCountErrno } = mm.memory.features;
-    const id = adviseMapCountErrno === "EAGAIN" ? "madvise/too-many-areas-eagain" : "madvise/too-many-areas";
+    const id =
+      adviseMapCountErrno === "EAGAIN" ? "madvise/too-many-areas-eagain" : "madvise/too-many-areas";
     return reasons.refuse(checks, id, mm.areas.count, mm.memory.settings.values.maxMapCount);
   }
   return reasons.refuse(checks, "madvise/special-split", addressOf(mm, start));
 };
 
-function wantedFlags(mm: AddressSpace, area: number, old: number, advice: number): number | Refusal {
+function wantedFlags(
+  mm: AddressSpace,
+  area: number,
+  old: number,
+  advice: number,
+): number | Refusal {
   const { checks } = mm.memory.ports;
   const { features } = mm.memory;
-  const address = addressOf(mm, mm.areas.start[area]!);
+  const address = addressOf(mm, mm.areas.start[area]);
   switch (advice) {
     case MADV.MADV_NORMAL:
       return (old & ~(VM_RAND_READ | VM_SEQ_READ)) >>> 0;
@@ -74,13 +87,15 @@ function wantedFlags(mm: AddressSpace, area: number, old: number, advice: number
       }
       return (old | VM_WIPEONFORK) >>> 0;
     case MADV.MADV_KEEPONFORK:
-      if ((old & VM_DROPPABLE) !== 0) return reasons.refuse(checks, "madvise/keeponfork-droppable", address);
+      if ((old & VM_DROPPABLE) !== 0)
+        return reasons.refuse(checks, "madvise/keeponfork-droppable", address);
       return (old & ~VM_WIPEONFORK) >>> 0;
     case MADV.MADV_DONTDUMP:
       return (old | VM_DONTDUMP) >>> 0;
     case MADV.MADV_DODUMP: {
       const special = (old & VM_SPECIAL) !== 0 && (old & VM_HUGETLB) === 0;
-      if (special || (old & VM_DROPPABLE) !== 0) return reasons.refuse(checks, "madvise/dodump-special", address);
+      if (special || (old & VM_DROPPABLE) !== 0)
+        return reasons.refuse(checks, "madvise/dodump-special", address);
       return (old & ~VM_DONTDUMP) >>> 0;
     }
     case MADV.MADV_MERGEABLE:

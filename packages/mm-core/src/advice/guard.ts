@@ -2,7 +2,14 @@ import type { Refusal } from "@kadvise/uapi";
 import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { ensureAnon } from "../fault.ts";
-import { VM_HUGETLB, VM_LOCKED, VM_MAYBE_GUARD, VM_MAYWRITE, VM_SHARED, VM_SPECIAL } from "../flags.ts";
+import {
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_MAYBE_GUARD,
+  VM_MAYWRITE,
+  VM_SHARED,
+  VM_SPECIAL,
+} from "../flags.ts";
 import { LEAF_PAGES, nextLeaf, P_GUARD } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
@@ -13,10 +20,11 @@ import { zapRange } from "../zap.ts";
  * Linux: mm/madvise.c madvise_guard_install
  */
 export const guardInstall: AdviceAction = (mm, area, start, end) => {
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   if ((flags & VM_LOCKED) !== 0) return unsuitable(mm, start);
   if (!mayGuard(mm, area)) return unsuitable(mm, start);
-  if (mm.memory.features.guards === "private-anonymous" && (flags & VM_MAYWRITE) === 0) return unsuitable(mm, start);
+  if (mm.memory.features.guards === "private-anonymous" && (flags & VM_MAYWRITE) === 0)
+    return unsuitable(mm, start);
   ensureAnon(mm, area);
   if (mm.memory.features.guardFlag) mm.areas.setFlags(area, (flags | VM_MAYBE_GUARD) >>> 0);
   if (zapRange(mm, start, end, "drop-guards")) mm.memory.work.tlbFlushes++;
@@ -27,19 +35,24 @@ export const guardInstall: AdviceAction = (mm, area, start, end) => {
 /** MADV_GUARD_REMOVE: takes the traps away and nothing else; the area still counts as one that may hold them. */
 export const guardRemove: AdviceAction = (mm, area, start, end) => {
   if (!mayGuard(mm, area)) return unsuitable(mm, start);
-  for (let page = mm.pages.nextUsed(start, end); page < end; page = mm.pages.nextUsed(nextLeaf(page), end)) {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
-    for (let i = from; i < to; i++) if ((leaf.bits[i]! & P_GUARD) !== 0) mm.pages.set(page - from + i, 0, 0);
+    for (let i = from; i < to; i++)
+      if ((leaf.bits[i] & P_GUARD) !== 0) mm.pages.set(page - from + i, 0, 0);
   }
   return undefined;
 };
 
 /** Linux: mm/madvise.c is_valid_guard_vma; private anonymous memory only in 6.13 and 6.14. */
 function mayGuard(mm: AddressSpace, area: number): boolean {
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   if ((flags & (VM_SPECIAL | VM_HUGETLB)) !== 0) return false;
   if (mm.memory.features.guards === "any") return true;
   return mm.areas.backing[area] === null && (flags & VM_SHARED) === 0;

@@ -18,7 +18,8 @@ export function inject(
   actor: Actor,
 ): Refusal | undefined {
   const { checks } = mm.memory.ports;
-  if (!actor.capable("CAP_SYS_ADMIN")) return reasons.refuse(checks, "madvise/inject-not-permitted");
+  if (!actor.capable("CAP_SYS_ADMIN"))
+    return reasons.refuse(checks, "madvise/inject-not-permitted");
   for (let page = start; page < end; page++) {
     const refusal = fault(mm, page, "read");
     if (refusal !== undefined) {

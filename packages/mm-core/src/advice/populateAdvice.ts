@@ -11,7 +11,12 @@ import { reasons } from "../reasons.ts";
  * stops at once with earlier pages populated. A hole stops too from 6.10 on; before, what lies behind it is populated
  * all the same.
  */
-export function populateAdvice(mm: AddressSpace, start: number, end: number, advice: number): Refusal | undefined {
+export function populateAdvice(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  advice: number,
+): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   const write = advice === MADV.MADV_POPULATE_WRITE;
@@ -19,19 +24,19 @@ export function populateAdvice(mm: AddressSpace, start: number, end: number, adv
   let from = start;
   while (from < end) {
     const area = areas.find(from);
-    const areaStart = area < 0 ? end : areas.start[area]!;
+    const areaStart = area < 0 ? end : areas.start[area];
     if (areaStart > from) {
       hole ??= reasons.refuse(checks, "madvise/hole", address(mm, from));
       if (mm.memory.features.populateHole === "stop" || areaStart >= end) return hole;
       from = areaStart;
     }
-    const flags = areas.flags[area]!;
+    const flags = areas.flags[area];
     const secret = areas.backing[area]?.object.kind === "secret";
     const wanted = write ? VM_WRITE : VM_READ;
     if ((flags & (VM_IO | VM_PFNMAP)) !== 0 || secret || (flags & wanted) === 0) {
       return reasons.refuse(checks, "madvise/populate-refused", address(mm, from));
     }
-    const to = Math.min(end, areas.end[area]!);
+    const to = Math.min(end, areas.end[area]);
     for (let page = from; page < to; page++) {
       const refusal = bringIn(mm, area, page, write);
       if (refusal !== undefined) {

@@ -12,7 +12,7 @@ import { zapRange } from "../zap.ts";
  */
 export const remove: AdviceAction = (mm, area, start, end) => {
   const { checks } = mm.memory.ports;
-  const flags = mm.areas.flags[area]!;
+  const flags = mm.areas.flags[area];
   const backing = mm.areas.backing[area] ?? null;
   const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
   if ((flags & VM_LOCKED) !== 0) return reasons.refuse(checks, "madvise/locked", address);
@@ -26,7 +26,8 @@ export const remove: AdviceAction = (mm, area, start, end) => {
   if (backing.object.appendOnly === true || backing.object.writeSealed === true) {
     return reasons.refuse(checks, "madvise/remove-append-only", address);
   }
-  if (backing.object.canPunch === false) return reasons.refuse(checks, "madvise/remove-not-supported", address);
+  if (backing.object.canPunch === false)
+    return reasons.refuse(checks, "madvise/remove-not-supported", address);
   if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
   punch(mm, area, start, end);
   return undefined;
