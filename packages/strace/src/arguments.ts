@@ -16,7 +16,7 @@ import {
 import { Cursor } from "./cursor.ts";
 import { readValue } from "./expression.ts";
 import { GrammarError } from "./grammar-error.ts";
-import type { Argument, UnreadValue } from "./value.ts";
+import type { Argument, UnreadValue, Value } from "./value.ts";
 
 /**
  * The arguments of a call, between its parentheses.
@@ -65,7 +65,8 @@ function readArgument(cursor: Cursor): Argument {
   const from = cursor.at;
   try {
     const name = takeFieldName(cursor);
-    const value = readValue(cursor);
+    // Dots for the rest of the arguments are one of them; in brackets they mark what was cut.
+    const value: Value = cursor.take("...") ? { kind: "word", text: "..." } : readValue(cursor);
     const text = cursor.text.slice(from, cursor.at);
     cursor.skipSpaces();
     if (cursor.at < cursor.end && cursor.code !== COMMA) cursor.fail('"," or ")"');

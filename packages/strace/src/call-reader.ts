@@ -95,6 +95,36 @@ export class CallReader {
     return "read";
   }
 
+  /** Reads the beginning of a call, as far as a log goes that stops in the middle of the line. */
+  readFragment(line: Line, at: number, nameEnd: number): boolean {
+    const { text, to } = line;
+    const { emit, head, speakers } = this.#shared;
+    const frame = this.#frame;
+    frame.scan(text, nameEnd + 1, to, 1);
+    const { argumentsEnd, depth } = frame;
+    if (frame.end === "closed") {
+      const behind = text.slice(argumentsEnd + 1, to).trimStart();
+      if (behind !== "" && !behind.startsWith("=")) return false;
+    }
+    const pid = speakers.of(head, line, undefined);
+    this.#contradict(line, at, pid);
+    emit(
+      unended(
+        {
+          name: text.slice(at, nameEnd),
+          line: line.firstNumber,
+          enteredOn: line.number,
+          pid,
+          text: text.slice(nameEnd + 1, argumentsEnd),
+          depth,
+          number: head.number,
+        },
+        "log ends",
+      ),
+    );
+    return true;
+  }
+
   /** Reads a line that has `<... ` at `at`. */
   readResumed(line: Line, at: number): Outcome {
     const { text, to } = line;
@@ -115,12 +145,12 @@ export class CallReader {
    * and `-Z`, which hold calls back until their outcome is known, strace forgets to say whose and
    * which it is.
    */
-  readContinuation(line: Line): Outcome {
+  readContinuation(line: Line, at: number): Outcome {
     const { pending, refuse } = this.#shared;
     const call = pending.newest;
-    if (call?.enteredOn !== line.number - 1) return refuse(line.from, NOTHING_KNOWN);
+    if (call?.enteredOn !== line.number - 1) return refuse(at, NOTHING_KNOWN);
     const outcome = this.#resume(line, call, line.from, call.pid);
-    return outcome === "read" ? outcome : refuse(line.from, NOTHING_KNOWN);
+    return outcome === "read" ? outcome : refuse(at, NOTHING_KNOWN);
   }
 
   /** Reads the second half of a call, which begins at `rest`. */

@@ -1,5 +1,5 @@
 import { firstUnread, readArguments } from "./arguments.ts";
-import { OPEN_PAREN, isDigit, isNamePart } from "./characters.ts";
+import { OPEN_PAREN, isDigit } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import { Frame } from "./frame.ts";
 import { type GrammarFailure, reading } from "./grammar-error.ts";
@@ -26,10 +26,8 @@ export function parseCallText(text: string): CallText | GrammarFailure {
   return reading(() => {
     const cursor = new Cursor(text);
     cursor.skipSpaces();
-    const from = cursor.at;
-    while (isNamePart(cursor.code)) cursor.at++;
-    if (cursor.at === from || isDigit(text.charCodeAt(from))) cursor.fail("the name of a call");
-    const name = text.slice(from, cursor.at);
+    const name = isDigit(cursor.code) ? "" : cursor.takeName();
+    if (name === "") cursor.fail("the name of a call");
     if (cursor.code !== OPEN_PAREN) cursor.fail('"("');
     const frame = new Frame();
     frame.scan(text, cursor.at + 1, text.length, 1);

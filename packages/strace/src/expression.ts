@@ -96,7 +96,7 @@ function operatorAhead(cursor: Cursor): Operator | undefined {
     case PLUS:
     case MINUS:
       // In a set, [1 -1] is two members: a sign is an operator if it has the same on both sides.
-      if (offset > 0 !== (next === SPACE)) return undefined;
+      if (offset > 0 !== (next === SPACE || next < 0)) return undefined;
       return cursor.peek(offset) === PLUS ? ADD : SUBTRACT;
     default:
       return undefined;

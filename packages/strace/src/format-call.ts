@@ -47,7 +47,8 @@ export function formatResult(result: CallResult): string {
   if (error !== undefined) parts.push(error.startsWith("errno ") ? `(${error})` : error);
   if (message !== undefined) parts.push(`(${message})`);
   if (note !== undefined) parts.push(isUnavailable(result) ? `<${note}>` : `(${note})`);
-  if (result.injected) parts.push(injection === undefined ? "(INJECTED)" : `(INJECTED: ${injection})`);
+  if (result.injected)
+    parts.push(injection === undefined ? "(INJECTED)" : `(INJECTED: ${injection})`);
   if (result.delayed) parts.push("(DELAYED)");
   if (comment !== undefined) parts.push(remark(comment));
   return parts.join(" ");

@@ -28,8 +28,7 @@ export function formatEvent(event: LogEvent): string {
       return `${column(event.pid)}--- stopped by ${event.signal} ---`;
     case "exited":
       return `${column(event.pid)}+++ exited with ${event.status} +++`;
-    case "killed":
-    {
+    case "killed": {
       const core = event.coreDumped ? " (core dumped)" : "";
       return `${column(event.pid)}+++ killed by ${event.signal}${core} +++`;
     }

@@ -8,6 +8,7 @@ import type { ArrayValue, FdValue, StringValue, StructValue, Value } from "./val
 /** How tightly the kinds with an operator bind; all others stand as they are. */
 const LEVEL: { readonly [kind in Value["kind"]]?: number } = {
   comment: 0,
+  condition: 0,
   indexed: 0,
   change: 1,
   flags: 2,
@@ -76,7 +77,10 @@ function commented(text: string, comment: string | undefined): string {
 function formatString(value: StringValue): string {
   const mark = value.isAbstract ? "@" : "";
   const dots = value.cut ? "..." : "";
-  return commented(`${mark}${value.isHex ? quoteHex(value.text) : quote(value.text)}${dots}`, value.comment);
+  return commented(
+    `${mark}${value.isHex ? quoteHex(value.text) : quote(value.text)}${dots}`,
+    value.comment,
+  );
 }
 
 function formatFlags(parts: readonly Value[]): string {

@@ -16,6 +16,14 @@ import { Messages } from "./message.ts";
 import { PendingCalls, unended } from "./pending-calls.ts";
 import { Speakers } from "./speakers.ts";
 
+/** How lines begin that are no calls, and what they must have later on. */
+const MARKS: readonly (readonly [string, string])[] = [
+  ["<... ", ">"],
+  ["+++ ", "+++"],
+  ["--- ", "---"],
+  ["[pid ", "]"],
+];
+
 /**
  * Reads one line after the other: what a line is shows in its first characters behind the columns.
  *
@@ -52,6 +60,7 @@ export class LineReader {
     if (at === to) return head.pid < 0 && head.timeTo === 0 ? "blank" : refuse(at, "a call");
     const nameEnd = endOfName(text, at, to);
     if (nameEnd > at && nameEnd < to && text.charCodeAt(nameEnd) === OPEN_PAREN) {
+      this.#messages.leaveTable();
       return this.#calls.readCall(line, at, nameEnd);
     }
     const code = text.charCodeAt(at);
@@ -64,22 +73,12 @@ export class LineReader {
   /** Reads the beginning of a call that the log stops in; false if the line is no such thing. */
   readFragment(line: Line): boolean {
     const { text, from, to } = line;
-    const { emit, head, speakers } = this.#shared;
+    const { head } = this.#shared;
     head.read(text, from, to);
     const at = skipSpaces(text, head.bodyAt, to);
     const nameEnd = endOfName(text, at, to);
     if (nameEnd === at || nameEnd >= to || text.charCodeAt(nameEnd) !== OPEN_PAREN) return false;
-    const call = {
-      name: text.slice(at, nameEnd),
-      line: line.firstNumber,
-      enteredOn: line.number,
-      pid: speakers.of(head, line, undefined),
-      text: text.slice(nameEnd + 1, to),
-      depth: 1,
-      number: head.number,
-    };
-    emit(unended(call, "log ends"));
-    return true;
+    return this.#calls.readFragment(line, at, nameEnd);
   }
 
   /** Whose the line is that was read last, and found to be torn. */
@@ -92,9 +91,11 @@ export class LineReader {
     const { text, from, to } = line;
     this.#shared.head.read(text, from, to);
     const at = skipSpaces(text, this.#shared.head.bodyAt, to);
+    if (endOfName(text, at, to) === to) return true;
     const rest = text.slice(at, to);
-    const isEvent = ["<... ", "+++ ", "--- ", "[pid "].some((mark) => startAlike(mark, rest));
-    return isEvent || endOfName(text, at, to) === to;
+    return MARKS.some(([open, close]) =>
+      rest.startsWith(open) ? !rest.includes(close, open.length) : open.startsWith(rest),
+    );
   }
 
   /** Reports the calls that are under way where the log stops. */
@@ -129,7 +130,7 @@ export class LineReader {
     // A row of the summary begins with numbers, which look like times: it wants the whole line.
     const whole = text.slice(skipSpaces(text, from, to), to);
     const event = this.#messages.read(text.slice(at, to), whole, line.number, pid);
-    if (event === undefined) return this.#calls.readContinuation(line);
+    if (event === undefined) return this.#calls.readContinuation(line, at);
     if (event.kind === "attached" && event.pid !== undefined) speakers.born(event.pid);
     if (event.kind === "detached" && event.pid !== undefined) {
       speakers.gone(event.pid);
@@ -139,10 +140,6 @@ export class LineReader {
     emit(event);
     return "read";
   }
-}
-
-function startAlike(one: string, other: string): boolean {
-  return one.startsWith(other) || other.startsWith(one);
 }
 
 function endOfName(text: string, from: number, to: number): number {

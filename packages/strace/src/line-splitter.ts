@@ -62,10 +62,13 @@ export class LineSplitter {
   }
 
   #carry(piece: string): void {
-    if (this.#overlong !== undefined) return;
+    if (this.#overlong !== undefined) {
+      if (this.#overlong.length < SHOWN) this.#overlong = beginning(this.#overlong + piece);
+      return;
+    }
     this.#carried += piece;
     if (this.#carried.length <= this.#limit) return;
-    this.#overlong = ownCopy(this.#carried.slice(0, SHOWN));
+    this.#overlong = beginning(this.#carried);
     this.#carried = "";
   }
 
@@ -79,7 +82,11 @@ export class LineSplitter {
   }
 
   #deliver(text: string, from: number, to: number, isTerminated: boolean): void {
-    if (to - from > this.#limit) this.#sink.overlong(ownCopy(text.slice(from, from + SHOWN)));
+    if (to - from > this.#limit) this.#sink.overlong(beginning(text.slice(from, to)));
     else this.#sink.line(text, from, to, isTerminated);
   }
+}
+
+function beginning(line: string): string {
+  return ownCopy(line.slice(0, SHOWN));
 }

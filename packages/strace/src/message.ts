@@ -15,6 +15,11 @@ const ADDITIONS: readonly string[] = ["> ", "| ", "* "];
 export class Messages {
   #isInTable = false;
 
+  /** A call was read: a summary, if there was one, is over. */
+  leaveTable(): void {
+    this.#isInTable = false;
+  }
+
   /**
    * Reads a line that is no call and no marker, with its columns and without; undefined if strace
    * prints no such line.

@@ -5,7 +5,6 @@ import {
   AT,
   BAR,
   DOLLAR,
-  DOT,
   LESS,
   MINUS,
   OPEN_BRACE,
@@ -57,8 +56,6 @@ export function readOperand(cursor: Cursor, readValue: ReadValue): Value {
       return readLoneComment(cursor);
     case LESS:
       return readElided(cursor);
-    case DOT:
-      return cursor.take("...") ? { kind: "word", text: "..." } : cursor.fail("a value");
     case BAR:
       // `statx(3, "", |0x900, …)` of -X raw: the first flag was left out, its sign was not.
       cursor.at++;

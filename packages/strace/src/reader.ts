@@ -1,5 +1,5 @@
 import type { LogEvent, UnreadEvent } from "./event.ts";
-import type { Line, Obstacle } from "./line.ts";
+import type { Line, Obstacle, Outcome } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
 import { LineSplitter, SHOWN } from "./line-splitter.ts";
 import { ownCopy } from "./own-copy.ts";
@@ -103,7 +103,7 @@ export class LogReader {
     if (outcome === "blank") return;
     if (outcome === "read") return this.#settleTorn();
     if (outcome === "torn" && isTerminated) return this.#tear(line);
-    if (isTerminated || !this.#readLast(line)) this.#report(line, this.#obstacle);
+    if (isTerminated || !this.#readLast(line, outcome)) this.#report(line, this.#obstacle);
     if (this.#torn.waiting !== undefined && this.#torn.isHopeless()) this.#giveUpTorn();
   }
 
@@ -149,9 +149,9 @@ export class LogReader {
   }
 
   /** A log may stop anywhere: its last line is read as far as it goes. */
-  #readLast(line: Line): boolean {
+  #readLast(line: Line, outcome: Outcome): boolean {
     if (this.#lines.readFragment(line)) return true;
-    if (!this.#hasRead || !this.#lines.isBeginning(line)) return false;
+    if (outcome !== "torn" && !(this.#hasRead && this.#lines.isBeginning(line))) return false;
     const text = line.text.slice(line.from, line.to);
     this.#emit({
       kind: "note",

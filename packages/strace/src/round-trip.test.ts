@@ -33,17 +33,23 @@ describe("what was written reads back the same", () => {
 
   test("lines of a log, pid and remark included", () => {
     fc.assert(
-      fc.property(fc.nat({ max: 4_194_304 }), callName, args, result, (pid, name, given, returned) => {
-        const list = given.map((each) => ({ ...each, text: "" }));
-        const { comment: _, ...bare } = returned;
-        const line = formatCall({ pid, name, args: list, result: bare, comment: "a/reason" });
-        const [event, ...rest] = readLog(`${line}\n`);
-        expect(rest).toEqual([]);
-        if (event?.kind !== "call") throw new Error(`${event?.kind}: ${line}`);
-        expect([event.pid, event.name]).toEqual([pid, name]);
-        expect(event.args.map(({ text: _text, ...each }) => each)).toStrictEqual(given);
-        expect(event.result).toStrictEqual({ ...bare, comment: "a/reason" });
-      }),
+      fc.property(
+        fc.nat({ max: 4_194_304 }),
+        callName,
+        args,
+        result,
+        (pid, name, given, returned) => {
+          const list = given.map((each) => ({ ...each, text: "" }));
+          const { comment: _, ...bare } = returned;
+          const line = formatCall({ pid, name, args: list, result: bare, comment: "a/reason" });
+          const [event, ...rest] = readLog(`${line}\n`);
+          expect(rest).toEqual([]);
+          if (event?.kind !== "call") throw new Error(`${event?.kind}: ${line}`);
+          expect([event.pid, event.name]).toEqual([pid, name]);
+          expect(event.args.map(({ text: _text, ...each }) => each)).toStrictEqual(given);
+          expect(event.result).toStrictEqual({ ...bare, comment: "a/reason" });
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -51,14 +57,32 @@ describe("what was written reads back the same", () => {
 
 test("whatever reads as a value is written so that it reads as that value again", () => {
   const piece = fc.constantFrom(
-    ..."[]{}(),|~=+-*<>:.?$@ \"\\/".split(""),
-    ...["0x1f", "12", "07", "-3", "NULL", "a", "st_mode", "...", "<<", "=>", "/* x */", '"q"', " or ", "WIFEXITED(s)"],
+    ...'[]{}(),|~=+-*<>:.?$@ "\\/'.split(""),
+    ...[
+      "0x1f",
+      "12",
+      "07",
+      "-3",
+      "NULL",
+      "a",
+      "st_mode",
+      "...",
+      "<<",
+      "=>",
+      "/* x */",
+      '"q"',
+      " or ",
+      "WIFEXITED(s)",
+    ],
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const read = parseValue(pieces.join(""));
       if ("error" in read) return;
-      expect(parseValue(formatValue(read)), `${pieces.join("")} as ${formatValue(read)}`).toStrictEqual(read);
+      expect(
+        parseValue(formatValue(read)),
+        `${pieces.join("")} as ${formatValue(read)}`,
+      ).toStrictEqual(read);
     }),
     { numRuns: 30_000 },
   );

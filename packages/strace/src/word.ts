@@ -70,5 +70,6 @@ export function readCondition(cursor: Cursor, from: number): Value {
       break;
     else if (open === 0 && code === COMMA) break;
   }
+  if (open > 0) cursor.fail('")"');
   return { kind: "condition", text: cursor.text.slice(from, cursor.at).trim() };
 }

@@ -54,13 +54,15 @@ export const bytes: fc.Arbitrary<string> = fc
   .map((units) => String.fromCharCode(...units));
 
 const string = commented<StringValue>(
-  fc.tuple(bytes, fc.boolean(), fc.boolean(), fc.boolean()).map(([text, cut, isHex, isAbstract]) => ({
-    kind: "string",
-    text,
-    cut,
-    ...(isHex && text !== "" && { isHex }),
-    ...(isAbstract && { isAbstract }),
-  })),
+  fc
+    .tuple(bytes, fc.boolean(), fc.boolean(), fc.boolean())
+    .map(([text, cut, isHex, isAbstract]) => ({
+      kind: "string",
+      text,
+      cut,
+      ...(isHex && text !== "" && { isHex }),
+      ...(isAbstract && { isAbstract }),
+    })),
 );
 
 const fd = commented(
@@ -85,27 +87,39 @@ export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value; leaf: Value 
       { maxDepth: 3, depthSize: "small" },
       { weight: 6, arbitrary: tie("leaf") },
       commented(
-        fc.tuple(items, fc.boolean(), fc.boolean(), fc.boolean()).map(([list, cut, negated, spaced]) => {
-          const array = { kind: "array" as const, items: list, cut, negated };
-          const isParted = list.length + Number(cut) > 1;
-          return spaced && isParted ? { ...array, spaced } : array;
-        }),
+        fc
+          .tuple(items, fc.boolean(), fc.boolean(), fc.boolean())
+          .map(([list, cut, negated, spaced]) => {
+            const array = { kind: "array" as const, items: list, cut, negated };
+            const isParted = list.length + Number(cut) > 1;
+            return spaced && isParted ? { ...array, spaced } : array;
+          }),
       ),
       commented(
         fc
-          .record({
-            fields: fc.array(fc.record({ name: callName, value: tie("value") }, PLAIN), { maxLength: 3 }),
-            cut: fc.boolean(),
-            bare: fc.oneof(
-              fc.array(tie("value"), { maxLength: 2 }),
-              fc.tuple(remark.map((text) => ({ kind: "comment" as const, text })), tie("value")),
-              fc.tuple(condition),
-            ),
-          }, PLAIN)
+          .record(
+            {
+              fields: fc.array(fc.record({ name: callName, value: tie("value") }, PLAIN), {
+                maxLength: 3,
+              }),
+              cut: fc.boolean(),
+              bare: fc.oneof(
+                fc.array(tie("value"), { maxLength: 2 }),
+                fc.tuple(
+                  remark.map((text) => ({ kind: "comment" as const, text })),
+                  tie("value"),
+                ),
+                fc.tuple(condition),
+              ),
+            },
+            PLAIN,
+          )
           .map((rest) => ({ kind: "struct" as const, ...rest })),
       ),
       commented(
-        fc.tuple(callName, items).map(([called, args]) => ({ kind: "call" as const, name: called, args })),
+        fc
+          .tuple(callName, items)
+          .map(([called, args]) => ({ kind: "call" as const, name: called, args })),
       ),
       fc
         .array(tie("value"), { minLength: 2, maxLength: 4 })
@@ -117,14 +131,12 @@ export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value; leaf: Value 
         .tuple(fc.constantFrom("+" as const, "-" as const), pair)
         .map(([operator, [left, right]]) => ({ kind: "sum" as const, left, right, operator })),
       tie("value").map((inner) => ({ kind: "complement" as const, value: inner })),
-      fc
-        .tuple(pair, fc.option(callName))
-        .map(([[before, after], repeated]) => ({
-          kind: "change" as const,
-          before,
-          after,
-          ...(repeated !== null && { name: repeated }),
-        })),
+      fc.tuple(pair, fc.option(callName)).map(([[before, after], repeated]) => ({
+        kind: "change" as const,
+        before,
+        after,
+        ...(repeated !== null && { name: repeated }),
+      })),
       pair.map(([index, inner]) => ({ kind: "indexed" as const, index, value: inner })),
     ),
   };
@@ -143,12 +155,15 @@ const marks = { injected: fc.boolean(), delayed: fc.boolean() };
 /** Results as a log has them. */
 export const result: fc.Arbitrary<CallResult> = fc.oneof(
   fc.record({ value: integer, unknown: fc.constant(false), ...marks }, PLAIN),
-  fc.record({
-    value: fc.nat().map((low) => low + 1),
-    base: fc.constantFrom(8 as const, 16 as const),
-    unknown: fc.constant(false),
-    ...marks,
-  }, PLAIN),
+  fc.record(
+    {
+      value: fc.nat().map((low) => low + 1),
+      base: fc.constantFrom(8 as const, 16 as const),
+      unknown: fc.constant(false),
+      ...marks,
+    },
+    PLAIN,
+  ),
   fc.record(
     {
       value: fc.nat(),
@@ -171,7 +186,14 @@ export const result: fc.Arbitrary<CallResult> = fc.oneof(
       delayed: true,
     },
     { value: -1, unknown: false, error: "errno 4000", injected: false, delayed: false },
-    { value: -1, unknown: false, error: "EFOO", message: "New (today)", injected: false, delayed: false },
+    {
+      value: -1,
+      unknown: false,
+      error: "EFOO",
+      message: "New (today)",
+      injected: false,
+      delayed: false,
+    },
     { unknown: true, error: "ERESTARTSYS", injected: false, delayed: false },
     { unknown: true, note: "unavailable", injected: false, delayed: false },
     { unknown: true, injected: false, delayed: false },
