@@ -55,7 +55,8 @@ export class FileTable<F> {
 
   /** Whether a descriptor from `start` on is free; the refusal of {@link open} if not. */
   mayOpen(limit: number, start = 0): Refusal | undefined {
-    for (let fd = start; fd < Math.min(limit, this.slots.length); fd++) if ((this.slots[fd] ?? null) === null) return undefined;
+    for (let fd = start; fd < Math.min(limit, this.slots.length); fd++)
+      if ((this.slots[fd] ?? null) === null) return undefined;
     return limit > Math.max(start, this.slots.length)
       ? undefined
       : reasons.refuse(this.ports.checks, "fd/table-full", limit);
@@ -86,19 +87,24 @@ export class FileTable<F> {
 
   /** A copy for a forked process: same files, same marks. */
   copy(): FileTable<F> {
-    const copy = new FileTable<F>({ ports: this.ports, ...(this.unstated === undefined ? {} : { unstated: this.unstated }) });
+    const copy = new FileTable<F>({
+      ports: this.ports,
+      ...(this.unstated === undefined ? {} : { unstated: this.unstated }),
+    });
     copy.slots = this.slots.slice();
     return copy;
   }
 
   /** Closes what is marked close-on-exec. Of a descriptor that nobody stated, the mark is not known either. */
   closeOnExec(): void {
-    for (const [fd, slot] of this.slots.entries()) if (slot?.closeOnExec === true) this.set(fd, null);
+    for (const [fd, slot] of this.slots.entries())
+      if (slot?.closeOnExec === true) this.set(fd, null);
   }
 
   /** The open descriptors that are known, ascending. */
   *[Symbol.iterator](): IterableIterator<[number, Slot<F>]> {
-    for (const [fd, slot] of this.slots.entries()) if (slot !== null && slot !== undefined) yield [fd, slot];
+    for (const [fd, slot] of this.slots.entries())
+      if (slot !== null && slot !== undefined) yield [fd, slot];
   }
 
   /** What is known of a descriptor, without asking. */
@@ -118,7 +124,8 @@ export class FileTable<F> {
     for (let fd = first; fd <= Math.min(last, this.slots.length - 1); fd++) this.set(fd, null);
     // What was never stated and lies in the range is closed now too, as far as anybody looks.
     if (this.unstated !== undefined && last >= this.slots.length) {
-      for (let fd = Math.max(first, this.slots.length); fd <= Math.min(last, CLOSED_AHEAD); fd++) this.set(fd, null);
+      for (let fd = Math.max(first, this.slots.length); fd <= Math.min(last, CLOSED_AHEAD); fd++)
+        this.set(fd, null);
     }
   }
 
@@ -134,7 +141,8 @@ export class FileTable<F> {
   private lowestFree(start: number, limit: number): number | Refusal {
     let fd = start;
     while (fd < this.slots.length && this.slots[fd] !== null && this.slots[fd] !== undefined) fd++;
-    if (this.unstated !== undefined && this.slots[fd] !== null) return this.chooseFree(start, limit);
+    if (this.unstated !== undefined && this.slots[fd] !== null)
+      return this.chooseFree(start, limit);
     return fd < limit ? fd : reasons.refuse(this.ports.checks, "fd/table-full", limit);
   }
 

@@ -12,7 +12,10 @@ export class Pidfd<T> {
   readonly threadOnly: boolean;
   nonblock: boolean;
 
-  constructor(pid: Pid<T>, options: { readonly threadOnly?: boolean; readonly nonblock?: boolean } = {}) {
+  constructor(
+    pid: Pid<T>,
+    options: { readonly threadOnly?: boolean; readonly nonblock?: boolean } = {},
+  ) {
     this.pid = pid;
     this.threadOnly = options.threadOnly ?? false;
     this.nonblock = options.nonblock ?? false;

@@ -25,7 +25,13 @@ export class ProcessTable<T> {
   private readonly pidMax: number;
   private lastNumber: number;
 
-  constructor(options: { readonly ports?: Ports; readonly pidMax?: number; readonly firstNumber?: number } = {}) {
+  constructor(
+    options: {
+      readonly ports?: Ports;
+      readonly pidMax?: number;
+      readonly firstNumber?: number;
+    } = {},
+  ) {
     this.ports = options.ports ?? quietPorts();
     this.pidMax = options.pidMax ?? 32768;
     this.lastNumber = (options.firstNumber ?? 100) - 1;

@@ -22,7 +22,8 @@ const entries = {
     text: "the file descriptor is open, but is no pidfd",
     linux: "kernel/pid.c pidfd_get_pid",
     since: "5.10",
-    remedy: "pass what pidfd_open or clone with CLONE_PIDFD returned; a /proc/PID directory is none",
+    remedy:
+      "pass what pidfd_open or clone with CLONE_PIDFD returned; a /proc/PID directory is none",
     compares: ["fd"],
   },
   "pidfd/no-task": {

@@ -43,12 +43,17 @@ function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
 }
 
 /** A process that ran before anybody watched may have children; who reads that, learns it. */
-function hasUnstatedChild<T>(table: ProcessTable<T>, parent: ThreadGroup<T>, asked: number): boolean {
+function hasUnstatedChild<T>(
+  table: ProcessTable<T>,
+  parent: ThreadGroup<T>,
+  asked: number,
+): boolean {
   const has = table.ports.choices.choose<boolean>({
     id: "wait/unstated-children",
     usual: false,
     allows: () => true,
-    describe: () => `whether process ${parent.pid.number} had ${asked > 0 ? `a child ${asked}` : "children"} before`,
+    describe: () =>
+      `whether process ${parent.pid.number} had ${asked > 0 ? `a child ${asked}` : "children"} before`,
     alternatives: [false, true],
   });
   if (!has && asked <= 0) {

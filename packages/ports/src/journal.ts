@@ -29,7 +29,8 @@ export class Journal {
 
   /** Notes the cells [from, to) of a typed array. Call it before the change. */
   saveCells(cells: Cells, from: number, to: number): void {
-    if (this.#recording > 0 && to > from) this.#note(cells, RANGE, { from, old: cells.slice(from, to) });
+    if (this.#recording > 0 && to > from)
+      this.#note(cells, RANGE, { from, old: cells.slice(from, to) });
   }
 
   /**

@@ -44,7 +44,9 @@ export function takeSnapshot(
   classes: SnapshotClasses,
   externals: SnapshotExternals,
 ): Snapshot {
-  const names = new Map([...classes].map(([name, constructor]) => [constructor.prototype as object, name]));
+  const names = new Map(
+    [...classes].map(([name, constructor]) => [constructor.prototype as object, name]),
+  );
   const outside = new Map([...externals].map(([name, object]) => [object, name]));
   const numbers = new Map<object, number>();
   const objects: SnapshotObject[] = [];
@@ -81,14 +83,22 @@ export function takeSnapshot(
       return { array: Array.from(object, (element, i) => value(element, `${path}[${i}]`)) };
     }
     if (object instanceof Map) {
-      return { map: [...object].map(([k, v]) => [value(k, `${path} key`), value(v, `${path}.get(${String(k)})`)]) };
+      return {
+        map: [...object].map(([k, v]) => [
+          value(k, `${path} key`),
+          value(v, `${path}.get(${String(k)})`),
+        ]),
+      };
     }
-    if (object instanceof Set) return { set: [...object].map((element) => value(element, `${path} element`)) };
+    if (object instanceof Set)
+      return { set: [...object].map((element) => value(element, `${path} element`)) };
     if (ArrayBuffer.isView(object)) return { cells: (object as Uint8Array).slice() };
     const prototype = Object.getPrototypeOf(object) as object | null;
     const name = prototype === null || prototype === Object.prototype ? null : names.get(prototype);
     if (name === undefined) {
-      throw new TypeError(`a snapshot does not know the class ${object.constructor.name} at ${path}`);
+      throw new TypeError(
+        `a snapshot does not know the class ${object.constructor.name} at ${path}`,
+      );
     }
     return {
       class: name,
@@ -121,17 +131,21 @@ export function restoreSnapshot(
     if ("cells" in encoded) return (encoded.cells as Uint8Array).slice();
     if (encoded.class === null) return {};
     const constructor = classes.get(encoded.class);
-    if (constructor === undefined) throw new TypeError(`this version knows no class ${encoded.class}`);
+    if (constructor === undefined)
+      throw new TypeError(`this version knows no class ${encoded.class}`);
     return Object.create(constructor.prototype as object) as object;
   }
 
   function fill(object: object, encoded: SnapshotObject): void {
-    if ("array" in encoded) for (const element of encoded.array) (object as unknown[]).push(value(element));
+    if ("array" in encoded)
+      for (const element of encoded.array) (object as unknown[]).push(value(element));
     else if ("map" in encoded) {
       for (const [k, v] of encoded.map) (object as Map<unknown, unknown>).set(value(k), value(v));
-    } else if ("set" in encoded) for (const element of encoded.set) (object as Set<unknown>).add(value(element));
+    } else if ("set" in encoded)
+      for (const element of encoded.set) (object as Set<unknown>).add(value(element));
     else if ("fields" in encoded) {
-      for (const [key, field] of encoded.fields) (object as Record<string, unknown>)[key] = value(field);
+      for (const [key, field] of encoded.fields)
+        (object as Record<string, unknown>)[key] = value(field);
     }
   }
 
@@ -139,7 +153,8 @@ export function restoreSnapshot(
     if (typeof encoded !== "object" || encoded === null) return encoded;
     if ("object" in encoded) return made[encoded.object];
     const external = externals.get(encoded.external);
-    if (external === undefined) throw new TypeError(`the snapshot needs "${encoded.external}", which was not given`);
+    if (external === undefined)
+      throw new TypeError(`the snapshot needs "${encoded.external}", which was not given`);
     return external;
   }
 }

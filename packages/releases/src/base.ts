@@ -91,5 +91,8 @@ export const BASE: Features = {
     signalScopes: false,
     lookup: "thread",
   },
-  abi: { compatSignExtendsLong: false, calls: ["pidfd_send_signal", "pidfd_open", "clone3", "pidfd_getfd", "mlock2"] },
+  abi: {
+    compatSignExtendsLong: false,
+    calls: ["pidfd_send_signal", "pidfd_open", "clone3", "pidfd_getfd", "mlock2"],
+  },
 };

@@ -14,7 +14,9 @@ export interface Change {
    * Older lines that got it, with the first point release that has it; where only a bracket is known, the last that
    * was seen without it and the first that was seen with it.
    */
-  readonly stable?: { readonly [line: string]: number | readonly [lastWithout: number, firstWith: number] };
+  readonly stable?: {
+    readonly [line: string]: number | readonly [lastWithout: number, firstWith: number];
+  };
   /** Where the fact comes from: commit, file and function, or the kernels that were asked. */
   readonly source: string;
   /** The switches that it turns. */

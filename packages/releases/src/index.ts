@@ -12,6 +12,12 @@ export type {
   VectorFeatures,
 } from "./features.ts";
 export { ASKED, NEWEST_POINT } from "./lines.ts";
-export { isInForce, profile, resolveVersion, type Profile, type ProfileOptions } from "./profile.ts";
+export {
+  isInForce,
+  profile,
+  resolveVersion,
+  type Profile,
+  type ProfileOptions,
+} from "./profile.ts";
 export { SETTING_ALTERNATIVES, USUAL_SETTINGS, type Settings } from "./settings.ts";
 export { compareVersions, formatVersion, lineOf, parseVersion, type Version } from "./version.ts";

@@ -50,7 +50,9 @@ export function profile(name: string, options: ProfileOptions = {}): Profile {
   const { base, adjustments } = splitAdjustments(name);
   const seed = base === "seed" || base === "seed-code";
   const version = resolveVersion(seed ? SEED_BASE : base);
-  const chosen = CHANGES.filter((change) => adjustments.get(change.id) ?? isInForce(change, version) ?? false);
+  const chosen = CHANGES.filter(
+    (change) => adjustments.get(change.id) ?? isInForce(change, version) ?? false,
+  );
   for (const id of adjustments.keys()) {
     if (!CHANGES.some((change) => change.id === id)) throw unknownChange(id);
   }
@@ -64,7 +66,9 @@ export function profile(name: string, options: ProfileOptions = {}): Profile {
   const assumed =
     options.assume === "all"
       ? []
-      : (Object.keys(USUAL_SETTINGS) as (keyof Settings)[]).filter((key) => stated[key] === undefined);
+      : (Object.keys(USUAL_SETTINGS) as (keyof Settings)[]).filter(
+          (key) => stated[key] === undefined,
+        );
   return deepFreeze({
     ...features,
     name,
@@ -72,9 +76,9 @@ export function profile(name: string, options: ProfileOptions = {}): Profile {
     asked: !seed && adjustments.size === 0 && ASKED.includes(formatVersion(version)),
     released: !seed,
     changes: chosen.map((change) => change.id),
-    bracketed: CHANGES.filter((change) => !adjustments.has(change.id) && isInForce(change, version) === undefined).map(
-      (change) => change.id,
-    ),
+    bracketed: CHANGES.filter(
+      (change) => !adjustments.has(change.id) && isInForce(change, version) === undefined,
+    ).map((change) => change.id),
     settings: { ...USUAL_SETTINGS, ...stated },
     assumed,
   });
@@ -102,8 +106,11 @@ export function isInForce(change: Change, version: Version): boolean | undefined
   }
   if (change.lastWithout === undefined) return false;
   const last = parseVersion(change.lastWithout);
-  if (last === undefined) throw new RangeError(`change ${change.id}: "${change.lastWithout}" is no release`);
-  return compareVersions(version, { ...last, point: last.point ?? Number.POSITIVE_INFINITY }) > 0 ? undefined : false;
+  if (last === undefined)
+    throw new RangeError(`change ${change.id}: "${change.lastWithout}" is no release`);
+  return compareVersions(version, { ...last, point: last.point ?? Number.POSITIVE_INFINITY }) > 0
+    ? undefined
+    : false;
 }
 
 function atLeast(release: string): Version {
@@ -113,7 +120,9 @@ function atLeast(release: string): Version {
 }
 
 function splitAdjustments(name: string): { base: string; adjustments: Map<string, boolean> } {
-  const [base = "", ...rest] = name.replace(/^seed-code/, "seed_code").split(/(?=[+])|(?=,-)|(?<=\d|seed|code)(?=-)/);
+  const [base = "", ...rest] = name
+    .replace(/^seed-code/, "seed_code")
+    .split(/(?=[+])|(?=,-)|(?<=\d|seed|code)(?=-)/);
   const adjustments = new Map<string, boolean>();
   for (const part of rest.flatMap((piece) => piece.split(","))) {
     const word = part.trim();
@@ -131,7 +140,8 @@ function applyChange(features: Features, change: Change): Features {
     const remoteAdvice = [...next.processMadvise.remoteAdvice, ...change.addsRemoteAdvice];
     next = patch(next, { processMadvise: { remoteAdvice } });
   }
-  if (change.addsCalls !== undefined) next = patch(next, { abi: { calls: [...next.abi.calls, ...change.addsCalls] } });
+  if (change.addsCalls !== undefined)
+    next = patch(next, { abi: { calls: [...next.abi.calls, ...change.addsCalls] } });
   return next;
 }
 
@@ -148,7 +158,8 @@ function patch(features: Features, change: FeaturePatch): Features {
 
 function deepFreeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner as object);
+    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner))
+      deepFreeze(inner as object);
   }
   return Object.freeze(value);
 }
@@ -162,5 +173,7 @@ function unknownRelease(name: string): RangeError {
 }
 
 function unknownChange(id: string): RangeError {
-  return new RangeError(`unknown change "${id}": expected one of ${CHANGES.map((change) => change.id).join(", ")}`);
+  return new RangeError(
+    `unknown change "${id}": expected one of ${CHANGES.map((change) => change.id).join(", ")}`,
+  );
 }

@@ -68,17 +68,18 @@ export const USUAL_SETTINGS: Settings = {
 };
 
 /** What a setting may be, where the values are few: what a judge tries. */
-export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly Settings[key][] } = {
-  swap: [true, false],
-  ksm: [true, false],
-  thp: [true, false],
-  thpEnabled: ["always", "madvise", "never"],
-  memoryFailure: [true, false],
-  multiGenLru: [true, false],
-  softDirty: [true, false],
-  anonName: [true, false],
-  adviseSyscalls: [true, false],
-  overcommit: [0, 1, 2],
-  suidDumpable: [0, 1, 2],
-  ptraceScope: [null, 0, 1, 2, 3],
-};
+export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly Settings[key][] } =
+  {
+    swap: [true, false],
+    ksm: [true, false],
+    thp: [true, false],
+    thpEnabled: ["always", "madvise", "never"],
+    memoryFailure: [true, false],
+    multiGenLru: [true, false],
+    softDirty: [true, false],
+    anonName: [true, false],
+    adviseSyscalls: [true, false],
+    overcommit: [0, 1, 2],
+    suidDumpable: [0, 1, 2],
+    ptraceScope: [null, 0, 1, 2, 3],
+  };

@@ -12,10 +12,16 @@ export interface Version {
 const PATTERN = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,4}))?$/;
 
 /** Reads `X.Y` or `X.Y.Z`; `undefined` for anything else. A missing point is reported as `undefined`. */
-export function parseVersion(text: string): { major: number; minor: number; point: number | undefined } | undefined {
+export function parseVersion(
+  text: string,
+): { major: number; minor: number; point: number | undefined } | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  return { major: Number(match[1]), minor: Number(match[2]), point: match[3] === undefined ? undefined : Number(match[3]) };
+  return {
+    major: Number(match[1]),
+    minor: Number(match[2]),
+    point: match[3] === undefined ? undefined : Number(match[3]),
+  };
 }
 
 /** Negative, zero or positive, as `a` is older than, equal to or newer than `b`. */

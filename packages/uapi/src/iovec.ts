@@ -14,7 +14,12 @@ export interface IovecLayout {
 export const IOVEC_64: IovecLayout = { bytes: 16, baseOffset: 0, lengthOffset: 8, fieldBytes: 8 };
 
 /** Linux: include/linux/compat.h, struct compat_iovec: what a 32-bit program lays out. */
-export const IOVEC_COMPAT: IovecLayout = { bytes: 8, baseOffset: 0, lengthOffset: 4, fieldBytes: 4 };
+export const IOVEC_COMPAT: IovecLayout = {
+  bytes: 8,
+  baseOffset: 0,
+  lengthOffset: 4,
+  fieldBytes: 4,
+};
 
 /** The most elements a vector may have. Linux: include/uapi/linux/uio.h */
 export const UIO_MAXIOV = 1024;

@@ -51,16 +51,33 @@ export class Reasons<Id extends string> {
   }
 
   /** Reports that a rule refused, and returns the refusal. */
-  refuse(sink: CheckSink, id: Id, a?: ComparedValue, b?: ComparedValue, c?: ComparedValue): Refusal {
+  refuse(
+    sink: CheckSink,
+    id: Id,
+    a?: ComparedValue,
+    b?: ComparedValue,
+    c?: ComparedValue,
+  ): Refusal {
     return this.#refuse(sink, id, undefined, this.#compared(id, a, b, c));
   }
 
   /** As {@link refuse}, for a refusal that stands on one of the floor below. */
-  refuseBecause(sink: CheckSink, id: Id, because: Refusal, a?: ComparedValue, b?: ComparedValue): Refusal {
+  refuseBecause(
+    sink: CheckSink,
+    id: Id,
+    because: Refusal,
+    a?: ComparedValue,
+    b?: ComparedValue,
+  ): Refusal {
     return this.#refuse(sink, id, because, this.#compared(id, a, b, undefined));
   }
 
-  #refuse(sink: CheckSink, id: Id, because: Refusal | undefined, compared: Record<string, ComparedValue>): Refusal {
+  #refuse(
+    sink: CheckSink,
+    id: Id,
+    because: Refusal | undefined,
+    compared: Record<string, ComparedValue>,
+  ): Refusal {
     const entry = this.entries[id];
     if (sink.listener !== undefined) sink.listener(Object.freeze({ id, passed: false, compared }));
     const reason = Object.freeze({ id, text: entry.text, compared });

@@ -6,7 +6,9 @@
  */
 export type Abi = "x86-64" | "i386" | "arm64";
 
-export const SYSCALL_NUMBERS: { readonly [name: string]: { readonly [abi in Abi]: number | null } } = {
+export const SYSCALL_NUMBERS: {
+  readonly [name: string]: { readonly [abi in Abi]: number | null };
+} = {
   read: { "x86-64": 0, i386: 3, arm64: 63 },
   write: { "x86-64": 1, i386: 4, arm64: 64 },
   open: { "x86-64": 2, i386: 5, arm64: null },

@@ -65,7 +65,8 @@ export const PROCESS_MADVISE_CHANGES: readonly Change[] = [
   },
   {
     id: "process-madvise-own-unrestricted",
-    subject: "every advice may be given to one's own address space; access is asked before the list",
+    subject:
+      "every advice may be given to one's own address space; access is asked before the list",
     mainline: "6.13",
     source: "mm/madvise.c process_madvise 6.13",
     set: { processMadvise: { adviceCheck: "remote-after-access" } },
@@ -104,7 +105,8 @@ export const VECTOR_CHANGES: readonly Change[] = [
   },
   {
     id: "iovec-elementwise",
-    subject: "a vector is copied element by element: a negative length beats a later unreadable element",
+    subject:
+      "a vector is copied element by element: a negative length beats a later unreadable element",
     mainline: "6.3",
     lastWithout: "6.1",
     source: "lib/iov_iter.c copy_iovec_from_user; asked on 6.1.176 (without) and 6.12.107 (with)",
@@ -138,7 +140,8 @@ export const VECTOR_CHANGES: readonly Change[] = [
     subject: "x86-64's access_ok lets a range end exactly at the user limit",
     mainline: "6.13",
     stable: { "6.12": [0, 107] },
-    source: "arch/x86/kernel/cpu/common.c USER_PTR_MAX; read in 6.12.0 (without), asked on 6.12.107 (with)",
+    source:
+      "arch/x86/kernel/cpu/common.c USER_PTR_MAX; read in 6.12.0 (without), asked on 6.12.107 (with)",
     set: { vector: { addressLimit: "limit" } },
   },
 ];

@@ -22,7 +22,8 @@ export const PROCESS_CHANGES: readonly Change[] = [
     mainline: "6.2",
     lastWithout: "6.1",
     stable: { "5.10": [7, 262], "5.15": [0, 135], "6.1": [0, 192] },
-    source: "kernel/sys.c __sys_setresuid; absent in 6.1-rc7, present in 6.4.6, 5.10.262, 5.15.135, 6.1.192",
+    source:
+      "kernel/sys.c __sys_setresuid; absent in 6.1-rc7, present in 6.4.6, 5.10.262, 5.15.135, 6.1.192",
     set: { security: { setresNoOp: true } },
   },
   {
@@ -116,7 +117,14 @@ export const PROCESS_CHANGES: readonly Change[] = [
     subject: "a task without memory keeps its dumpable state for the access check",
     mainline: "7.1",
     lastWithout: "6.19.0",
-    stable: { "5.10": [223, 251], "6.1": [0, 192], "6.6": 139, "6.12": [0, 111], "6.18": [2, 44], "6.19": [0, 14] },
+    stable: {
+      "5.10": [223, 251],
+      "6.1": [0, 192],
+      "6.6": 139,
+      "6.12": [0, 111],
+      "6.18": [2, 44],
+      "6.19": [0, 14],
+    },
     source: "kernel/ptrace.c task_still_dumpable; 6.6.139 of 2026-05-15",
     set: { security: { deadTaskDumpable: "saved-bit" } },
   },
