@@ -15,7 +15,9 @@ export interface ExplainedCheck {
   readonly remedy?: string;
 }
 
-/** What an action would answer, and every check on the way, in Linux' order. Nothing has changed. */
+/**
+ * What an action would answer, and every check on the way, in Linux' order. Nothing has changed.
+ */
 export interface Explanation<T> {
   readonly value: T;
   readonly checks: readonly ExplainedCheck[];
@@ -32,9 +34,12 @@ export function explain<T>(kernel: Kernel, action: () => T): Explanation<T> {
       return {
         id,
         outcome: passed ? "passed" : "refused",
-        text: (passed ? entry?.passes : entry?.text) ?? (passed ? "no objection" : "a policy objected"),
+        text:
+          (passed ? entry?.passes : entry?.text) ?? (passed ? "no objection" : "a policy objected"),
         compared,
-        ...(entry === undefined ? {} : { linux: entry.linux, since: entry.since, remedy: entry.remedy }),
+        ...(entry === undefined
+          ? {}
+          : { linux: entry.linux, since: entry.since, remedy: entry.remedy }),
       };
     }),
   };

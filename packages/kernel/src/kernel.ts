@@ -20,7 +20,6 @@ import {
   type AccessDecision,
   type CredentialOptions,
   type Policy,
-  type YamaScope,
 } from "@kadvise/security";
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { FileTable } from "@kadvise/pidfd";
@@ -33,7 +32,10 @@ import { readWork, type Work } from "./work.ts";
 
 /** What a kernel is made from. */
 export interface KernelOptions {
-  /** `6.12`, `5.10.24`, `seed`, …; the newest that the data knows if neither it nor a profile is given. */
+  /**
+   * `6.12`, `5.10.24`, `seed`, …; the newest that the data knows if neither it nor a profile is
+   * given.
+   */
   readonly release?: string;
   readonly profile?: Profile;
   /** Settings that are known, where the profile is made here. */
@@ -81,7 +83,11 @@ export class Kernel {
         ...(options.settings === undefined ? {} : { settings: options.settings }),
         ...(options.recorded === true ? {} : { assume: "all" as const }),
       });
-    this.ports = { choices: options.choices ?? USUAL, checks: new Checks(), journal: new Journal() };
+    this.ports = {
+      choices: options.choices ?? USUAL,
+      checks: new Checks(),
+      journal: new Journal(),
+    };
     this.recorded = options.recorded ?? false;
     this.machine = new Machine({
       profile: this.profile,
@@ -93,8 +99,8 @@ export class Kernel {
   }
 
   /**
-   * A process out of nothing: its parent is init, its memory is empty, its descriptors 0 to 2 are a terminal. Root unless
-   * told otherwise.
+   * A process out of nothing: its parent is init, its memory is empty, its descriptors 0 to 2 are a
+   * terminal. Root unless told otherwise.
    */
   spawn(options: SpawnOptions = {}): Process {
     const { machine, recorded } = this;
@@ -129,7 +135,9 @@ export class Kernel {
 
   /** The process or thread with a number, or undefined. */
   find(number: number): Process | undefined {
-    return this.machine.processes.find(number)?.thread === undefined ? undefined : new Process(this, number);
+    return this.machine.processes.find(number)?.thread === undefined
+      ? undefined
+      : new Process(this, number);
   }
 
   /** The numbers of all threads and zombies, ascending. */
@@ -175,11 +183,19 @@ export class Kernel {
   /** Takes the state of a snapshot; handles to processes stay good by their numbers. */
   restore(snapshot: KernelSnapshot): void {
     if (snapshot.profile !== this.profile.name) {
-      throw new RangeError(`expected a snapshot of profile ${this.profile.name}, got one of ${snapshot.profile}`);
+      throw new RangeError(
+        `expected a snapshot of profile ${this.profile.name}, got one of ${snapshot.profile}`,
+      );
     }
-    const machine = restoreSnapshot(snapshot.machine, CLASSES, this.externals(this.machine)) as Machine;
+    const machine = restoreSnapshot(
+      snapshot.machine,
+      CLASSES,
+      this.externals(this.machine),
+    ) as Machine;
     this.machine = machine;
-    for (const policy of this.machine.access instanceof AccessControl ? this.machine.access.policies : []) {
+    for (const policy of this.machine.access instanceof AccessControl
+      ? this.machine.access.policies
+      : []) {
       const saved = snapshot.policies.find(({ name }) => name === policy.name);
       const state = policy.state?.();
       if (saved?.state === undefined || state === undefined) continue;
@@ -197,7 +213,7 @@ export class Kernel {
   private usualAccess(policies: readonly Policy[] | undefined): AccessControl {
     const { settings, security } = this.profile;
     const scope = settings.ptraceScope;
-    const usual = scope === null ? [commoncap()] : [commoncap(), yama({ scope: scope as YamaScope })];
+    const usual = scope === null ? [commoncap()] : [commoncap(), yama({ scope })];
     return new AccessControl({
       features: security,
       policies: policies ?? usual,
@@ -225,7 +241,11 @@ export class Kernel {
 /** The table of a process that a shell started: standard input, output and error. */
 function terminalFiles(ports: Ports): FileTable<OpenEntry> {
   const files = new FileTable<OpenEntry>({ ports });
-  const terminal = new OpenFile(new Inode(), { flags: O.O_RDWR, path: "/dev/tty", mappable: false });
+  const terminal = new OpenFile(new Inode(), {
+    flags: O.O_RDWR,
+    path: "/dev/tty",
+    mappable: false,
+  });
   for (const fd of [0, 1, 2]) files.set(fd, { file: terminal, closeOnExec: false });
   return files;
 }
@@ -238,6 +258,9 @@ function structuredCopy<T>(value: T): T {
   if (value instanceof Map) {
     return new Map([...value].map(([k, v]) => [structuredCopy(k), structuredCopy(v)])) as T;
   }
-  if (value instanceof Set) return new Set([...value].map((element) => structuredCopy(element))) as T;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, structuredCopy(v as unknown)])) as T;
+  if (value instanceof Set)
+    return new Set([...value].map((element) => structuredCopy(element))) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([k, v]) => [k, structuredCopy(v as unknown)]),
+  ) as T;
 }

@@ -32,8 +32,8 @@ export interface MmapOptions {
 /**
  * A process (or thread) of a kernel, by its number: typed calls in place of registers.
  *
- * Each call goes through the very body that registers enter; results are values with a reason. Addresses are bigints,
- * lengths and counts numbers or bigints.
+ * Each call goes through the very body that registers enter; results are values with a reason.
+ * Addresses are bigints, lengths and counts numbers or bigints.
  */
 export class Process {
   readonly kernel: Kernel;
@@ -57,16 +57,23 @@ export class Process {
     return this.task.name;
   }
 
-  /** Any modelled call by name, with decoded arguments; tells what it wrote through its pointers. */
+  /**
+   * Any modelled call by name, with decoded arguments; tells what it wrote through its pointers.
+   */
   call(name: string, ...args: readonly DecodedArgument[]): DecodedOutcome {
     const call = SYSTEM_CALLS.get(name);
     if (call === undefined) {
-      throw new TypeError(`expected the name of a modelled system call such as "madvise", got "${name}"`);
+      throw new TypeError(
+        `expected the name of a modelled system call such as "madvise", got "${name}"`,
+      );
     }
     return callDecoded(this.task, this.abi, call, args);
   }
 
-  /** A call as the program makes it: by number, with register values. Pointers lead into the process' own memory. */
+  /**
+   * A call as the program makes it: by number, with register values. Pointers lead into the
+   * process' own memory.
+   */
   syscall(number: number, ...registers: readonly (number | bigint)[]): Outcome {
     return enter(this.task, this.abi, number, new Registers(...registers));
   }
@@ -78,11 +85,20 @@ export class Process {
 
   /** mmap(2); returns the address. */
   mmap(options: MmapOptions): Result<bigint> {
-    const prot = options.prot === undefined ? PROT.PROT_READ | PROT.PROT_WRITE : protectionBits(options.prot);
+    const prot =
+      options.prot === undefined ? PROT.PROT_READ | PROT.PROT_WRITE : protectionBits(options.prot);
     const fd = options.fd ?? -1;
     const flags = options.flags ?? (fd < 0 ? MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS : MAP.MAP_PRIVATE);
     return asAddress(
-      this.plain("mmap", options.address ?? 0, options.length, prot, flags, fd, options.offset ?? 0),
+      this.plain(
+        "mmap",
+        options.address ?? 0,
+        options.length,
+        prot,
+        flags,
+        fd,
+        options.offset ?? 0,
+      ),
     );
   }
 
@@ -90,11 +106,19 @@ export class Process {
     return this.plain("munmap", address, length);
   }
 
-  mprotect(address: number | bigint, length: number | bigint, prot: string | number): Result<number> {
+  mprotect(
+    address: number | bigint,
+    length: number | bigint,
+    prot: string | number,
+  ): Result<number> {
     return this.plain("mprotect", address, length, protectionBits(prot));
   }
 
-  madvise(address: number | bigint, length: number | bigint, advice: AdviceName | number): Result<number> {
+  madvise(
+    address: number | bigint,
+    length: number | bigint,
+    advice: AdviceName | number,
+  ): Result<number> {
     return this.plain("madvise", address, length, advice);
   }
 
@@ -181,7 +205,10 @@ export class Process {
     return this.plain("prctl", option, ...args);
   }
 
-  /** A store: faults pages in and writes bytes or text. Refused with the signal that the program would get. */
+  /**
+   * A store: faults pages in and writes bytes or text. Refused with the signal that the program
+   * would get.
+   */
   store(address: number | bigint, data: string | Uint8Array): Result<undefined> {
     const { page, offset } = this.place(address);
     return this.task.space.write(page, data, offset);
@@ -194,7 +221,11 @@ export class Process {
   }
 
   /** Touches every page of a range. */
-  touch(address: number | bigint, length: number | bigint = 1, access: "read" | "write" = "write"): Result<undefined> {
+  touch(
+    address: number | bigint,
+    length: number | bigint = 1,
+    access: "read" | "write" = "write",
+  ): Result<undefined> {
     const { page, offset } = this.place(address);
     const { pageBytes } = this.kernel.machine.memory;
     const pages = Math.ceil((offset + Number(length)) / pageBytes);

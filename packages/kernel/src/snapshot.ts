@@ -5,7 +5,10 @@ import { Facts, type Snapshot, type SnapshotClasses } from "@kadvise/ports";
 import { ExecState, Subject, UserNamespace } from "@kadvise/security";
 import { CallWork, Limits, Machine, Task, TaskActor, TaskMemory } from "@kadvise/syscalls";
 
-/** A kernel's state as a plain value: processes, memory, descriptors, credentials, and what policies remember. */
+/**
+ * A kernel's state as a plain value: processes, memory, descriptors, credentials, and what policies
+ * remember.
+ */
 export interface KernelSnapshot {
   /** The profile's name; restoring it on another one is refused. */
   readonly profile: string;

@@ -1,7 +1,10 @@
 import { AccessControl } from "@kadvise/security";
 import type { Machine } from "@kadvise/syscalls";
 
-/** What was done, counted as the kernel would have done it: what a vector saves against single calls. */
+/**
+ * What was done, counted as the kernel would have done it: what a vector saves against single
+ * calls.
+ */
 export interface Work {
   readonly systemCalls: number;
   readonly pidfdLookups: number;
@@ -16,7 +19,9 @@ export interface Work {
 export function readWork(machine: Machine): Work {
   const { systemCalls, pidfdLookups } = machine.work;
   const accessChecks =
-    machine.access instanceof AccessControl ? machine.access.accessChecks : machine.work.accessChecks;
+    machine.access instanceof AccessControl
+      ? machine.access.accessChecks
+      : machine.work.accessChecks;
   return { systemCalls, pidfdLookups, accessChecks, ...machine.memory.work.read() };
 }
 

@@ -28,7 +28,10 @@ export class TaskActor implements Actor {
     if (owner) return true;
     const bits = inFsGroup(task, object.gid) ? GROUP_WRITE : OTHER_WRITE;
     if ((object.mode & bits) !== 0) return true;
-    return machine.access.capable(subject, "CAP_FOWNER").ok || machine.access.capable(subject, "CAP_DAC_OVERRIDE").ok;
+    return (
+      machine.access.capable(subject, "CAP_FOWNER").ok ||
+      machine.access.capable(subject, "CAP_DAC_OVERRIDE").ok
+    );
   }
 
   limit(limit: MemoryLimit): number {

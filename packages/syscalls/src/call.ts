@@ -9,9 +9,9 @@ export type Outcome = Result<number>;
 /**
  * One system call: its name, its parameters as data, and its body.
  *
- * The body reads registers and the caller's memory, whichever door it was entered by. From registers they are the
- * caller's own; a decoded call (from a log, a scenario, the typed interface) fills the registers and lays its
- * structures over the memory.
+ * The body reads registers and the caller's memory, whichever door it was entered by. From
+ * registers they are the caller's own; a decoded call (from a log, a scenario, the typed interface)
+ * fills the registers and lays its structures over the memory.
  */
 export interface SystemCall {
   readonly name: string;

@@ -4,7 +4,12 @@ import type { Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 
 /** Reads a structure that a register points to; a refusal (EFAULT) if not all of it can be read. */
-export function copyIn(task: Task, registers: Registers, i: number, bytes: number): Uint8Array | Refusal {
+export function copyIn(
+  task: Task,
+  registers: Registers,
+  i: number,
+  bytes: number,
+): Uint8Array | Refusal {
   const { pageShift } = task.machine.memory;
   const into = new Uint8Array(bytes);
   const read = task.memory.read(registers.page(i, pageShift), registers.offset(i, pageShift), into);
@@ -12,7 +17,12 @@ export function copyIn(task: Task, registers: Registers, i: number, bytes: numbe
 }
 
 /** Writes a structure to where a register points; EFAULT if that cannot be written. */
-export function copyOut(task: Task, registers: Registers, i: number, bytes: Uint8Array): Refusal | undefined {
+export function copyOut(
+  task: Task,
+  registers: Registers,
+  i: number,
+  bytes: Uint8Array,
+): Refusal | undefined {
   const { pageShift } = task.machine.memory;
   const page = registers.page(i, pageShift);
   const offset = registers.offset(i, pageShift);
@@ -20,7 +30,12 @@ export function copyOut(task: Task, registers: Registers, i: number, bytes: Uint
 }
 
 /** Writes one 32-bit number to where a register points. */
-export function putInt(task: Task, registers: Registers, i: number, value: number): Refusal | undefined {
+export function putInt(
+  task: Task,
+  registers: Registers,
+  i: number,
+  value: number,
+): Refusal | undefined {
   return copyOut(task, registers, i, words(value));
 }
 

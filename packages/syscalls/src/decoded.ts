@@ -13,8 +13,8 @@ export interface Range {
 }
 
 /**
- * An argument as a log or a typed call shows it: a number, names of constants (`"PROT_READ|PROT_WRITE"`), the bytes of a
- * structure, a vector of ranges, or null.
+ * An argument as a log or a typed call shows it: a number, names of constants
+ * (`"PROT_READ|PROT_WRITE"`), the bytes of a structure, a vector of ranges, or null.
  */
 export type DecodedArgument = number | bigint | string | Uint8Array | readonly Range[] | null;
 
@@ -25,8 +25,8 @@ export interface DecodedOutcome {
 }
 
 /**
- * The second door: runs a call with decoded arguments. Structures are laid over the caller's memory, so that the body
- * reads and writes them as it would the caller's own.
+ * The second door: runs a call with decoded arguments. Structures are laid over the caller's
+ * memory, so that the body reads and writes them as it would the caller's own.
  */
 export function callDecoded(
   task: Task,
@@ -51,15 +51,26 @@ export function callDecoded(
   task.memory = overlay;
   try {
     const outcome = runCall(task, abi, call, registers);
-    return { outcome, outputs: placed.map((n) => (n === undefined ? undefined : overlay.bytes(n))) };
+    return {
+      outcome,
+      outputs: placed.map((n) => (n === undefined ? undefined : overlay.bytes(n))),
+    };
   } finally {
     if (task.memory === overlay) task.memory = memory;
   }
 }
 
-/** A 32-bit caller's registers have no upper halves; the addresses of laid-over structures are ours and keep theirs. */
-function narrowScalars(registers: Registers, placed: readonly (number | undefined)[], count: number): void {
-  for (let i = 0; i < count; i++) if (placed[i] === undefined) registers.setHalves(i, registers.low(i), 0);
+/**
+ * A 32-bit caller's registers have no upper halves; the addresses of laid-over structures are ours
+ * and keep theirs.
+ */
+function narrowScalars(
+  registers: Registers,
+  placed: readonly (number | undefined)[],
+  count: number,
+): void {
+  for (let i = 0; i < count; i++)
+    if (placed[i] === undefined) registers.setHalves(i, registers.low(i), 0);
 }
 
 /** The vector as the caller would have laid it out in memory. */
@@ -105,9 +116,8 @@ function scalar(argument: DecodedArgument, parameter: Parameter | undefined): nu
         .reduce((bits, word) => (bits | named(word.trim(), kind.flags, parameter!.name)) >>> 0, 0);
     }
   }
-  throw new TypeError(
-    `expected a number for ${parameter?.name ?? "an argument"}, got ${typeof argument === "string" ? `"${argument}"` : "a structure"}`,
-  );
+  const got = typeof argument === "string" ? `"${argument}"` : "a structure";
+  throw new TypeError(`expected a number for ${parameter?.name ?? "an argument"}, got ${got}`);
 }
 
 function named(word: string, names: NameTable, parameter: string): number {

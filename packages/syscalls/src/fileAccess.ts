@@ -6,8 +6,13 @@ export function fsIdIs(task: Task, owner: number): boolean {
   return idIs(task.machine.ports, task.subject.credentials, "fsuid", owner);
 }
 
-/** Whether a file's group is the task's fsgid or one of its supplementary groups. Linux: kernel/groups.c in_group_p */
+/**
+ * Whether a file's group is the task's fsgid or one of its supplementary groups. Linux:
+ * kernel/groups.c in_group_p
+ */
 export function inFsGroup(task: Task, group: number): boolean {
   const { credentials } = task.subject;
-  return idIs(task.machine.ports, credentials, "fsgid", group) || credentials.groups.includes(group);
+  return (
+    idIs(task.machine.ports, credentials, "fsgid", group) || credentials.groups.includes(group)
+  );
 }

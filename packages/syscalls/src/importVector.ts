@@ -1,4 +1,11 @@
-import { IOVEC_64, IOVEC_COMPAT, maxRwCount, Reasons, type Refusal, UIO_MAXIOV } from "@kadvise/uapi";
+import {
+  IOVEC_64,
+  IOVEC_COMPAT,
+  maxRwCount,
+  Reasons,
+  type Refusal,
+  UIO_MAXIOV,
+} from "@kadvise/uapi";
 import type { Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
@@ -33,7 +40,8 @@ const entries = {
     text: "an element reaches beyond the caller's own user half (a [vsyscall] line of maps, for one)",
     linux: "lib/iov_iter.c __import_iovec, access_ok",
     since: "seed",
-    remedy: "leave the range out; the limit is the caller's even where the range is another process'",
+    remedy:
+      "leave the range out; the limit is the caller's even where the range is another process'",
     compares: ["element", "address"],
   },
 } as const;
@@ -42,11 +50,12 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * Copies a vector of ranges from the caller's memory and checks it. Linux: lib/iov_iter.c import_iovec; before 5.10
- * fs/read_write.c rw_copy_check_uvector
+ * Copies a vector of ranges from the caller's memory and checks it. Linux: lib/iov_iter.c
+ * import_iovec; before 5.10 fs/read_write.c rw_copy_check_uvector
  *
- * Only the low 32 bits of the count are looked at (it is passed on as `unsigned`). No element, no look at the pointer.
- * Which element's fault is told first depends on the release: see VectorFeatures.
+ * Only the low 32 bits of the count are looked at (it is passed on as `unsigned`). No element, no
+ * look at the pointer. Which element's fault is told first depends on the release: see
+ * VectorFeatures.
  */
 export function importVector(
   task: Task,
@@ -72,7 +81,8 @@ export function importVector(
   const readable = task.memory.read(page, offset, vector.raw.subarray(0, bytes));
   // A 32-bit caller's array is read element by element on every release.
   const whole = !compat && profile.vector.checks !== "elementwise";
-  if (readable < bytes && whole) return unreadable(task, registers, pointer, Math.floor(readable / layout.bytes));
+  if (readable < bytes && whole)
+    return unreadable(task, registers, pointer, Math.floor(readable / layout.bytes));
 
   const interleaved = profile.vector.checks === "interleaved";
   const most = maxRwCount(pageShift);
@@ -91,7 +101,7 @@ export function importVector(
   reasons.passed(ports.checks, "iovec/negative-length", n);
   if (!interleaved) {
     for (let i = 0; i < n; i++) {
-      if (single) vector.lengthBytes[0] = Math.min(vector.lengthBytes[0]!, most);
+      if (single) vector.lengthBytes[0] = Math.min(vector.lengthBytes[0], most);
       if (!isUser(task, vector, i)) return beyond(task, vector, i);
       total = cut(vector, i, total, most);
     }
@@ -101,34 +111,42 @@ export function importVector(
   return undefined;
 }
 
-/** Cuts an element so that the total stays at MAX_RW_COUNT; later ones become empty. Returns the new total. */
+/**
+ * Cuts an element so that the total stays at MAX_RW_COUNT; later ones become empty. Returns the new
+ * total.
+ */
 function cut(vector: Vector, i: number, total: number, most: number): number {
-  const length = vector.lengthBytes[i]!;
+  const length = vector.lengthBytes[i];
   if (length <= most - total) return total + length;
   vector.lengthBytes[i] = most - total;
   return most;
 }
 
 function lengthSign(vector: Vector, i: number, compat: boolean): number {
-  return (compat ? vector.words[2 * i + 1]! : vector.words[4 * i + 3]!) | 0;
+  return (compat ? vector.words[2 * i + 1] : vector.words[4 * i + 3]) | 0;
 }
 
-/** Spreads a raw element over the columns. A length is exact up to 2^53; beyond, no address check lets it pass. */
+/**
+ * Spreads a raw element over the columns. A length is exact up to 2^53; beyond, no address check
+ * lets it pass.
+ */
 function load(vector: Vector, i: number, compat: boolean, pageShift: number): void {
   const { words } = vector;
-  const low = compat ? words[2 * i]! : words[4 * i]!;
-  const high = compat ? 0 : words[4 * i + 1]!;
+  const low = compat ? words[2 * i] : words[4 * i];
+  const high = compat ? 0 : words[4 * i + 1];
   vector.basePage[i] = high * 2 ** (32 - pageShift) + Math.floor(low / 2 ** pageShift);
   vector.baseOffset[i] = low & (2 ** pageShift - 1);
-  vector.lengthBytes[i] = compat ? words[2 * i + 1]! : words[4 * i + 3]! * 0x1_0000_0000 + words[4 * i + 2]!;
+  vector.lengthBytes[i] = compat
+    ? words[2 * i + 1]
+    : words[4 * i + 3] * 0x1_0000_0000 + words[4 * i + 2];
 }
 
 /** Linux: access_ok, with the caller's limit even where the range is another process'. */
 function isUser(task: Task, vector: Vector, i: number): boolean {
   const { pageBytes, pageShift } = task.machine.memory;
-  const length = vector.lengthBytes[i]!;
-  const sum = vector.baseOffset[i]! + (length % pageBytes);
-  const endPage = vector.basePage[i]! + Math.floor(length / pageBytes) + (sum >= pageBytes ? 1 : 0);
+  const length = vector.lengthBytes[i];
+  const sum = vector.baseOffset[i] + (length % pageBytes);
+  const endPage = vector.basePage[i] + Math.floor(length / pageBytes) + (sum >= pageBytes ? 1 : 0);
   const rest = sum % pageBytes;
   const { limit } = task.space.layout;
   switch (task.machine.profile.vector.addressLimit) {
@@ -142,18 +160,30 @@ function isUser(task: Task, vector: Vector, i: number): boolean {
 }
 
 function unreadable(task: Task, registers: Registers, pointer: number, element: number): Refusal {
-  return reasons.refuse(task.machine.ports.checks, "iovec/unreadable", registers.hex(pointer), element);
+  return reasons.refuse(
+    task.machine.ports.checks,
+    "iovec/unreadable",
+    registers.hex(pointer),
+    element,
+  );
 }
 
 function negative(task: Task, vector: Vector, i: number, compat: boolean): Refusal {
   const { words } = vector;
   const length = compat
-    ? `0x${words[2 * i + 1]!.toString(16)}`
-    : `0x${((BigInt(words[4 * i + 3]!) << 32n) | BigInt(words[4 * i + 2]!)).toString(16)}`;
+    ? `0x${words[2 * i + 1].toString(16)}`
+    : `0x${((BigInt(words[4 * i + 3]) << 32n) | BigInt(words[4 * i + 2])).toString(16)}`;
   return reasons.refuse(task.machine.ports.checks, "iovec/negative-length", i, length);
 }
 
 function beyond(task: Task, vector: Vector, i: number): Refusal {
-  const address = BigInt(vector.basePage[i]!) * BigInt(task.machine.memory.pageBytes) + BigInt(vector.baseOffset[i]!);
-  return reasons.refuse(task.machine.ports.checks, "iovec/beyond-user-space", i, `0x${address.toString(16)}`);
+  const address =
+    BigInt(vector.basePage[i]) * BigInt(task.machine.memory.pageBytes) +
+    BigInt(vector.baseOffset[i]);
+  return reasons.refuse(
+    task.machine.ports.checks,
+    "iovec/beyond-user-space",
+    i,
+    `0x${address.toString(16)}`,
+  );
 }

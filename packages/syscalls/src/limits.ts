@@ -9,7 +9,10 @@ export interface Limit {
 
 const NONE: Limit = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY };
 
-/** What a fresh system gives a process, as far as the covered calls ask. Linux: include/asm-generic/resource.h */
+/**
+ * What a fresh system gives a process, as far as the covered calls ask. Linux:
+ * include/asm-generic/resource.h
+ */
 const USUAL: ReadonlyMap<RlimitName, Limit> = new Map([
   ["RLIMIT_NOFILE", { soft: 1024, hard: 4096 }],
   ["RLIMIT_STACK", { soft: 8 * 1024 * 1024, hard: Number.POSITIVE_INFINITY }],

@@ -55,6 +55,7 @@ export class Machine {
       ...(options.firstPid === undefined ? {} : { firstNumber: options.firstPid }),
     });
     this.remoteAdvice = new Uint8Array(128);
-    for (const name of profile.processMadvise.remoteAdvice) this.remoteAdvice[MADV[name as keyof typeof MADV]] = 1;
+    for (const name of profile.processMadvise.remoteAdvice)
+      this.remoteAdvice[MADV[name as keyof typeof MADV]] = 1;
   }
 }

@@ -37,11 +37,15 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 /**
  * The address space of a task, if the caller may have it. Linux: kernel/fork.c mm_access
  *
- * A task without memory is ESRCH before any permission is asked. One's own address space needs none: threads and
- * processes that share it pass. All else is a ptrace access check, whose refusal always becomes EACCES here; newer
- * kernels let CAP_PERFMON read what that check refused.
+ * A task without memory is ESRCH before any permission is asked. One's own address space needs
+ * none: threads and processes that share it pass. All else is a ptrace access check, whose refusal
+ * always becomes EACCES here; newer kernels let CAP_PERFMON read what that check refused.
  */
-export function mmAccess(caller: Task, target: Thread<Task>, mode: PtraceMode): AddressSpace | Refusal {
+export function mmAccess(
+  caller: Task,
+  target: Thread<Task>,
+  mode: PtraceMode,
+): AddressSpace | Refusal {
   const { machine } = caller;
   const { checks } = machine.ports;
   const { number } = target.pid;
@@ -54,7 +58,11 @@ export function mmAccess(caller: Task, target: Thread<Task>, mode: PtraceMode): 
     return mm;
   }
   machine.work.accessChecks++;
-  const access = machine.access.ptraceAccess({ caller: caller.subject, target: task.subject, mode });
+  const access = machine.access.ptraceAccess({
+    caller: caller.subject,
+    target: task.subject,
+    mode,
+  });
   if (access.ok) return mm;
   if (machine.profile.security.perfmonReads && mode.startsWith("PTRACE_MODE_READ")) {
     if (machine.access.capable(caller.subject, "CAP_PERFMON").ok) return mm;
@@ -72,7 +80,8 @@ function hasMemory(target: Thread<Task>): boolean {
     id: "signal/target-still-alive",
     usual: false,
     allows: () => true,
-    describe: () => `whether process ${group.pid.number}, which was sent a fatal signal, is gone yet`,
+    describe: () =>
+      `whether process ${group.pid.number}, which was sent a fatal signal, is gone yet`,
     alternatives: [false, true],
   });
 }

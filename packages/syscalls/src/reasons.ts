@@ -27,7 +27,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ...[adviseBytes, importVector, mincore, mlock, mmap, mprotect, msync, munmap, processMadvise],
   ...[clone, cloneTask, execve, kill, prlimit, wait],
   ...[mmAccess, resolveTarget, dup, fcntl, pidfdOpen, prctl],
-] as unknown as readonly Reasons<string>[];
+];
 
 /** Every reason of the system calls, by id. Each call's own stand in its file. */
 export const SYSCALL_REASONS: { readonly [id: string]: ReasonEntry } = Object.assign(

@@ -1,8 +1,9 @@
 /**
  * The six argument registers of a system call, as pairs of 32-bit halves.
  *
- * A register holds 64 bits, a JavaScript number 53: halves carry any value, absurd ones included, without a BigInt per
- * argument. Page indices and page counts are exact as numbers: 2^52 pages span the whole of 64 bits.
+ * A register holds 64 bits, a JavaScript number 53: halves carry any value, absurd ones included,
+ * without a BigInt per argument. Page indices and page counts are exact as numbers: 2^52 pages span
+ * the whole of 64 bits.
  */
 export class Registers {
   private readonly halves: Uint32Array;
@@ -32,27 +33,27 @@ export class Registers {
 
   /** The low 32 bits, unsigned: what a parameter of type `unsigned int` sees. */
   low(i: number): number {
-    return this.halves[2 * i]!;
+    return this.halves[2 * i];
   }
 
   high(i: number): number {
-    return this.halves[2 * i + 1]!;
+    return this.halves[2 * i + 1];
   }
 
   /** The low 32 bits, signed: what a parameter of type `int` sees. */
   int(i: number): number {
-    return this.halves[2 * i]! | 0;
+    return this.halves[2 * i] | 0;
   }
 
   /** The whole register as a page index. */
   page(i: number, pageShift: number): number {
-    const low = this.halves[2 * i]!;
-    return this.halves[2 * i + 1]! * 2 ** (32 - pageShift) + Math.floor(low / 2 ** pageShift);
+    const low = this.halves[2 * i];
+    return this.halves[2 * i + 1] * 2 ** (32 - pageShift) + Math.floor(low / 2 ** pageShift);
   }
 
   /** The bytes by which the register misses its page. */
   offset(i: number, pageShift: number): number {
-    return this.halves[2 * i]! & (2 ** pageShift - 1);
+    return this.halves[2 * i] & (2 ** pageShift - 1);
   }
 
   /** The register as a length in pages, a rest counting as one. */
@@ -62,16 +63,16 @@ export class Registers {
 
   /** The register as a number: exact below 2^53. */
   number(i: number): number {
-    return this.halves[2 * i + 1]! * 0x1_0000_0000 + this.halves[2 * i]!;
+    return this.halves[2 * i + 1] * 0x1_0000_0000 + this.halves[2 * i];
   }
 
   /** The register as a signed 64-bit number: exact within 2^53. */
   signed(i: number): number {
-    return (this.halves[2 * i + 1]! | 0) * 0x1_0000_0000 + this.halves[2 * i]!;
+    return (this.halves[2 * i + 1] | 0) * 0x1_0000_0000 + this.halves[2 * i];
   }
 
   big(i: number): bigint {
-    return (BigInt(this.halves[2 * i + 1]!) << 32n) | BigInt(this.halves[2 * i]!);
+    return (BigInt(this.halves[2 * i + 1]) << 32n) | BigInt(this.halves[2 * i]);
   }
 
   isZero(i: number): boolean {

@@ -41,9 +41,11 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * The task that a pidfd argument names. Linux: kernel/pid.c pidfd_get_task; before 5.16 pidfd_get_pid and get_pid_task
+ * The task that a pidfd argument names. Linux: kernel/pid.c pidfd_get_task; before 5.16
+ * pidfd_get_pid and get_pid_task
  *
- * Whoever holds a pidfd may use it: no permission, no pid namespace is looked at here. A zombie is still found.
+ * Whoever holds a pidfd may use it: no permission, no pid namespace is looked at here. A zombie is
+ * still found.
  */
 export function resolveTarget(task: Task, pidfd: number): Thread<Task> | Refusal {
   const { machine } = task;

@@ -1,6 +1,6 @@
 /**
- * The parameters of a system call as data. Three doors read them: the decoder of registers, the reader of logs and
- * scenarios, and the printer.
+ * The parameters of a system call as data. Three doors read them: the decoder of registers, the
+ * reader of logs and scenarios, and the printer.
  */
 export type ParameterKind =
   /** Integers, by what the C declaration cuts the register to. */
@@ -26,7 +26,11 @@ export type ParameterKind =
   /** A pointer to a vector of ranges, whose length stands in another parameter. */
   | { readonly ranges: string }
   /** A pointer to a structure that the call reads, writes, or both. */
-  | { readonly structure: StructureName; readonly direction: "in" | "out" | "inout"; readonly count?: string }
+  | {
+      readonly structure: StructureName;
+      readonly direction: "in" | "out" | "inout";
+      readonly count?: string;
+    }
   /** A pointer to text. */
   | "text"
   /** A pointer that is passed on and never followed. */

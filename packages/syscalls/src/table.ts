@@ -41,11 +41,50 @@ import type { Task } from "./task.ts";
 /** Every call that is modelled, by name. */
 export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
   [
-    ...[brk, madvise, mincore, mlock, mlock2, mlockall, mmap, mmap2, mprotect, msync, munlock, munlockall, munmap],
+    ...[
+      brk,
+      madvise,
+      mincore,
+      mlock,
+      mlock2,
+      mlockall,
+      mmap,
+      mmap2,
+      mprotect,
+      msync,
+      munlock,
+      munlockall,
+      munmap,
+    ],
     ...[processMadvise],
-    ...[clone, clone3, execve, exit, exitGroup, fork, getpid, getppid, gettid, kill, prlimit64, setTidAddress],
+    ...[
+      clone,
+      clone3,
+      execve,
+      exit,
+      exitGroup,
+      fork,
+      getpid,
+      getppid,
+      gettid,
+      kill,
+      prlimit64,
+      setTidAddress,
+    ],
     ...[vfork, wait4, waitid],
-    ...[getegid, geteuid, getgid, getresgid, getresuid, getuid, getgroups, setgroups, capget, capset, prctl],
+    ...[
+      getegid,
+      geteuid,
+      getgid,
+      getresgid,
+      getresuid,
+      getuid,
+      getgroups,
+      setgroups,
+      capget,
+      capset,
+      prctl,
+    ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
     ...[close, dup, dup2, dup3, fcntl, pidfdOpen],
   ].map((call) => [call.name, call]),
@@ -92,15 +131,16 @@ export function hasCall(task: Task, call: SystemCall): boolean {
 }
 
 /**
- * A system call enters by its gate: the number, and six registers. A call that is not modelled is ENOSYS, as on a
- * kernel without it.
+ * A system call enters by its gate: the number, and six registers. A call that is not modelled is
+ * ENOSYS, as on a kernel without it.
  *
  * Linux: arch/x86/entry/common.c do_syscall_64, do_int80_emulation
  */
 export function enter(task: Task, abi: Abi, number: number, registers: Registers): Outcome {
   const call = callByNumber(abi, number);
   if (abi === "i386") registers.narrow();
-  if (call === undefined) return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", number);
+  if (call === undefined)
+    return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", number);
   return runCall(task, abi, call, registers);
 }
 

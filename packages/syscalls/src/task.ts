@@ -23,8 +23,8 @@ export interface TaskOptions {
 }
 
 /**
- * A task: what ties memory, descriptors, credentials and a process number together (task_struct). What two tasks share
- * is decided when one is made and at execve.
+ * A task: what ties memory, descriptors, credentials and a process number together (task_struct).
+ * What two tasks share is decided when one is made and at execve.
  */
 export class Task {
   readonly machine: Machine;
@@ -38,7 +38,10 @@ export class Task {
   name: string;
   /** By which gate the present call came in; kernels that support it let one task use several. */
   abi: Abi = "x86-64";
-  /** Where the present call reads and writes; the task's own pages, or decoded structures laid over them. */
+  /**
+   * Where the present call reads and writes; the task's own pages, or decoded structures laid over
+   * them.
+   */
   memory: UserMemory;
 
   constructor(options: TaskOptions) {
@@ -53,7 +56,10 @@ export class Task {
     this.memory = options.mm === undefined ? NO_MEMORY : new TaskMemory(options.mm);
   }
 
-  /** The thread that the process table knows; a task that executes as another than the leader becomes the leader. */
+  /**
+   * The thread that the process table knows; a task that executes as another than the leader
+   * becomes the leader.
+   */
   get thread(): Thread<Task> {
     const { thread } = this.pid;
     if (thread === undefined) throw new RangeError(`task ${this.pid.number} is gone`);

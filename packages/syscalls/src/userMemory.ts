@@ -1,7 +1,8 @@
 import type { AddressSpace } from "@kadvise/mm-core";
 
 /**
- * How a system call reads and writes the caller's memory. Addresses are a page index and an offset into the page.
+ * How a system call reads and writes the caller's memory. Addresses are a page index and an offset
+ * into the page.
  */
 export interface UserMemory {
   /** Copies bytes in; returns how many could be read before the first that could not. */
@@ -51,21 +52,28 @@ export class TaskMemory implements UserMemory {
   }
 
   /**
-   * Memory of a recorded program may hold anything. Whether it is there at all is asked where nothing was ever said of
-   * it; what it holds nobody can tell.
+   * Memory of a recorded program may hold anything. Whether it is there at all is asked where
+   * nothing was ever said of it; what it holds nobody can tell.
    */
-  private isUnseen(page: number, offset: number, length: number, access: "read" | "write"): boolean {
+  private isUnseen(
+    page: number,
+    offset: number,
+    length: number,
+    access: "read" | "write",
+  ): boolean {
     const { mm } = this;
     if (!mm.touchedUnseen) return false;
     const { pageBytes, ports } = mm.memory;
     const end = page + Math.ceil((offset + length) / pageBytes);
-    const unstated = mm.veil.within(page, end) !== undefined || mm.forgotten.within(page, end) !== undefined;
+    const unstated =
+      mm.veil.within(page, end) !== undefined || mm.forgotten.within(page, end) !== undefined;
     if (unstated) {
       const there = ports.choices.choose<boolean>({
         id: "memory/unstated-pointer",
         usual: true,
         allows: () => true,
-        describe: () => `whether the program's pointer 0x${(page * pageBytes + offset).toString(16)} leads to memory`,
+        describe: () =>
+          `whether the program's pointer 0x${(page * pageBytes + offset).toString(16)} leads to memory`,
         alternatives: [true, false],
         pages: { start: page, end },
       });
@@ -78,18 +86,23 @@ export class TaskMemory implements UserMemory {
       id: "memory/contents",
       usual: "unseen",
       allows: () => false,
-      describe: () => `what the program's memory at 0x${(page * pageBytes + offset).toString(16)} holds`,
+      describe: () =>
+        `what the program's memory at 0x${(page * pageBytes + offset).toString(16)} holds`,
       pages: { start: page, end },
     });
     return true;
   }
 }
 
-/** Where decoded structures lie: above every user address and outside the kernel's, so that no pointer names it. */
+/**
+ * Where decoded structures lie: above every user address and outside the kernel's, so that no
+ * pointer names it.
+ */
 const OVERLAY_PAGE = 0x000f_fade_0000_0;
 
 /**
- * The caller's memory with decoded structures laid over it: what a log or a typed call shows instead of an address.
+ * The caller's memory with decoded structures laid over it: what a log or a typed call shows
+ * instead of an address.
  *
  * Each structure gets an address that no program can have; the call reads and writes it there.
  */
@@ -103,7 +116,10 @@ export class DecodedMemory implements UserMemory {
     this.pageBytes = pageBytes;
   }
 
-  /** Lays a structure over the memory; returns the number that stands for it in {@link address} and {@link bytes}. */
+  /**
+   * Lays a structure over the memory; returns the number that stands for it in {@link address} and
+   * {@link bytes}.
+   */
   place(bytes: Uint8Array): number {
     this.structures.push(bytes);
     return this.structures.length - 1;
@@ -116,7 +132,7 @@ export class DecodedMemory implements UserMemory {
 
   /** The bytes of a structure as the call left them. */
   bytes(structure: number): Uint8Array {
-    return this.structures[structure]!;
+    return this.structures[structure];
   }
 
   read(page: number, offset: number, into: Uint8Array): number {

@@ -1,9 +1,11 @@
 import { UIO_MAXIOV } from "@kadvise/uapi";
 
 /**
- * An imported vector of address ranges: bases as page and offset, lengths in bytes, after checks and cutting.
+ * An imported vector of address ranges: bases as page and offset, lengths in bytes, after checks
+ * and cutting.
  *
- * Columns of the largest size, filled anew for each call: a vector of 1024 ranges allocates nothing.
+ * Columns of the largest size, filled anew for each call: a vector of 1024 ranges allocates
+ * nothing.
  */
 export class Vector {
   count = 0;

@@ -45,7 +45,9 @@ export const dup: SystemCall = {
   },
 };
 
-/** dup2(2): the number is given; the same number does nothing, if it is open. Linux: fs/file.c dup2 */
+/**
+ * dup2(2): the number is given; the same number does nothing, if it is open. Linux: fs/file.c dup2
+ */
 export const dup2: SystemCall = {
   name: "dup2",
   parameters: [parameter("oldfd", "fd"), parameter("newfd", "fd")],
@@ -64,13 +66,18 @@ export const dup2: SystemCall = {
 /** dup3(2). Linux: fs/file.c ksys_dup3 */
 export const dup3: SystemCall = {
   name: "dup3",
-  parameters: [parameter("oldfd", "fd"), parameter("newfd", "fd"), parameter("flags", { flags: O })],
+  parameters: [
+    parameter("oldfd", "fd"),
+    parameter("newfd", "fd"),
+    parameter("flags", { flags: O }),
+  ],
   returns: "fd",
   run(task, registers) {
     const { checks } = task.machine.ports;
     const flags = registers.low(2);
     if ((flags & ~O.O_CLOEXEC) !== 0) return reasons.refuse(checks, "dup3/flags", flags);
-    if (registers.int(0) === registers.int(1)) return reasons.refuse(checks, "dup3/same-number", registers.int(0));
+    if (registers.int(0) === registers.int(1))
+      return reasons.refuse(checks, "dup3/same-number", registers.int(0));
     return replace(task, registers.int(0), registers.int(1), flags !== 0);
   },
 };

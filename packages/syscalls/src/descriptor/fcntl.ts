@@ -41,7 +41,8 @@ export const fcntl: SystemCall = {
       case F.F_DUPFD_CLOEXEC: {
         const start = registers.low(2);
         const limit = task.limits.soft("RLIMIT_NOFILE");
-        if (start >= limit) return reasons.refuse(checks, "fcntl/number-too-large", start, String(limit));
+        if (start >= limit)
+          return reasons.refuse(checks, "fcntl/number-too-large", start, String(limit));
         return task.files.open(file, command === F.F_DUPFD_CLOEXEC, limit, start);
       }
       case F.F_GETFD:
@@ -72,9 +73,14 @@ const ALL_SEALS: number = Object.values(F_SEAL).reduce<number>((all, seal) => al
 /** F_GETFL: how the file was opened; a pidfd is O_RDWR with its own two flags. */
 function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {
   if (file.kind === "pidfd") {
-    return success(O.O_RDWR | (file.nonblock ? O.O_NONBLOCK : 0) | (file.threadOnly ? O.O_EXCL : 0));
+    return success(
+      O.O_RDWR | (file.nonblock ? O.O_NONBLOCK : 0) | (file.threadOnly ? O.O_EXCL : 0),
+    );
   }
-  if (file.kind === "file") return success((file.flags & ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC)) | O.O_LARGEFILE);
+  if (file.kind === "file")
+    return success(
+      (file.flags & ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC)) | O.O_LARGEFILE,
+    );
   return success(
     task.machine.ports.choices.choose<number>({
       id: "fd/status-flags",

@@ -50,9 +50,11 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * pidfd_open(2): a descriptor for a process, close-on-exec always. No permission is asked. Since 5.3.
+ * pidfd_open(2): a descriptor for a process, close-on-exec always. No permission is asked. Since
+ * 5.3.
  *
- * Linux: kernel/pid.c pidfd_open. Zombies and kernel threads can be opened; that says nothing of what one may do.
+ * Linux: kernel/pid.c pidfd_open. Zombies and kernel threads can be opened; that says nothing of
+ * what one may do.
  */
 export const pidfdOpen: SystemCall = {
   name: "pidfd_open",
@@ -71,7 +73,8 @@ export const pidfdOpen: SystemCall = {
     if (pid === undefined) return reasons.refuse(checks, "pidfd_open/no-process", number);
     const threadOnly = (flags & PIDFD.PIDFD_THREAD) !== 0;
     if (!threadOnly && pid.group === undefined) {
-      const id = notLeader === "ENOENT" ? "pidfd_open/not-a-leader-enoent" : "pidfd_open/not-a-leader";
+      const id =
+        notLeader === "ENOENT" ? "pidfd_open/not-a-leader-enoent" : "pidfd_open/not-a-leader";
       return reasons.refuse(checks, id, number);
     }
     const nonblocking = (flags & PIDFD.PIDFD_NONBLOCK) !== 0;

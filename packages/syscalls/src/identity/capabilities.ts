@@ -19,8 +19,8 @@ const PARAMETERS = [
 ] as const;
 
 /**
- * capget(2). A header of an unknown version is answered with the version that the kernel prefers; without room for data
- * that is a success. Linux: kernel/capability.c
+ * capget(2). A header of an unknown version is answered with the version that the kernel prefers;
+ * without room for data that is a success. Linux: kernel/capability.c
  */
 export const capget: SystemCall = {
   name: "capget",
@@ -51,7 +51,10 @@ export const capget: SystemCall = {
   },
 };
 
-/** capset(2): of the calling thread alone; the header is judged before the data is read. Linux: kernel/capability.c */
+/**
+ * capset(2): of the calling thread alone; the header is judged before the data is read. Linux:
+ * kernel/capability.c
+ */
 export const capset: SystemCall = {
   name: "capset",
   parameters: [PARAMETERS[0], parameter("datap", { structure: "cap-data", direction: "in" })],
@@ -65,11 +68,22 @@ export const capset: SystemCall = {
       const refusal = putInt(task, registers, 0, PREFERRED_CAPABILITY_VERSION);
       if (refusal !== undefined) return refusal;
     }
-    const refusal = mayCapset(access, { version, pid: wordAt(header, 4) | 0, ownPid: task.pid.number });
+    const refusal = mayCapset(access, {
+      version,
+      pid: wordAt(header, 4) | 0,
+      ownPid: task.pid.number,
+    });
     if (refusal !== undefined) return refusal;
     const data = copyIn(task, registers, 1, DATA_BYTES * (known ?? 1));
     if ("ok" in data) return data;
-    const set = (i: number) => ({ lo: wordAt(data, i * 4), hi: known === 2 ? wordAt(data, DATA_BYTES + i * 4) : 0 });
-    return changeCapabilities(access, task.subject, { effective: set(0), permitted: set(1), inheritable: set(2) });
+    const set = (i: number) => ({
+      lo: wordAt(data, i * 4),
+      hi: known === 2 ? wordAt(data, DATA_BYTES + i * 4) : 0,
+    });
+    return changeCapabilities(access, task.subject, {
+      effective: set(0),
+      permitted: set(1),
+      inheritable: set(2),
+    });
   },
 };

@@ -1,4 +1,8 @@
-import { getgroups as readGroups, maySetgroups, setgroups as changeGroups } from "@kadvise/security";
+import {
+  getgroups as readGroups,
+  maySetgroups,
+  setgroups as changeGroups,
+} from "@kadvise/security";
 import { success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyIn, copyOut, wordAt, words } from "../copyUser.ts";
@@ -7,7 +11,10 @@ import { parameter } from "../signature.ts";
 /** getgroups(2): a size of 0 asks for their number. Linux: kernel/groups.c */
 export const getgroups: SystemCall = {
   name: "getgroups",
-  parameters: [parameter("size", "int"), parameter("list", { structure: "ids", direction: "out", count: "size" })],
+  parameters: [
+    parameter("size", "int"),
+    parameter("list", { structure: "ids", direction: "out", count: "size" }),
+  ],
   run(task, registers) {
     const size = registers.int(0);
     const groups = readGroups(task.machine.access, task.subject, size);
@@ -20,7 +27,10 @@ export const getgroups: SystemCall = {
 /** setgroups(2): permission and number are asked before the list is read. Linux: kernel/groups.c */
 export const setgroups: SystemCall = {
   name: "setgroups",
-  parameters: [parameter("size", "int"), parameter("list", { structure: "ids", direction: "in", count: "size" })],
+  parameters: [
+    parameter("size", "int"),
+    parameter("list", { structure: "ids", direction: "in", count: "size" }),
+  ],
   run(task, registers) {
     const { access } = task.machine;
     const size = registers.int(0);

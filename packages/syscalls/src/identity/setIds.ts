@@ -16,7 +16,10 @@ type One = typeof changeUid;
 type Two = typeof changeReuid;
 type Three = typeof changeResuid;
 
-/** i386's 16-bit calls widen their ids: 0xffff means "leave it" there too. Linux: kernel/uid16.c low2highuid */
+/**
+ * i386's 16-bit calls widen their ids: 0xffff means "leave it" there too. Linux: kernel/uid16.c
+ * low2highuid
+ */
 function id(registers: Registers, i: number): number {
   return registers.int(i);
 }
@@ -33,16 +36,25 @@ function two(name: string, letter: string, change: Two): SystemCall {
   return {
     name,
     parameters: [parameter(`r${letter}id`, "id"), parameter(`e${letter}id`, "id")],
-    run: (task, registers) => change(task.machine.access, task.subject, id(registers, 0), id(registers, 1)),
+    run: (task, registers) =>
+      change(task.machine.access, task.subject, id(registers, 0), id(registers, 1)),
   };
 }
 
 function three(name: string, letter: string, change: Three): SystemCall {
   return {
     name,
-    parameters: [`r${letter}id`, `e${letter}id`, `s${letter}id`].map((word) => parameter(word, "id")),
+    parameters: [`r${letter}id`, `e${letter}id`, `s${letter}id`].map((word) =>
+      parameter(word, "id"),
+    ),
     run: (task, registers) =>
-      change(task.machine.access, task.subject, id(registers, 0), id(registers, 1), id(registers, 2)),
+      change(
+        task.machine.access,
+        task.subject,
+        id(registers, 0),
+        id(registers, 1),
+        id(registers, 2),
+      ),
   };
 }
 

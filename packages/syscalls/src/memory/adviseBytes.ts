@@ -42,10 +42,11 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * The core that madvise and process_madvise share: argument checks, then the walk. Linux: mm/madvise.c do_madvise
+ * The core that madvise and process_madvise share: argument checks, then the walk. Linux:
+ * mm/madvise.c do_madvise
  *
- * There is no test against the user limit: an address up there has no area, which is ENOMEM. Nothing to do is a
- * success, also in a hole.
+ * There is no test against the user limit: an address up there has no area, which is ENOMEM.
+ * Nothing to do is a success, also in a hole.
  *
  * @param page start, as a page index, and `offset`, the bytes by which it misses the page
  * @param pages the length, a rest counting as a page; up to 2^52
@@ -60,19 +61,24 @@ export function adviseBytes(
 ): Refusal | undefined {
   const { machine } = caller;
   const { checks } = machine.ports;
-  if (!isKnownAdvice(machine, advice)) return reasons.refuse(checks, "madvise/unknown-advice", advice);
+  if (!isKnownAdvice(machine, advice))
+    return reasons.refuse(checks, "madvise/unknown-advice", advice);
   reasons.passed(checks, "madvise/unknown-advice", advice);
   if (offset !== 0) return reasons.refuse(checks, "madvise/unaligned-start", offset);
   reasons.passed(checks, "madvise/unaligned-start", offset);
   const wrap = 2 ** (64 - machine.memory.pageShift);
-  if (pages >= wrap) return reasons.refuse(checks, "madvise/length-wraps", `0x${pages.toString(16)} pages`);
-  if (pages > 0 && page + pages >= wrap) return reasons.refuse(checks, "madvise/range-wraps", hex(page), hex(pages));
+  if (pages >= wrap)
+    return reasons.refuse(checks, "madvise/length-wraps", `0x${pages.toString(16)} pages`);
+  if (pages > 0 && page + pages >= wrap)
+    return reasons.refuse(checks, "madvise/range-wraps", hex(page), hex(pages));
   reasons.passed(checks, "madvise/range-wraps", "", "");
   if (pages === 0) return undefined;
   return adviseRange(mm, page, page + pages, advice, caller.actor);
 }
 
-/** Whether madvise knows an advice at all: release and configuration. Linux: madvise_behavior_valid */
+/**
+ * Whether madvise knows an advice at all: release and configuration. Linux: madvise_behavior_valid
+ */
 export function isKnownAdvice(machine: Machine, advice: number): boolean {
   if (advice < 0 || machine.memory.knownAdvice[advice] !== 1) return false;
   const { settings } = machine.memory;

@@ -67,7 +67,8 @@ export const mincore: SystemCall = {
     function writeChunk(from: number, count: number, done: number): Refusal | undefined {
       const bytes = task.space.residency(from, count, task.actor, done);
       if (!bytes.ok) return bytes;
-      if (task.memory.write(vecPage, vecOffset + done, bytes.value.subarray(0, count))) return undefined;
+      if (task.memory.write(vecPage, vecOffset + done, bytes.value.subarray(0, count)))
+        return undefined;
       return reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
     }
   },

@@ -70,7 +70,8 @@ export const mlock2: SystemCall = {
   parameters: [...mlock.parameters, parameter("flags", { flags: MLOCK2 })],
   run(task, registers) {
     const flags = registers.low(2);
-    if ((flags & ~MLOCK2.MLOCK_ONFAULT) !== 0) return reasons.refuse(task.machine.ports.checks, "mlock2/flags", flags);
+    if ((flags & ~MLOCK2.MLOCK_ONFAULT) !== 0)
+      return reasons.refuse(task.machine.ports.checks, "mlock2/flags", flags);
     return lock(task, registers, flags !== 0);
   },
 };
@@ -102,7 +103,11 @@ export const mlockall: SystemCall = {
     if (refusal !== undefined) return refusal;
     const limit = limitPages(task);
     const { totalPages } = task.space;
-    if ((flags & MCL.MCL_CURRENT) !== 0 && totalPages > limit && !task.actor.capable("CAP_IPC_LOCK")) {
+    if (
+      (flags & MCL.MCL_CURRENT) !== 0 &&
+      totalPages > limit &&
+      !task.actor.capable("CAP_IPC_LOCK")
+    ) {
       return reasons.refuse(checks, "mlockall/limit", totalPages, limit);
     }
     const current = (flags & MCL.MCL_CURRENT) !== 0;
@@ -132,14 +137,16 @@ function lock(task: Task, registers: Registers, onFault: boolean): Outcome {
   if (mm.lockedPages + pages > limit && !task.actor.capable("CAP_IPC_LOCK")) {
     // What is locked already is not counted twice.
     const wanted = mm.lockedPages + pages - lockedWithin(mm, page, page + pages);
-    if (wanted > limit) return reasons.refuse(task.machine.ports.checks, "mlock/limit", wanted, limit);
+    if (wanted > limit)
+      return reasons.refuse(task.machine.ports.checks, "mlock/limit", wanted, limit);
   }
   const result = mm.lock(page, pages, onFault);
   return result.ok ? success(0) : result;
 }
 
 function mayLock(task: Task): Refusal | undefined {
-  if (task.limits.soft("RLIMIT_MEMLOCK") > 0 || task.actor.capable("CAP_IPC_LOCK")) return undefined;
+  if (task.limits.soft("RLIMIT_MEMLOCK") > 0 || task.actor.capable("CAP_IPC_LOCK"))
+    return undefined;
   return reasons.refuse(task.machine.ports.checks, "mlock/not-permitted");
 }
 
@@ -154,6 +161,7 @@ function pagesOf(task: Task, registers: Registers): { page: number; pages: numbe
   const page = registers.page(0, pageShift);
   const rest = registers.offset(0, pageShift) + registers.offset(1, pageShift);
   const pages = (registers.page(1, pageShift) + Math.ceil(rest / pageBytes)) % wrap;
-  if (page + pages >= wrap && pages > 0) return reasons.refuse(task.machine.ports.checks, "mlock/range-wraps");
+  if (page + pages >= wrap && pages > 0)
+    return reasons.refuse(task.machine.ports.checks, "mlock/range-wraps");
   return { page, pages };
 }

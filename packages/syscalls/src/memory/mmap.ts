@@ -60,7 +60,8 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 export const MAP_FLAGS: { readonly [name: string]: number } = MAP;
 
 /**
- * mmap(2). Checks come in this order: offset, descriptor, huge pages, length, and then the memory model's.
+ * mmap(2). Checks come in this order: offset, descriptor, huge pages, length, and then the memory
+ * model's.
  *
  * Linux: arch/x86/kernel/sys_x86_64.c mmap, mm/mmap.c ksys_mmap_pgoff, do_mmap
  */
@@ -100,7 +101,8 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
   if (!anonymous) {
     const fd = registers.int(4);
     const file = task.files.get(fd)?.file;
-    if (file === undefined || (file.kind === "file" && file.isPath)) return reasons.refuse(checks, "mmap/bad-fd", fd);
+    if (file === undefined || (file.kind === "file" && file.isPath))
+      return reasons.refuse(checks, "mmap/bad-fd", fd);
     if (file.kind === "unstated") return unstatedFile(task, fd);
     if (file.kind !== "file") return reasons.refuse(checks, "mmap/not-mappable", fd);
     if (file.kindUnstated) stateKind(task, fd, file);
@@ -141,7 +143,10 @@ function stateKind(task: Task, fd: number, file: OpenFile): void {
   file.state(journal, mappable);
 }
 
-/** A descriptor that was open before anybody watched: what it names, and whether that can be mapped, is not known. */
+/**
+ * A descriptor that was open before anybody watched: what it names, and whether that can be mapped,
+ * is not known.
+ */
 function unstatedFile(task: Task, fd: number): Outcome {
   const { choices, checks } = task.machine.ports;
   choices.choose<never>({

@@ -51,7 +51,11 @@ const GROWS: number = PROT.PROT_GROWSDOWN | PROT.PROT_GROWSUP;
 /** mprotect(2). Linux: mm/mprotect.c do_mprotect_pkey */
 export const mprotect: SystemCall = {
   name: "mprotect",
-  parameters: [parameter("addr", "address"), parameter("len", "size"), parameter("prot", { flags: PROT })],
+  parameters: [
+    parameter("addr", "address"),
+    parameter("len", "size"),
+    parameter("prot", { flags: PROT }),
+  ],
   run(task, registers) {
     const { pageShift } = task.machine.memory;
     const { checks } = task.machine.ports;
@@ -63,13 +67,16 @@ export const mprotect: SystemCall = {
     const page = registers.page(0, pageShift);
     const pages = registers.pagesUp(1, pageShift);
     const wrap = 2 ** (64 - pageShift);
-    if (pages >= wrap || page + pages >= wrap) return reasons.refuse(checks, "mprotect/range-wraps", page, pages);
+    if (pages >= wrap || page + pages >= wrap)
+      return reasons.refuse(checks, "mprotect/range-wraps", page, pages);
     const known = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | PROT.PROT_SEM;
     if (registers.high(2) !== 0 || (prot & ~GROWS & ~known) !== 0) {
       return reasons.refuse(checks, "mprotect/unknown-protection", `0x${prot.toString(16)}`);
     }
     const result = task.space.protect(page, pages, prot, task.actor);
     if (!result.ok) return result;
-    return (prot & PROT.PROT_GROWSUP) !== 0 ? reasons.refuse(checks, "mprotect/grows-up") : success(0);
+    return (prot & PROT.PROT_GROWSUP) !== 0
+      ? reasons.refuse(checks, "mprotect/grows-up")
+      : success(0);
   },
 };

@@ -34,13 +34,18 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 /** msync(2). Linux: mm/msync.c */
 export const msync: SystemCall = {
   name: "msync",
-  parameters: [parameter("addr", "address"), parameter("length", "size"), parameter("flags", { flags: MS })],
+  parameters: [
+    parameter("addr", "address"),
+    parameter("length", "size"),
+    parameter("flags", { flags: MS }),
+  ],
   run(task, registers) {
     const { pageShift } = task.machine.memory;
     const { checks } = task.machine.ports;
     const flags = registers.int(2);
     const both = MS.MS_ASYNC | MS.MS_SYNC;
-    if ((flags & ~(both | MS.MS_INVALIDATE)) !== 0) return reasons.refuse(checks, "msync/flags", flags);
+    if ((flags & ~(both | MS.MS_INVALIDATE)) !== 0)
+      return reasons.refuse(checks, "msync/flags", flags);
     const offset = registers.offset(0, pageShift);
     if (offset !== 0) return reasons.refuse(checks, "msync/unaligned", offset);
     if ((flags & both) === both) return reasons.refuse(checks, "msync/flags", flags);
@@ -48,7 +53,12 @@ export const msync: SystemCall = {
     const page = registers.page(0, pageShift);
     const pages = registers.pagesUp(1, pageShift) % wrap;
     if (page + pages > wrap) return reasons.refuse(checks, "msync/range-wraps");
-    const result = task.space.sync(page, pages, (flags & MS.MS_INVALIDATE) !== 0, flags === MS.MS_ASYNC);
+    const result = task.space.sync(
+      page,
+      pages,
+      (flags & MS.MS_INVALIDATE) !== 0,
+      flags === MS.MS_ASYNC,
+    );
     return result.ok ? success(0) : result;
   },
 };

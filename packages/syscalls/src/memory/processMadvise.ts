@@ -65,11 +65,13 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * process_madvise(2): advice for a vector of ranges of the process that a pidfd names. Since 5.10 (ENOSYS before).
+ * process_madvise(2): advice for a vector of ranges of the process that a pidfd names. Since 5.10
+ * (ENOSYS before).
  *
- * Returns the bytes of the ranges that were advised completely: raw lengths, not rounded to pages. An error after some
- * progress is hidden behind that count (5.18; before, the count was lost). Which check speaks first depends on the
- * release; see ProcessMadviseFeatures. Linux: mm/madvise.c process_madvise
+ * Returns the bytes of the ranges that were advised completely: raw lengths, not rounded to pages.
+ * An error after some progress is hidden behind that count (5.18; before, the count was lost).
+ * Which check speaks first depends on the release; see ProcessMadviseFeatures. Linux: mm/madvise.c
+ * process_madvise
  */
 export const processMadvise: SystemCall = {
   name: "process_madvise",
@@ -119,14 +121,23 @@ function allowedList(task: Task): string {
 }
 
 /** Up to 6.12 the list is asked before access; the seed asks it only of others. */
-function checkAdviceBeforeAccess(task: Task, target: Thread<Task>, advice: number): Refusal | undefined {
+function checkAdviceBeforeAccess(
+  task: Task,
+  target: Thread<Task>,
+  advice: number,
+): Refusal | undefined {
   const { machine } = task;
   const { checks } = machine.ports;
   const { adviceCheck, own } = machine.profile.processMadvise;
   if (adviceCheck === "remote-after-access") return undefined;
   if (adviceCheck === "listed") {
     if (!mayAdviseOthers(task, advice)) {
-      return reasons.refuse(checks, "process_madvise/advice-not-allowed", advice, allowedList(task));
+      return reasons.refuse(
+        checks,
+        "process_madvise/advice-not-allowed",
+        advice,
+        allowedList(task),
+      );
     }
     reasons.passed(checks, "process_madvise/advice-not-allowed", advice, "");
     return undefined;
@@ -139,39 +150,53 @@ function checkAdviceBeforeAccess(task: Task, target: Thread<Task>, advice: numbe
   return refuseRemoteAdvice(task, advice);
 }
 
-/** From 6.13 on only others are restricted, and access is asked first; from 7.2 any advice must at least exist. */
+/**
+ * From 6.13 on only others are restricted, and access is asked first; from 7.2 any advice must at
+ * least exist.
+ */
 function checkAdviceAfterAccess(task: Task, mm: AddressSpace, advice: number): Refusal | undefined {
   const { machine } = task;
   const { checks } = machine.ports;
   const { adviceCheck, checksValidAdvice } = machine.profile.processMadvise;
   if (checksValidAdvice) {
-    if (!isKnownAdvice(machine, advice)) return reasons.refuse(checks, "process_madvise/unknown-advice", advice);
+    if (!isKnownAdvice(machine, advice))
+      return reasons.refuse(checks, "process_madvise/unknown-advice", advice);
     reasons.passed(checks, "process_madvise/unknown-advice", advice);
   }
-  return adviceCheck === "remote-after-access" && mm !== task.mm ? refuseRemoteAdvice(task, advice) : undefined;
+  return adviceCheck === "remote-after-access" && mm !== task.mm
+    ? refuseRemoteAdvice(task, advice)
+    : undefined;
 }
 
 function refuseRemoteAdvice(task: Task, advice: number): Refusal | undefined {
   const { checks } = task.machine.ports;
   if (!mayAdviseOthers(task, advice)) {
-    return reasons.refuse(checks, "process_madvise/advice-not-allowed-remote", advice, allowedList(task));
+    return reasons.refuse(
+      checks,
+      "process_madvise/advice-not-allowed-remote",
+      advice,
+      allowedList(task),
+    );
   }
   reasons.passed(checks, "process_madvise/advice-not-allowed-remote", advice, "");
   return undefined;
 }
 
 /**
- * Advice costs the target time, so influence on its scheduling is asked for. Linux: capable(CAP_SYS_NICE), in the
- * initial user namespace
+ * Advice costs the target time, so influence on its scheduling is asked for. Linux:
+ * capable(CAP_SYS_NICE), in the initial user namespace
  */
 function checkSysNice(task: Task, target: Thread<Task>, mm: AddressSpace): Refusal | undefined {
   const { machine } = task;
   const { sysNice } = machine.profile.processMadvise;
   if (sysNice === "nobody" || (sysNice === "remote" && mm === task.mm)) return undefined;
   const id =
-    sysNice === "remote" ? "process_madvise/remote-needs-cap-sys-nice" : "process_madvise/needs-cap-sys-nice";
+    sysNice === "remote"
+      ? "process_madvise/remote-needs-cap-sys-nice"
+      : "process_madvise/needs-cap-sys-nice";
   const allowed = machine.access.capable(task.subject, "CAP_SYS_NICE");
-  if (!allowed.ok) return reasons.refuseBecause(machine.ports.checks, id, allowed, target.pid.number);
+  if (!allowed.ok)
+    return reasons.refuseBecause(machine.ports.checks, id, allowed, target.pid.number);
   reasons.passed(machine.ports.checks, id, target.pid.number);
   return undefined;
 }
@@ -188,18 +213,20 @@ function adviseVector(task: Task, target: Thread<Task>, mm: AddressSpace, advice
   let done = 0;
   let stopped: Refusal | undefined;
   for (let i = 0; done < vector.totalBytes; i++) {
-    const length = vector.lengthBytes[i]!;
-    // A zero-length range in between was still looked at up to 5.13; later only one that stands first.
+    const length = vector.lengthBytes[i];
+    // A zero-length range in between was still looked at up to 5.13; later only one that stands
+    // first.
     if (length === 0 && i > 0 && features.zeroLengthSegments === "leading") continue;
     if (!skips) {
       const pages = Math.ceil(length / pageBytes);
-      stopped = adviseBytes(task, mm, vector.basePage[i]!, vector.baseOffset[i]!, pages, advice);
+      stopped = adviseBytes(task, mm, vector.basePage[i], vector.baseOffset[i], pages, advice);
       if (stopped !== undefined) break;
     }
     done += length;
   }
   if (features.lock === "vector" && work.mmapLocks > locks) work.mmapLocks = locks + 1;
-  if (features.flush === "vector" && drops(advice) && work.tlbFlushes > flushes) work.tlbFlushes = flushes + 1;
+  if (features.flush === "vector" && drops(advice) && work.tlbFlushes > flushes)
+    work.tlbFlushes = flushes + 1;
   if (stopped === undefined) return success(done);
   if (features.partial === "errno" || done === 0) return stopped;
   return { ok: true, value: done, stopped };
@@ -210,7 +237,14 @@ function isPassive(advice: number): boolean {
   return advice === MADV.MADV_COLD || advice === MADV.MADV_PAGEOUT;
 }
 
-/** Advice whose flushes newer kernels gather over the whole vector. Linux: mm/madvise.c madvise_batch_tlb_flush */
+/**
+ * Advice whose flushes newer kernels gather over the whole vector. Linux: mm/madvise.c
+ * madvise_batch_tlb_flush
+ */
 function drops(advice: number): boolean {
-  return advice === MADV.MADV_DONTNEED || advice === MADV.MADV_DONTNEED_LOCKED || advice === MADV.MADV_FREE;
+  return (
+    advice === MADV.MADV_DONTNEED ||
+    advice === MADV.MADV_DONTNEED_LOCKED ||
+    advice === MADV.MADV_FREE
+  );
 }

@@ -28,7 +28,8 @@ const entries = {
     text: "the structure asks for something that clone3 does not take",
     linux: "kernel/fork.c clone3_args_valid",
     since: "5.3",
-    remedy: "CLONE_DETACHED and the exit signal's bits do not belong into flags; a stack needs a size",
+    remedy:
+      "CLONE_DETACHED and the exit signal's bits do not belong into flags; a stack needs a size",
     compares: ["what"],
   },
   "clone/pidfd-and-parent-tid": {
@@ -82,7 +83,11 @@ export const vfork: SystemCall = {
   parameters: [],
   returns: "pid",
   run: (task) =>
-    start(task, { flags: CLONE.CLONE_VFORK | CLONE.CLONE_VM, exitSignal: SIG.SIGCHLD, isClone3: false }),
+    start(task, {
+      flags: CLONE.CLONE_VFORK | CLONE.CLONE_VM,
+      exitSignal: SIG.SIGCHLD,
+      isClone3: false,
+    }),
 };
 
 const SMALLEST = 64;
@@ -91,12 +96,16 @@ const KNOWN_BYTES = 88;
 /** clone3(2). Since 5.3. Linux: kernel/fork.c clone3, struct clone_args */
 export const clone3: SystemCall = {
   name: "clone3",
-  parameters: [parameter("cl_args", { structure: "clone-args", direction: "inout" }), parameter("size", "size")],
+  parameters: [
+    parameter("cl_args", { structure: "clone-args", direction: "inout" }),
+    parameter("size", "size"),
+  ],
   returns: "pid",
   run(task, registers) {
     const { checks } = task.machine.ports;
     const size = registers.number(1);
-    if (size > task.machine.memory.pageBytes) return reasons.refuse(checks, "clone3/size-too-large", size);
+    if (size > task.machine.memory.pageBytes)
+      return reasons.refuse(checks, "clone3/size-too-large", size);
     if (size < SMALLEST) return reasons.refuse(checks, "clone3/size-too-small", size);
     const bytes = copyIn(task, registers, 0, size);
     if ("ok" in bytes) return bytes;
@@ -110,7 +119,9 @@ export const clone3: SystemCall = {
     const wrong =
       exitSignal > 64
         ? "exit_signal"
-        : flags >= 2 ** 34 || (flags & CLONE.CLONE_DETACHED) !== 0 || (flags & CSIGNAL & ~CLONE_NEWTIME) !== 0
+        : flags >= 2 ** 34 ||
+            (flags & CLONE.CLONE_DETACHED) !== 0 ||
+            (flags & CSIGNAL & ~CLONE_NEWTIME) !== 0
           ? "flags"
           : (flags & (CLONE.CLONE_THREAD | CLONE.CLONE_PARENT)) !== 0 && exitSignal !== 0
             ? "exit_signal with CLONE_THREAD or CLONE_PARENT"
@@ -121,7 +132,8 @@ export const clone3: SystemCall = {
     const pidfd = longAt(bytes, 8);
     const parentTid = longAt(bytes, 24);
     const both = CLONE.CLONE_PIDFD | CLONE.CLONE_PARENT_SETTID;
-    if ((flags & both) === both && pidfd === parentTid) return reasons.refuse(checks, "clone/pidfd-and-parent-tid");
+    if ((flags & both) === both && pidfd === parentTid)
+      return reasons.refuse(checks, "clone/pidfd-and-parent-tid");
     const pointers = new Registers(0, 0, pidfd, parentTid);
     return start(task, { flags: flags >>> 0, exitSignal, isClone3: true }, pointers, 2);
   },

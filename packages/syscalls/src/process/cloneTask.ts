@@ -9,7 +9,8 @@ const entries = {
     text: "two of the flags exclude or require each other",
     linux: "kernel/fork.c copy_process",
     since: "2.6",
-    remedy: "CLONE_THREAD needs CLONE_SIGHAND, which needs CLONE_VM; a new namespace cannot share what it replaces",
+    remedy:
+      "CLONE_THREAD needs CLONE_SIGHAND, which needs CLONE_VM; a new namespace cannot share what it replaces",
     compares: ["flags", "conflict"],
   },
   "clone/namespace-not-permitted": {
@@ -50,7 +51,8 @@ const NAMESPACES: number =
 /**
  * Makes a task: who shares what with whom is decided here. Linux: kernel/fork.c copy_process
  *
- * The pidfd is opened after the descriptor table was copied: a child that does not share the table does not have it.
+ * The pidfd is opened after the descriptor table was copied: a child that does not share the table
+ * does not have it.
  */
 export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const { machine } = parent;
@@ -63,7 +65,11 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
     if (refusal !== undefined) return refusal;
   }
   if (has(NAMESPACES) && !has(CLONE.CLONE_NEWUSER)) {
-    const allowed = machine.access.capable(parent.subject, "CAP_SYS_ADMIN", parent.subject.credentials.userNamespace);
+    const allowed = machine.access.capable(
+      parent.subject,
+      "CAP_SYS_ADMIN",
+      parent.subject.credentials.userNamespace,
+    );
     if (!allowed.ok) {
       return reasons.refuseBecause(machine.ports.checks, "clone/namespace-not-permitted", allowed);
     }
@@ -80,7 +86,9 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
       isThread,
       sharesMemory: has(CLONE.CLONE_VM),
       newUserNamespace: has(CLONE.CLONE_NEWUSER),
-      ...(has(CLONE.CLONE_PARENT) && parent.subject.parent !== undefined ? { parent: parent.subject.parent } : {}),
+      ...(has(CLONE.CLONE_PARENT) && parent.subject.parent !== undefined
+        ? { parent: parent.subject.parent }
+        : {}),
     });
     if (!subject.ok) objection = subject;
     return copyTask(parent, pid, subject.ok ? subject.value : parent.subject, flags);
@@ -146,11 +154,18 @@ function checkFlags(parent: Task, request: CloneRequest): Refusal | undefined {
   const { threads } = machine.profile.pidfd;
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const refuse = (conflict: string): Refusal =>
-    reasons.refuse(machine.ports.checks, "clone/flags-conflict", `0x${(flags >>> 0).toString(16)}`, conflict);
+    reasons.refuse(
+      machine.ports.checks,
+      "clone/flags-conflict",
+      `0x${(flags >>> 0).toString(16)}`,
+      conflict,
+    );
   if (has(CLONE.CLONE_NEWNS) && has(CLONE.CLONE_FS)) return refuse("CLONE_NEWNS with CLONE_FS");
   if (has(CLONE.CLONE_NEWUSER) && has(CLONE.CLONE_FS)) return refuse("CLONE_NEWUSER with CLONE_FS");
-  if (has(CLONE.CLONE_THREAD) && !has(CLONE.CLONE_SIGHAND)) return refuse("CLONE_THREAD without CLONE_SIGHAND");
-  if (has(CLONE.CLONE_SIGHAND) && !has(CLONE.CLONE_VM)) return refuse("CLONE_SIGHAND without CLONE_VM");
+  if (has(CLONE.CLONE_THREAD) && !has(CLONE.CLONE_SIGHAND))
+    return refuse("CLONE_THREAD without CLONE_SIGHAND");
+  if (has(CLONE.CLONE_SIGHAND) && !has(CLONE.CLONE_VM))
+    return refuse("CLONE_SIGHAND without CLONE_VM");
   if (has(CLONE.CLONE_THREAD) && has(CLONE.CLONE_NEWUSER | CLONE.CLONE_NEWPID)) {
     return refuse("CLONE_THREAD with a new user or pid namespace");
   }

@@ -22,16 +22,23 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 /** A program without any privilege, owned by root and readable by everybody. */
 const PLAIN: ExecFile = { owner: 0, group: 0 };
 
-/** execve(2). Paths are not modelled: the program is a plain one unless the caller of {@link execProgram} knows better. */
+/**
+ * execve(2). Paths are not modelled: the program is a plain one unless the caller of {@link
+ * execProgram} knows better.
+ */
 export const execve: SystemCall = {
   name: "execve",
-  parameters: [parameter("pathname", "text"), parameter("argv", "pointer"), parameter("envp", "pointer")],
+  parameters: [
+    parameter("pathname", "text"),
+    parameter("argv", "pointer"),
+    parameter("envp", "pointer"),
+  ],
   run: (task) => execProgram(task, PLAIN),
 };
 
 /**
- * The program that a task runs is replaced: memory, close-on-exec descriptors and other threads go, credentials follow
- * the program's. Linux: fs/exec.c begin_new_exec
+ * The program that a task runs is replaced: memory, close-on-exec descriptors and other threads go,
+ * credentials follow the program's. Linux: fs/exec.c begin_new_exec
  */
 export function execProgram(task: Task, file: ExecFile): Outcome {
   const { machine } = task;
@@ -61,8 +68,9 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
 }
 
 /**
- * The memory of a fresh program. Of a recorded one nothing is known but that exec filled it; a simulated one starts
- * empty, with a heap above the place where a position-independent program lies.
+ * The memory of a fresh program. Of a recorded one nothing is known but that exec filled it; a
+ * simulated one starts empty, with a heap above the place where a position-independent program
+ * lies.
  */
 export function freshMemory(task: { readonly machine: Task["machine"] }): AddressSpace {
   const { machine } = task;

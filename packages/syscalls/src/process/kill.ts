@@ -48,8 +48,9 @@ const HARMLESS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if that is its usual
- * effect; of a recorded program the record tells what became of it. Linux: kernel/signal.c
+ * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if
+ * that is its usual effect; of a recorded program the record tells what became of it. Linux:
+ * kernel/signal.c
  */
 export const kill: SystemCall = {
   name: "kill",
@@ -63,7 +64,8 @@ export const kill: SystemCall = {
     const group = machine.processes.find(Math.abs(pid))?.group;
     if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
     const target = group.leader?.payload;
-    if (target !== undefined && !maySignal(task, target)) return reasons.refuse(checks, "kill/not-permitted", pid);
+    if (target !== undefined && !maySignal(task, target))
+      return reasons.refuse(checks, "kill/not-permitted", pid);
     if (target !== undefined && group.state === "alive") deliver(target, signal);
     return success(0);
   },

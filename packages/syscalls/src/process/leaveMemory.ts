@@ -3,7 +3,8 @@ import { exitSubject } from "@kadvise/security";
 import type { Task } from "../task.ts";
 
 /**
- * A task gives its memory and descriptors up on the way out. Linux: kernel/exit.c exit_mm, exit_files
+ * A task gives its memory and descriptors up on the way out. Linux: kernel/exit.c exit_mm,
+ * exit_files
  *
  * Whether it was dumpable is remembered for whoever asks about the dead.
  */
@@ -16,7 +17,10 @@ export function leaveMemory(task: Task): void {
   files.users--;
 }
 
-/** One task fewer uses an address space; the last one takes everything with it. Linux: kernel/fork.c mmput */
+/**
+ * One task fewer uses an address space; the last one takes everything with it. Linux: kernel/fork.c
+ * mmput
+ */
 export function dropUser(mm: AddressSpace): void {
   mm.memory.ports.journal.save(mm, "users");
   mm.users--;

@@ -46,14 +46,21 @@ export const prlimit64: SystemCall = {
       const bytes = copyIn(task, registers, 2, 16);
       if ("ok" in bytes) return bytes;
       const limit = { soft: bytesLimit(bytes, 0), hard: bytesLimit(bytes, 8) };
-      if (limit.soft > limit.hard) return reasons.refuse(checks, "prlimit/resource", registers.low(1));
-      if (limit.hard > old.hard && !task.machine.access.capable(task.subject, "CAP_SYS_RESOURCE").ok) {
+      if (limit.soft > limit.hard)
+        return reasons.refuse(checks, "prlimit/resource", registers.low(1));
+      if (
+        limit.hard > old.hard &&
+        !task.machine.access.capable(task.subject, "CAP_SYS_RESOURCE").ok
+      ) {
         return reasons.refuse(checks, "prlimit/raise", registers.low(1));
       }
       task.limits.set(name, limit);
     }
     if (registers.isZero(3)) return success(0);
-    return copyOut(task, registers, 3, words(...limitWords(old.soft), ...limitWords(old.hard))) ?? success(0);
+    return (
+      copyOut(task, registers, 3, words(...limitWords(old.soft), ...limitWords(old.hard))) ??
+      success(0)
+    );
   },
 };
 

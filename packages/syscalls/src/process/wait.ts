@@ -71,10 +71,14 @@ export const wait4: SystemCall = {
   run(task, registers) {
     const { machine } = task;
     const options = registers.low(2);
-    if ((options & ~WAIT4_OPTIONS) !== 0) return reasons.refuse(machine.ports.checks, "wait/options", options);
+    if ((options & ~WAIT4_OPTIONS) !== 0)
+      return reasons.refuse(machine.ports.checks, "wait/options", options);
     const pid = registers.int(0);
     const { group } = task.thread;
-    const found = findZombie(machine.processes, group, { ...(pid > 0 ? { number: pid } : {}), kinds: kindsOf(options) });
+    const found = findZombie(machine.processes, group, {
+      ...(pid > 0 ? { number: pid } : {}),
+      kinds: kindsOf(options),
+    });
     if (found === "none-ready") return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
     if ("ok" in found) return found;
     const { number } = found.pid;
@@ -114,14 +118,19 @@ export const waitid: SystemCall = {
     const { checks } = machine.ports;
     const options = registers.low(3);
     const wanted = options & (WAIT.WEXITED | WAIT.WSTOPPED | WAIT.WCONTINUED);
-    if ((options & ~WAITID_OPTIONS) !== 0 || wanted === 0) return reasons.refuse(checks, "wait/options", options);
+    if ((options & ~WAITID_OPTIONS) !== 0 || wanted === 0)
+      return reasons.refuse(checks, "wait/options", options);
     const which = waitidTarget(task, registers);
     if ("ok" in which) return which;
-    const found = findZombie(machine.processes, task.thread.group, { ...which.wait, kinds: kindsOf(options) });
+    const found = findZombie(machine.processes, task.thread.group, {
+      ...which.wait,
+      kinds: kindsOf(options),
+    });
     if (found !== "none-ready" && "ok" in found) return found;
     const ready = found !== "none-ready" && (options & WAIT.WEXITED) !== 0;
     if (!ready) {
-      if ((options & WAIT.WNOHANG) !== 0) return writeInfo(task, registers, new Uint8Array(SIGINFO_BYTES));
+      if ((options & WAIT.WNOHANG) !== 0)
+        return writeInfo(task, registers, new Uint8Array(SIGINFO_BYTES));
       return which.nonblock
         ? reasons.refuse(checks, "waitid/nonblocking", registers.int(1))
         : sleeping(task);
@@ -138,7 +147,9 @@ export const waitid: SystemCall = {
   },
 };
 
-/** The child's real user, as waitid writes it. Of a recorded program it may never have been told. */
+/**
+ * The child's real user, as waitid writes it. Of a recorded program it may never have been told.
+ */
 function shownUid(task: Task, child: ThreadGroup<Task>): number {
   const uid = child.leader?.payload.subject.credentials.uid ?? 0;
   if (!isUnknownId(uid)) return uid;
@@ -161,7 +172,10 @@ function waitidTarget(
   const id = registers.int(1);
   const plain = { nonblock: false };
   if (type === P.P_ALL || type === P.P_PGID) return { ...plain, wait: {} };
-  if (type === P.P_PID) return id > 0 ? { ...plain, wait: { number: id } } : reasons.refuse(checks, "waitid/bad-id", type, id);
+  if (type === P.P_PID)
+    return id > 0
+      ? { ...plain, wait: { number: id } }
+      : reasons.refuse(checks, "waitid/bad-id", type, id);
   if (type !== P.P_PIDFD || id < 0) return reasons.refuse(checks, "waitid/bad-id", type, id);
   const file = task.files.get(id)?.file;
   if (file?.kind !== "pidfd") return reasons.refuse(checks, "waitid/bad-pidfd", id);
@@ -174,7 +188,10 @@ function writeInfo(task: Task, registers: Registers, info: Uint8Array): Outcome 
   return copyOut(task, registers, 2, info) ?? success(0);
 }
 
-/** Nothing is ready, and in this world nobody else runs until the call returns: only a signal can end the sleep. */
+/**
+ * Nothing is ready, and in this world nobody else runs until the call returns: only a signal can
+ * end the sleep.
+ */
 function sleeping(task: Task): Refusal {
   return commonReasons.refuse(task.machine.ports.checks, "syscall/interrupted");
 }
