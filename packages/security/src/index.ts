@@ -84,3 +84,13 @@ export {
   type IdKind,
   type IdRange,
 } from "./user-namespace.ts";
+export { smallestSets } from "./smallest-sets.ts";
+export {
+  restorePolicies,
+  restoreSubjects,
+  snapshotPolicies,
+  snapshotSubjects,
+  type PoliciesSnapshot,
+  type SubjectsSnapshot,
+} from "./snapshot.ts";
+export { smallestTurns, type Turn } from "./turns.ts";

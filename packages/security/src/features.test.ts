@@ -1,0 +1,25 @@
+import { profile } from "@kadvise/releases";
+import { expect, test } from "vitest";
+import { AccessControl } from "./access-control.ts";
+import { securityFeatures, type SecurityFeatures } from "./features.ts";
+
+test("features that nobody names have the newest behaviour", () => {
+  const features = securityFeatures();
+  expect(features.deadTaskDumpable).toBe("exec-state");
+  expect(features.execComparesEffective).toBe(true);
+  expect(features.lastCapability).toBe(40);
+});
+
+test("an override changes one feature and leaves the others", () => {
+  const features = securityFeatures({ lastCapability: 37 });
+  expect(features.lastCapability).toBe(37);
+  expect(features.landlock).toBe(true);
+  expect(Object.isFrozen(features)).toBe(true);
+});
+
+test("the security section of a release's profile fits", () => {
+  const section: Partial<SecurityFeatures> = profile("6.12").security;
+  const access = new AccessControl({ features: section });
+  expect(access.features.landlock).toBe(true);
+  expect(access.features.execSecurebits).toBe(false);
+});
