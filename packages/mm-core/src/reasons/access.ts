@@ -1,0 +1,44 @@
+import type { ReasonEntry } from "@kadvise/uapi";
+
+const entries = {
+  "access/no-area": {
+    errno: "EFAULT",
+    text: "nothing is mapped there (SIGSEGV, SEGV_MAPERR)",
+    linux: "arch/x86/mm/fault.c do_user_addr_fault",
+    since: "2.6",
+    remedy: "map the page",
+    compares: ["address"],
+  },
+  "access/protection": {
+    errno: "EFAULT",
+    text: "the area does not allow this access (SIGSEGV, SEGV_ACCERR)",
+    linux: "arch/x86/mm/fault.c access_error",
+    since: "2.6",
+    remedy: "change the protection",
+    compares: ["address"],
+  },
+  "access/beyond-end": {
+    errno: "EFAULT",
+    text: "the page lies behind the end of the file (SIGBUS, BUS_ADRERR)",
+    linux: "mm/filemap.c filemap_fault",
+    since: "2.6",
+    remedy: "make the file longer",
+    compares: ["address"],
+  },
+  "access/guard": {
+    errno: "EFAULT",
+    text: "the page is guarded (SIGSEGV, SEGV_MAPERR)",
+    linux: "mm/memory.c handle_pte_marker",
+    since: "6.13",
+    remedy: "remove the guard",
+    compares: ["address"],
+  },
+} as const satisfies { readonly [id: string]: ReasonEntry };
+
+export type AccessReason = keyof typeof entries;
+
+/**
+ * Why a touched page answers with a signal; a system call that touches it gets EFAULT.
+ * Linux: arch/x86/mm/fault.c, mm/memory.c
+ */
+export const accessReasons: { readonly [id in AccessReason]: ReasonEntry } = entries;
