@@ -4,10 +4,15 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
 
-/** Beyond this many pages the size of the machine decides; below, no machine that runs Linux refuses. */
+/**
+ * Beyond this many pages the size of the machine decides; below, no machine that runs Linux
+ * refuses.
+ */
 const MODEST_PAGES = 2 ** 18;
 
-/** Whether an area counts as data: private, writable, no stack. Linux: mm/internal.h is_data_mapping */
+/**
+ * Whether an area counts as data: private, writable, no stack. Linux: mm/internal.h is_data_mapping
+ */
 export function isData(flags: number): boolean {
   return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE;
 }
@@ -51,7 +56,9 @@ export function mayExpand(
   return undefined;
 }
 
-/** Whether the machine promises so many pages at once. Linux: mm/util.c __vm_enough_memory, mode 0 */
+/**
+ * Whether the machine promises so many pages at once. Linux: mm/util.c __vm_enough_memory, mode 0
+ */
 export function mayCommit(mm: AddressSpace, flags: number, pages: number): Refusal | undefined {
   if ((flags & VM_ACCOUNT) === 0 || pages <= MODEST_PAGES) return undefined;
   const { settings, ports } = mm.memory;

@@ -7,12 +7,15 @@ export type MemoryLimit = "RLIMIT_AS" | "RLIMIT_DATA" | "RLIMIT_MEMLOCK" | "RLIM
 export type MemoryCapability = "CAP_IPC_LOCK" | "CAP_SYS_ADMIN" | "CAP_SYS_RAWIO";
 
 /**
- * Who asks: what a memory call must know of its caller, who need not be the owner of the address space.
+ * Who asks: what a memory call must know of its caller, who need not be the owner of the address
+ * space.
  */
 export interface Actor {
   /** Whether the caller has a capability. */
   capable(capability: MemoryCapability): boolean;
-  /** Whether the caller owns a file's inode or may write it. Linux: mm/madvise.c can_do_file_pageout */
+  /**
+   * Whether the caller owns a file's inode or may write it. Linux: mm/madvise.c can_do_file_pageout
+   */
   ownsOrMayWrite(object: PageObject): boolean;
   /** A limit in bytes, `Infinity` for none. */
   limit(limit: MemoryLimit): number;

@@ -4,9 +4,11 @@ import { sameKind, VM_SPECIAL, VM_STICKY } from "./flags.ts";
 import { keepAnon, moveStart, sameAnon } from "./modify.ts";
 
 /**
- * Adds an area for new pages, or lets neighbours of the same kind grow over them. Returns the area that holds them.
+ * Adds an area for new pages, or lets neighbours of the same kind grow over them. Returns the area
+ * that holds them.
  *
- * Linux: mm/vma.c vma_merge_new_range. Between two strangers the new pages join the left one (6.1: the right one).
+ * Linux: mm/vma.c vma_merge_new_range. Between two strangers the new pages join the left one (6.1:
+ * the right one).
  */
 export function addArea(
   mm: AddressSpace,

@@ -42,8 +42,8 @@ export interface Mapping {
 /**
  * One address space (mm_struct): areas, page tables, and what each memory call does to them.
  *
- * Addresses are page indices and lengths page counts, plain numbers. Failures are values with a reason; an argument
- * that is no page index is a RangeError.
+ * Addresses are page indices and lengths page counts, plain numbers. Failures are values with a
+ * reason; an argument that is no page index is a RangeError.
  *
  * Linux: include/linux/mm_types.h struct mm_struct
  */
@@ -51,7 +51,9 @@ export class AddressSpace {
   readonly memory: Memory;
   readonly areas: Areas;
   readonly pages: PageTable;
-  /** Ranges that exec filled before anybody watched; and ranges of which nothing is known any more. */
+  /**
+   * Ranges that exec filled before anybody watched; and ranges of which nothing is known any more.
+   */
   readonly veil: Veil;
   readonly forgotten: Veil;
   readonly layout: Layout;
@@ -74,7 +76,10 @@ export class AddressSpace {
   defaultFlags = 0;
   /** prctl(PR_SET_MDWE). */
   denyWriteExec = false;
-  /** Whether the owner may have touched its memory without anybody seeing it, as a recorded program does. */
+  /**
+   * Whether the owner may have touched its memory without anybody seeing it, as a recorded program
+   * does.
+   */
   touchedUnseen = false;
   /** Tasks that use the address space. */
   users = 1;
@@ -90,7 +95,10 @@ export class AddressSpace {
     this.layout = options.layout ?? layoutOf(userBits, this.memory.pageShift, 8 * 1024 * 1024);
   }
 
-  /** Maps pages; returns the first page. See {@link mapPages} for the form that the system call uses. */
+  /**
+   * Maps pages; returns the first page. See {@link mapPages} for the form that the system call
+   * uses.
+   */
   map(mapping: Mapping, actor: Actor = OMNIPOTENT): Result<number> {
     return this.mapPages(
       {
@@ -116,7 +124,10 @@ export class AddressSpace {
     return unmap(this, page, page + pages) ?? DONE;
   }
 
-  /** Changes the protection of a range. Areas before a failing one stay changed. Linux: mm/mprotect.c */
+  /**
+   * Changes the protection of a range. Areas before a failing one stay changed. Linux:
+   * mm/mprotect.c
+   */
   protect(
     page: number,
     pages: number,
@@ -149,7 +160,9 @@ export class AddressSpace {
     return lockRange(this, page, page + pages, "unlock") ?? DONE;
   }
 
-  /** mlockall and munlockall behind their argument checks. Linux: mm/mlock.c apply_mlockall_flags */
+  /**
+   * mlockall and munlockall behind their argument checks. Linux: mm/mlock.c apply_mlockall_flags
+   */
   lockAll(current: boolean, future: boolean, onFault: boolean): void {
     lockAll(this, current, future, onFault);
   }
@@ -181,7 +194,10 @@ export class AddressSpace {
     return sync(this, page, page + pages, invalidate, stopAtHole) ?? DONE;
   }
 
-  /** Accesses a page as a program does; brings it in. Refuses with the signal that the program would get. */
+  /**
+   * Accesses a page as a program does; brings it in. Refuses with the signal that the program would
+   * get.
+   */
   touch(page: number, access: "read" | "write" | "execute" = "write"): Result<undefined> {
     return fault(this, page, access) ?? DONE;
   }
@@ -223,7 +239,10 @@ export class AddressSpace {
     this.forgotten.lift(start, end);
   }
 
-  /** Takes everything away: the last task that used the address space is gone. Linux: mm/mmap.c exit_mmap */
+  /**
+   * Takes everything away: the last task that used the address space is gone. Linux: mm/mmap.c
+   * exit_mmap
+   */
   tearDown(): void {
     unmapAll(this);
   }

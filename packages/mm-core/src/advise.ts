@@ -16,8 +16,8 @@ import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
 
 /**
- * What an advice does to one area's part of the range. Returns a refusal, the page up to which it worked (an area may
- * have merged with what follows), or undefined for the whole part.
+ * What an advice does to one area's part of the range. Returns a refusal, the page up to which it
+ * worked (an area may have merged with what follows), or undefined for the whole part.
  */
 export type AdviceAction = (
   mm: AddressSpace,
@@ -48,8 +48,9 @@ function actions(): (AdviceAction | undefined)[] {
 /**
  * Gives an advice for [start, end). Linux: mm/madvise.c do_madvise, madvise_walk_vmas
  *
- * Every area of the range is advised in address order. A hole makes the answer ENOMEM in the end, but stops nothing;
- * an area that refuses stops the walk, and its answer replaces ENOMEM. What was done stays done.
+ * Every area of the range is advised in address order. A hole makes the answer ENOMEM in the end,
+ * but stops nothing; an area that refuses stops the walk, and its answer replaces ENOMEM. What was
+ * done stays done.
  */
 export function adviseRange(
   mm: AddressSpace,
@@ -115,7 +116,10 @@ const KIND_MATTERS: ReadonlySet<number> = new Set([
   MADV.MADV_GUARD_REMOVE,
 ]);
 
-/** An area that was there before anybody watched may be anything; some advice cannot be answered without knowing. */
+/**
+ * An area that was there before anybody watched may be anything; some advice cannot be answered
+ * without knowing.
+ */
 function stateKind(mm: AddressSpace, start: number, end: number, advice: number): void {
   if (!KIND_MATTERS.has(advice)) return;
   const { pageBytes, ports } = mm.memory;

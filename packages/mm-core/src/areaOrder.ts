@@ -11,16 +11,19 @@ interface Chunk {
   size: number;
   readonly areas: Int32Array;
   readonly starts: Float64Array;
-  /** The largest free stretch in front of any area of this chunk, in pages; -1 while it must be counted anew. */
+  /**
+   * The largest free stretch in front of any area of this chunk, in pages; -1 while it must be
+   * counted anew.
+   */
   largestGap: number;
 }
 
 /**
  * The order of areas by start page.
  *
- * Sorted chunks of about a hundred under one directory: an insertion moves at most a chunk, a search halves twice, and
- * a search for a free stretch skips every chunk whose largest gap is too small. Linux keeps a tree (rbtree to 6.0,
- * maple tree since) for the same three jobs.
+ * Sorted chunks of about a hundred under one directory: an insertion moves at most a chunk, a
+ * search halves twice, and a search for a free stretch skips every chunk whose largest gap is too
+ * small. Linux keeps a tree (rbtree to 6.0, maple tree since) for the same three jobs.
  *
  * A cursor remembers where the last search ended: walks over neighbours cost a comparison a step.
  */
@@ -141,7 +144,9 @@ export class AreaOrder {
     return -1;
   }
 
-  /** The lowest page at which a stretch of `need` free pages fits between `low` and `high`, or -1. */
+  /**
+   * The lowest page at which a stretch of `need` free pages fits between `low` and `high`, or -1.
+   */
   lowestGap(need: number, low: number, high: number, guard: (area: number) => number): number {
     let floor = low;
     let c = 0;

@@ -3,10 +3,12 @@ import { AreaOrder } from "./areaOrder.ts";
 import type { Backing } from "./backing.ts";
 
 /**
- * The areas (VMAs) of one address space: a table of typed columns, and the order of their start pages.
+ * The areas (VMAs) of one address space: a table of typed columns, and the order of their start
+ * pages.
  *
- * An area is a row number. Columns instead of objects keep an area below a hundred bytes, and an area's flags in one
- * machine word; rows are reused, so a row number means something only until its area is removed.
+ * An area is a row number. Columns instead of objects keep an area below a hundred bytes, and an
+ * area's flags in one machine word; rows are reused, so a row number means something only until its
+ * area is removed.
  */
 export class Areas {
   /** First page. */
@@ -15,13 +17,24 @@ export class Areas {
   end: Float64Array = new Float64Array(16);
   /** VM_* flags. */
   flags: Uint32Array = new Uint32Array(16);
-  /** The page offset into the backing; for private anonymous memory the page index at which it was mapped. */
+  /**
+   * The page offset into the backing; for private anonymous memory the page index at which it was
+   * mapped.
+   */
   offset: Float64Array = new Float64Array(16);
-  /** The reverse-map identity (anon_vma) of the area's anonymous pages; 0 while it never had one. */
+  /**
+   * The reverse-map identity (anon_vma) of the area's anonymous pages; 0 while it never had one.
+   */
   anon: Uint32Array = new Uint32Array(16);
-  /** Whether the reverse map also leads to a parent's pages: the area was inherited by fork with pages in it. */
+  /**
+   * Whether the reverse map also leads to a parent's pages: the area was inherited by fork with
+   * pages in it.
+   */
   inherited: Uint8Array = new Uint8Array(16);
-  /** What the area shows: a file, shared memory, a special mapping; null for private anonymous memory. */
+  /**
+   * What the area shows: a file, shared memory, a special mapping; null for private anonymous
+   * memory.
+   */
   readonly backing: (Backing | null)[] = [];
 
   private readonly journal: Journal;
@@ -37,7 +50,10 @@ export class Areas {
     this.order = new AreaOrder(this);
   }
 
-  /** The first area that ends behind a page: the one that holds it, or the next above; -1 if there is none. */
+  /**
+   * The first area that ends behind a page: the one that holds it, or the next above; -1 if there
+   * is none.
+   */
   find(page: number): number {
     const below = this.order.atOrBelow(page);
     if (below >= 0 && this.end[below] > page) return below;
@@ -95,7 +111,10 @@ export class Areas {
     return area;
   }
 
-  /** Removes an area. Its row keeps its values until it is used again, which is what taking back relies on. */
+  /**
+   * Removes an area. Its row keeps its values until it is used again, which is what taking back
+   * relies on.
+   */
   remove(area: number): void {
     this.unlink(area);
     this.free.push(area);

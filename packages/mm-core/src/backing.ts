@@ -1,6 +1,6 @@
 /**
- * What an area can show besides private anonymous memory, as far as the memory model asks of it. Open files, shared
- * memory and special mappings fit this shape without being imported here.
+ * What an area can show besides private anonymous memory, as far as the memory model asks of it.
+ * Open files, shared memory and special mappings fit this shape without being imported here.
  */
 export interface Backing {
   /** The pages behind it. Two openings of one file are two backings of one object. */
@@ -22,8 +22,8 @@ export interface Backing {
 /** The thing behind a {@link Backing}: a file's inode, a shared-memory object. */
 export interface PageObject {
   /**
-   * `file`: on a disk, so a clean page can be dropped. `shmem`: lives in memory and swap only. `hugetlb`, `secret`:
-   * memory of their own kinds. `special`: the kernel's own pages (vdso).
+   * `file`: on a disk, so a clean page can be dropped. `shmem`: lives in memory and swap only.
+   * `hugetlb`, `secret`: memory of their own kinds. `special`: the kernel's own pages (vdso).
    */
   readonly kind: "file" | "shmem" | "hugetlb" | "secret" | "special";
   /** The size in bytes; pages behind it raise SIGBUS. */

@@ -21,7 +21,8 @@ import { unmap } from "./unmap.ts";
 import { unveil } from "./unveil.ts";
 
 /**
- * Moves the break to a byte address. The system call never fails: where this refuses, it returns the old break.
+ * Moves the break to a byte address. The system call never fails: where this refuses, it returns
+ * the old break.
  *
  * Linux: mm/mmap.c brk, do_brk_flags. One free page must stay above the heap.
  */

@@ -32,8 +32,8 @@ export type Access = "read" | "write" | "execute";
 /**
  * A program touches a page. Brings the page in, or says which signal the program gets.
  *
- * Linux: arch/x86/mm/fault.c do_user_addr_fault, mm/memory.c handle_pte_fault. On x86 memory that may be written or
- * executed may be read.
+ * Linux: arch/x86/mm/fault.c do_user_addr_fault, mm/memory.c handle_pte_fault. On x86 memory that
+ * may be written or executed may be read.
  */
 export function fault(mm: AddressSpace, page: number, access: Access): Refusal | undefined {
   const area = areaFor(mm, page);
@@ -98,7 +98,10 @@ function mapNew(mm: AddressSpace, area: number, page: number, bytes: Uint8Array 
   mm.pages.set(page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_SOFT_DIRTY | write);
 }
 
-/** Write to a page that is there but not writable: copy, or take it over. Linux: mm/memory.c do_wp_page */
+/**
+ * Write to a page that is there but not writable: copy, or take it over. Linux: mm/memory.c
+ * do_wp_page
+ */
 function writeProtected(
   mm: AddressSpace,
   area: number,
@@ -129,7 +132,10 @@ function writeProtected(
   return undefined;
 }
 
-/** A page of a file or of shared memory. Linux: mm/memory.c do_read_fault, do_cow_fault, do_shared_fault */
+/**
+ * A page of a file or of shared memory. Linux: mm/memory.c do_read_fault, do_cow_fault,
+ * do_shared_fault
+ */
 function fileFault(
   mm: AddressSpace,
   area: number,
@@ -159,7 +165,10 @@ function fileFault(
   return undefined;
 }
 
-/** Brings a page back from swap: alone and clean if nobody else names the slot. Linux: mm/memory.c do_swap_page */
+/**
+ * Brings a page back from swap: alone and clean if nobody else names the slot. Linux: mm/memory.c
+ * do_swap_page
+ */
 function swapIn(mm: AddressSpace, area: number, page: number): void {
   const { frames, swap, ports } = mm.memory;
   const slot = mm.pages.valueOf(page);
@@ -178,8 +187,9 @@ function swapIn(mm: AddressSpace, area: number, page: number): void {
 }
 
 /**
- * Gives an area a reverse map when its first anonymous page appears. A neighbour that could merge donates its own, so
- * that areas that mprotect cut apart can join again. Linux: mm/mmap.c find_mergeable_anon_vma
+ * Gives an area a reverse map when its first anonymous page appears. A neighbour that could merge
+ * donates its own, so that areas that mprotect cut apart can join again. Linux: mm/mmap.c
+ * find_mergeable_anon_vma
  */
 export function ensureAnon(mm: AddressSpace, area: number): void {
   const { areas } = mm;

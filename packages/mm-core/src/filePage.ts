@@ -3,7 +3,10 @@ import { F_ACTIVE, F_DIRTY, F_LRU, F_SHMEM, F_SWAPBACKED } from "./frames.ts";
 import { LEAF_PAGES, P_PRESENT, P_YOUNG } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
 
-/** Pages that a read fault maps at once, if they are in the cache. Linux: mm/memory.c fault_around_bytes, 64 KiB */
+/**
+ * Pages that a read fault maps at once, if they are in the cache. Linux: mm/memory.c
+ * fault_around_bytes, 64 KiB
+ */
 const AROUND_PAGES = 16;
 
 /** Which page of its backing a page of an area shows. */
@@ -40,7 +43,8 @@ export function filePage(mm: AddressSpace, area: number, page: number): number {
 }
 
 /**
- * Maps the cached neighbours of a page that was read: the aligned 64 KiB window, cut to the area and the page table.
+ * Maps the cached neighbours of a page that was read: the aligned 64 KiB window, cut to the area
+ * and the page table.
  *
  * Linux: mm/memory.c do_fault_around, mm/filemap.c filemap_map_pages
  */

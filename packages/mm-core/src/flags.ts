@@ -1,9 +1,10 @@
 /**
  * The flags of an area (`vm_flags`).
  *
- * Bits 0 to 31 have Linux' own numbers (include/linux/mm.h) but for three: userfaultfd is not modelled, and its two low
- * bits and the architecture's bit hold flags that Linux keeps above bit 31. One 32-bit number is one cell of a typed
- * array; the flags of 65,000 areas are 260 kB and are compared in one step.
+ * Bits 0 to 31 have Linux' own numbers (include/linux/mm.h) but for three: userfaultfd is not
+ * modelled, and its two low bits and the architecture's bit hold flags that Linux keeps above bit
+ * 31. One 32-bit number is one cell of a typed array; the flags of 65,000 areas are 260 kB and are
+ * compared in one step.
  */
 export const VM_READ = 0x0000_0001;
 export const VM_WRITE = 0x0000_0002;
@@ -51,7 +52,8 @@ export const VM_SPECIAL: number = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMA
 /**
  * Flags that do not keep two areas apart: a merge keeps the union.
  *
- * Linux: VM_SOFTDIRTY always, VM_MAYBE_GUARD since it exists (mm/vma.c is_mergeable_vma, VM_STICKY).
+ * Linux: VM_SOFTDIRTY always, VM_MAYBE_GUARD since it exists (mm/vma.c is_mergeable_vma,
+ * VM_STICKY).
  */
 export const VM_STICKY: number = VM_SOFTDIRTY | VM_MAYBE_GUARD;
 

@@ -24,9 +24,9 @@ import { countResident } from "./zap.ts";
 /**
  * The copy that fork makes. Linux: kernel/fork.c dup_mmap, mm/memory.c copy_page_range
  *
- * Areas are copied as they stand, without merging, even where the reason for a cut is gone. Entries are copied only
- * where the area has anonymous pages: file pages are cheap to fault in again. Private pages become read-only on both
- * sides until somebody writes.
+ * Areas are copied as they stand, without merging, even where the reason for a cut is gone. Entries
+ * are copied only where the area has anonymous pages: file pages are cheap to fault in again.
+ * Private pages become read-only on both sides until somebody writes.
  */
 export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   const { memory } = parent;
@@ -97,7 +97,8 @@ function copyEntries(
         }
         frames.countMapping(value, 1);
         countResident(child, frames.flags[value], 1);
-        // The child has not touched the page; a shared mapping's dirt belongs to the page, not to this entry.
+        // The child has not touched the page; a shared mapping's dirt belongs to the page, not to
+        // this entry.
         bits &= ~P_YOUNG;
         if (shared && (frames.flags[value] & F_ANON) === 0) bits &= ~P_DIRTY;
       } else if ((bits & P_SWAP) !== 0) {

@@ -20,7 +20,8 @@ export const F_SHMEM = 0x0400;
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.
  *
- * Contents are kept apart and only for frames that were written: a page of zeros costs its columns alone.
+ * Contents are kept apart and only for frames that were written: a page of zeros costs its columns
+ * alone.
  */
 export class Frames {
   flags: Uint16Array = new Uint16Array(1024);

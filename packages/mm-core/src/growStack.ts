@@ -7,8 +7,8 @@ import { lowestPage } from "./placement.ts";
 /**
  * Lets a stack grow down to a page. Linux: mm/mmap.c expand_downwards
  *
- * Any distance at once; an accessible area that is no stack must stay 256 pages away, one without access or another
- * stack may be touched.
+ * Any distance at once; an accessible area that is no stack must stay 256 pages away, one without
+ * access or another stack may be touched.
  */
 export function growStack(mm: AddressSpace, area: number, page: number): boolean {
   const { areas } = mm;

@@ -1,10 +1,15 @@
-/** Where things go in a fresh address space, in pages. Linux: arch/x86/mm/mmap.c arch_pick_mmap_layout */
+/**
+ * Where things go in a fresh address space, in pages. Linux: arch/x86/mm/mmap.c
+ * arch_pick_mmap_layout
+ */
 export interface Layout {
   /** The page behind the highest user page (TASK_SIZE). */
   readonly limit: number;
   /** Mappings are placed downwards from here. */
   readonly base: number;
-  /** Where the upward search starts when the downward one fails, and always in the legacy layout. */
+  /**
+   * Where the upward search starts when the downward one fails, and always in the legacy layout.
+   */
   readonly legacyBase: number;
   readonly legacy: boolean;
 }

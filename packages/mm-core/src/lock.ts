@@ -21,8 +21,8 @@ export type LockMode = "lock" | "on-fault" | "unlock";
 /**
  * Marks [start, end) as locked or not, area by area, and brings locked pages in.
  *
- * Linux: mm/mlock.c apply_vma_lock_flags, mlock_fixup. Areas before a hole stay marked; nothing is brought in then.
- * A page that cannot be brought in is an error, but the mark stays.
+ * Linux: mm/mlock.c apply_vma_lock_flags, mlock_fixup. Areas before a hole stay marked; nothing is
+ * brought in then. A page that cannot be brought in is an error, but the mark stays.
  */
 export function lockRange(
   mm: AddressSpace,
@@ -60,7 +60,10 @@ export function lockRange(
   return reasons.refuseBecause(checks, "mlock/cannot-populate", refusal, address ?? null);
 }
 
-/** mlockall: the areas that exist, those to come, or both. Errors while locking what exists are ignored by Linux. */
+/**
+ * mlockall: the areas that exist, those to come, or both. Errors while locking what exists are
+ * ignored by Linux.
+ */
 export function lockAll(
   mm: AddressSpace,
   current: boolean,
@@ -98,7 +101,10 @@ function everyArea(mm: AddressSpace, mode: LockMode): void {
   }
 }
 
-/** Marks part of an area; false where the limit of areas is reached. Special areas are passed over in silence. */
+/**
+ * Marks part of an area; false where the limit of areas is reached. Special areas are passed over
+ * in silence.
+ */
 function markArea(
   mm: AddressSpace,
   area: number,

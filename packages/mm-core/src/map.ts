@@ -129,7 +129,8 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     compat: request.compat ?? false,
   });
   if (!mm.hasUnknown) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
-  // Part of the address space was never stated: the place is Linux' to choose among what is not known to be taken.
+  // Part of the address space was never stated: the place is Linux' to choose among what is not
+  // known to be taken.
   const { pageBytes } = mm.memory;
   return choices.choose<number>({
     id: "mmap/address",
@@ -220,7 +221,10 @@ function lateChecks(
   return mayExpand(mm, vmFlags, pages - replaced, actor) ?? mayCommit(mm, vmFlags, pages);
 }
 
-/** VM_* flags from prot and flags, before the type of mapping has its say. Linux: calc_vm_prot_bits, calc_vm_flag_bits */
+/**
+ * VM_* flags from prot and flags, before the type of mapping has its say. Linux: calc_vm_prot_bits,
+ * calc_vm_flag_bits
+ */
 function flagsOf(mm: AddressSpace, request: MapRequest): number {
   const { prot, flags } = request;
   let vmFlags = VM_MAYACCESS | mm.defaultFlags;

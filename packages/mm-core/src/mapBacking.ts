@@ -3,7 +3,10 @@ import type { AddressSpace } from "./addressSpace.ts";
 import type { MapRequest } from "./map.ts";
 import { reasons } from "./reasons.ts";
 
-/** Flags that MAP_SHARED_VALIDATE knows without asking the file. Linux: include/linux/mman.h LEGACY_MAP_MASK */
+/**
+ * Flags that MAP_SHARED_VALIDATE knows without asking the file. Linux: include/linux/mman.h
+ * LEGACY_MAP_MASK
+ */
 const LEGACY_FLAGS: number =
   MAP.MAP_SHARED |
   MAP.MAP_PRIVATE |
@@ -23,8 +26,8 @@ const LEGACY_FLAGS: number =
   (0x3f << 26);
 
 /**
- * What the open file allows, in Linux' order (mm/mmap.c do_mmap): offset, unknown flags, writing, reading, mapping at
- * all, growing down.
+ * What the open file allows, in Linux' order (mm/mmap.c do_mmap): offset, unknown flags, writing,
+ * reading, mapping at all, growing down.
  */
 export function checkBacking(mm: AddressSpace, request: MapRequest): Refusal | undefined {
   const { backing, flags, prot } = request;

@@ -1,7 +1,10 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_EXEC, VM_MAYSHARE, VM_READ, VM_WRITE } from "./flags.ts";
 
-/** Where the kernel pads a line of maps before the name. Linux: fs/proc/task_mmu.c show_map_vma, 25 + 6 * 8 - 1 */
+/**
+ * Where the kernel pads a line of maps before the name. Linux: fs/proc/task_mmu.c show_map_vma, 25
+ * + 6 * 8 - 1
+ */
 const NAME_COLUMN = 72;
 
 /** /proc/PID/maps. */

@@ -8,8 +8,9 @@ export const MAY_NOT_SPLIT = -2;
 /**
  * Gives part of an area other flags: joins it to a neighbour that is of that kind, or cuts it out.
  *
- * Linux tries to merge first and splits then, at the start before the end; if the second cut fails, the first stays
- * (mm/vma.c vma_modify). Returns the area that now holds the pages, or TOO_MANY_AREAS, or MAY_NOT_SPLIT.
+ * Linux tries to merge first and splits then, at the start before the end; if the second cut fails,
+ * the first stays (mm/vma.c vma_modify). Returns the area that now holds the pages, or
+ * TOO_MANY_AREAS, or MAY_NOT_SPLIT.
  */
 export function modifyArea(
   mm: AddressSpace,
@@ -120,7 +121,10 @@ export function sameAnon(mm: AddressSpace, left: number, right: number): boolean
   return anon[left] === 0 || anon[right] === 0 || anon[left] === anon[right];
 }
 
-/** The neighbour if an existing area with new flags may join it, or -1. Linux: mm/vma.c is_mergeable_vma */
+/**
+ * The neighbour if an existing area with new flags may join it, or -1. Linux: mm/vma.c
+ * is_mergeable_vma
+ */
 function mergeableNeighbour(
   mm: AddressSpace,
   area: number,
@@ -140,10 +144,11 @@ function mergeableNeighbour(
 }
 
 /**
- * Whether the reverse maps let an area join a neighbour that survives. Linux: mm/vma.c is_mergeable_anon_vma
+ * Whether the reverse maps let an area join a neighbour that survives. Linux: mm/vma.c
+ * is_mergeable_anon_vma
  *
- * An area inherited by fork keeps its parent's reverse map in reach; joining a stranger to it would put that
- * stranger's pages there too.
+ * An area inherited by fork keeps its parent's reverse map in reach; joining a stranger to it would
+ * put that stranger's pages there too.
  */
 function anonAllows(mm: AddressSpace, source: number, survivor: number): boolean {
   const { anon, inherited } = mm.areas;

@@ -26,7 +26,8 @@ export interface Leaf {
 }
 
 /**
- * The page tables of one address space: a map from the table's number (page index / 512) to the table.
+ * The page tables of one address space: a map from the table's number (page index / 512) to the
+ * table.
  *
  * The last table found is remembered: neighbouring areas share it.
  */
@@ -65,8 +66,8 @@ export class PageTable {
   }
 
   /**
-   * The first page from `page` on that has a table, or `end` if none has. A walk over terabytes of untouched memory
-   * costs no more than the tables that exist.
+   * The first page from `page` on that has a table, or `end` if none has. A walk over terabytes of
+   * untouched memory costs no more than the tables that exist.
    */
   nextUsed(page: number, end: number): number {
     if (page >= end || this.at(page) !== undefined) return Math.min(page, end);

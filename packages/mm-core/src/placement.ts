@@ -10,7 +10,10 @@ export interface PlacementRequest {
   readonly pages: number;
   /** MAP_* bits. */
   readonly flags: number;
-  /** Whether the mapping shows a file (then its offset decides the alignment), and at which page of it. */
+  /**
+   * Whether the mapping shows a file (then its offset decides the alignment), and at which page of
+   * it.
+   */
   readonly fileOffset: number | null;
   /** Private anonymous memory: the only kind that newer kernels align to huge pages. */
   readonly anonymous: boolean;
@@ -21,8 +24,9 @@ export interface PlacementRequest {
 /**
  * Where Linux puts a mapping that did not ask for a fixed address, or -1.
  *
- * The hint if it is free, else the highest free stretch below the base, else the lowest one from the legacy base up.
- * Linux: mm/mmap.c __get_unmapped_area, arch/x86/kernel/sys_x86_64.c arch_get_unmapped_area_topdown
+ * The hint if it is free, else the highest free stretch below the base, else the lowest one from
+ * the legacy base up. Linux: mm/mmap.c __get_unmapped_area, arch/x86/kernel/sys_x86_64.c
+ * arch_get_unmapped_area_topdown
  */
 export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   const { layout } = mm;
@@ -83,10 +87,12 @@ function compatLimit(mm: AddressSpace): number {
 }
 
 /**
- * Searches for a stretch that is congruent to the file offset modulo a huge page, where the release does so.
+ * Searches for a stretch that is congruent to the file offset modulo a huge page, where the release
+ * does so.
  *
- * Linux: mm/huge_memory.c __thp_get_unmapped_area. It searches for the length plus one huge page, and moves the start
- * to the wanted remainder; where a downward search is already aligned, it takes the upper part.
+ * Linux: mm/huge_memory.c __thp_get_unmapped_area. It searches for the length plus one huge page,
+ * and moves the start to the wanted remainder; where a downward search is already aligned, it takes
+ * the upper part.
  */
 function aligned(
   mm: AddressSpace,

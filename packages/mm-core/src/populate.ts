@@ -5,8 +5,9 @@ import { VM_ACCESS, VM_IO, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
 
 /**
- * Brings in every page of a range as mmap with MAP_POPULATE and mlock do: private writable memory by writing, all
- * else by reading. Stops at the first page that cannot be brought in, and returns why.
+ * Brings in every page of a range as mmap with MAP_POPULATE and mlock do: private writable memory
+ * by writing, all else by reading. Stops at the first page that cannot be brought in, and returns
+ * why.
  *
  * Linux: mm/gup.c populate_vma_page_range
  */

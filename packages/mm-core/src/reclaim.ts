@@ -6,10 +6,12 @@ import { SKIP_DIRTY_FILE, SKIP_NO_SWAP } from "./tally.ts";
 import { countResident, dropMapping } from "./zap.ts";
 
 /**
- * Reclaims one page that only this process maps. Linux: mm/vmscan.c shrink_folio_list, called from reclaim_pages
+ * Reclaims one page that only this process maps. Linux: mm/vmscan.c shrink_folio_list, called from
+ * reclaim_pages
  *
- * Anonymous pages go to swap; without swap they stay, and become active. Lazily freed pages that nobody wrote are
- * dropped. Clean file pages leave the cache; dirty ones only lose the mapping and wait to be written.
+ * Anonymous pages go to swap; without swap they stay, and become active. Lazily freed pages that
+ * nobody wrote are dropped. Clean file pages leave the cache; dirty ones only lose the mapping and
+ * wait to be written.
  */
 export function reclaimPage(
   mm: AddressSpace,

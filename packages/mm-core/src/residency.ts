@@ -11,10 +11,11 @@ import { unveil } from "./unveil.ts";
 const OPEN = 2;
 
 /**
- * One byte a page for [start, end): 1 for resident. Refused at the first hole; what lies before it was written.
+ * One byte a page for [start, end): 1 for resident. Refused at the first hole; what lies before it
+ * was written.
  *
- * Linux: mm/mincore.c do_mincore, mincore_pte_range. Of a file that the caller neither owns nor may write, every page
- * counts as resident: the answer would tell what other programs read.
+ * Linux: mm/mincore.c do_mincore, mincore_pte_range. Of a file that the caller neither owns nor may
+ * write, every page counts as resident: the answer would tell what other programs read.
  */
 export function residency(
   mm: AddressSpace,
@@ -69,8 +70,8 @@ function isPinned(mm: AddressSpace, area: number): boolean {
 }
 
 /**
- * Asks for what nobody saw: which pages the program touched, or the machine reclaimed, meanwhile. What is seen may be
- * only the beginning of the answer.
+ * Asks for what nobody saw: which pages the program touched, or the machine reclaimed, meanwhile.
+ * What is seen may be only the beginning of the answer.
  */
 function observedResidency(
   mm: AddressSpace,

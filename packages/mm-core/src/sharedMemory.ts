@@ -1,6 +1,9 @@
 import type { Backing, PageObject } from "./backing.ts";
 
-/** The object behind MAP_SHARED|MAP_ANONYMOUS: an unlinked file of the kernel's own tmpfs. Linux: mm/shmem.c shmem_zero_setup */
+/**
+ * The object behind MAP_SHARED|MAP_ANONYMOUS: an unlinked file of the kernel's own tmpfs. Linux:
+ * mm/shmem.c shmem_zero_setup
+ */
 export class SharedAnonymous implements PageObject {
   readonly kind = "shmem";
   readonly canPunch = true;

@@ -5,8 +5,8 @@ import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
 
 /**
- * msync behind its argument checks: holes are reported at the end (with MS_ASYNC alone at once), MS_INVALIDATE of
- * locked memory is refused. Linux: mm/msync.c
+ * msync behind its argument checks: holes are reported at the end (with MS_ASYNC alone at once),
+ * MS_INVALIDATE of locked memory is refused. Linux: mm/msync.c
  *
  * Writing back changes nothing that a program can see here: the page cache is the file.
  */

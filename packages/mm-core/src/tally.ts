@@ -27,8 +27,8 @@ export const SKIP_NOT_OWNED = 8;
 export const SKIP_SPECIAL = 9;
 
 /**
- * What an advice did with the pages of its range: how many it looked at, acted on, and left alone, and why. "It
- * returned success and nothing changed" is answered from here.
+ * What an advice did with the pages of its range: how many it looked at, acted on, and left alone,
+ * and why. "It returned success and nothing changed" is answered from here.
  */
 export class Tally {
   considered = 0;

@@ -9,8 +9,8 @@ import { zapRange } from "./zap.ts";
 /**
  * Unmaps [start, end). Holes are fine. Linux: mm/vma.c vms_gather_munmap_vmas
  *
- * A hole inside one area needs one area more than before: only that is refused at the limit. Cuts that were made
- * before a sealed area is met stay.
+ * A hole inside one area needs one area more than before: only that is refused at the limit. Cuts
+ * that were made before a sealed area is met stay.
  */
 export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   mm.memory.work.mmapLocks++;
@@ -25,8 +25,8 @@ export function unmap(mm: AddressSpace, start: number, end: number): Refusal | u
 }
 
 /**
- * Makes room for MAP_FIXED. With `onlyCut` the mapping already failed, and newer kernels have cut the old areas by
- * then.
+ * Makes room for MAP_FIXED. With `onlyCut` the mapping already failed, and newer kernels have cut
+ * the old areas by then.
  */
 export function unmapForReplacement(
   mm: AddressSpace,
@@ -45,7 +45,10 @@ export function unmapForReplacement(
   return undefined;
 }
 
-/** Takes everything away when the last user is gone; seals and special mappings do not matter any more. */
+/**
+ * Takes everything away when the last user is gone; seals and special mappings do not matter any
+ * more.
+ */
 export function unmapAll(mm: AddressSpace): void {
   removeAreas(mm, 0, Number.POSITIVE_INFINITY);
 }

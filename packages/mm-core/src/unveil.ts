@@ -7,8 +7,9 @@ export type Veiled = "area" | "hole";
 /**
  * Makes sure that it is known what is mapped in a range, before a rule looks at it.
  *
- * What was there before anybody watched is either an area that the kernel made at exec (private, of unstated kind) or
- * nothing. A range that is partly the one and partly the other answers every rule as a hole does.
+ * What was there before anybody watched is either an area that the kernel made at exec (private, of
+ * unstated kind) or nothing. A range that is partly the one and partly the other answers every rule
+ * as a hole does.
  */
 export function unveil(mm: AddressSpace, start: number, end: number, reader = ""): void {
   if (!mm.hasUnknown) return;

@@ -3,8 +3,8 @@ import type { Journal } from "@kadvise/ports";
 /**
  * Page ranges of which nobody stated what is mapped there.
  *
- * A simulation starts from a known address space and has none. Who follows a recorded program starts with all of it
- * veiled, and learns range by range.
+ * A simulation starts from a known address space and has none. Who follows a recorded program
+ * starts with all of it veiled, and learns range by range.
  */
 export class Veil {
   private readonly journal: Journal;

@@ -1,8 +1,8 @@
 /**
  * What a call costs, counted: the work that a vector saves against single calls, by release.
  *
- * Counted is what Linux would do, not what the model does: a lock taking stands where the kernel takes mmap_lock, a
- * flush where tlb_finish_mmu or a page-table change sends one.
+ * Counted is what Linux would do, not what the model does: a lock taking stands where the kernel
+ * takes mmap_lock, a flush where tlb_finish_mmu or a page-table change sends one.
  */
 export class Work {
   mmapLocks = 0;

@@ -12,10 +12,11 @@ import {
 } from "./pageTable.ts";
 
 /**
- * Empties the page-table entries of part of an area, and drops what only they held. Returns whether anything that a
- * TLB may hold was emptied.
+ * Empties the page-table entries of part of an area, and drops what only they held. Returns whether
+ * anything that a TLB may hold was emptied.
  *
- * Linux: mm/memory.c zap_pte_range. A dirty entry of a file page passes its dirt to the page before it goes.
+ * Linux: mm/memory.c zap_pte_range. A dirty entry of a file page passes its dirt to the page before
+ * it goes.
  */
 export function zapRange(
   mm: AddressSpace,

@@ -18,9 +18,11 @@ import {
 } from "../tally.ts";
 
 /**
- * MADV_COLD: pages that only this process maps lose their marks of use and leave the active list. They stay mapped.
+ * MADV_COLD: pages that only this process maps lose their marks of use and leave the active list.
+ * They stay mapped.
  *
- * Linux: mm/madvise.c madvise_cold_or_pageout_pte_range. A page that another process maps too is left alone.
+ * Linux: mm/madvise.c madvise_cold_or_pageout_pte_range. A page that another process maps too is
+ * left alone.
  */
 export const cold: AdviceAction = (mm, area, start, end) => {
   const refusal = checkArea(mm, area, start);
@@ -75,10 +77,12 @@ export const cold: AdviceAction = (mm, area, start, end) => {
 };
 
 /**
- * MADV_PAGEOUT: pages that only this process maps are reclaimed at once: to swap, or out of the cache.
+ * MADV_PAGEOUT: pages that only this process maps are reclaimed at once: to swap, or out of the
+ * cache.
  *
- * Of a file that the caller neither owns nor may write, nothing is taken away (its pages tell what others read): older
- * releases leave the whole area alone, newer ones page out the private copies in it.
+ * Of a file that the caller neither owns nor may write, nothing is taken away (its pages tell what
+ * others read): older releases leave the whole area alone, newer ones page out the private copies
+ * in it.
  */
 export const pageout: AdviceAction = (mm, area, start, end, actor) => {
   const refusal = checkArea(mm, area, start);

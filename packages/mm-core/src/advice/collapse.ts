@@ -5,9 +5,11 @@ import { P_PRESENT, P_ZERO } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 
 /**
- * MADV_COLLAPSE: makes huge pages of whole, aligned stretches. Since 6.1. Linux: mm/khugepaged.c madvise_collapse
+ * MADV_COLLAPSE: makes huge pages of whole, aligned stretches. Since 6.1. Linux: mm/khugepaged.c
+ * madvise_collapse
  *
- * Huge pages themselves are not modelled; the answer is. A stretch in which nothing is present cannot be collapsed.
+ * Huge pages themselves are not modelled; the answer is. A stretch in which nothing is present
+ * cannot be collapsed.
  */
 export const collapse: AdviceAction = (mm, area, start, end) => {
   const { areas, memory } = mm;

@@ -7,8 +7,8 @@ import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
 
 /**
- * MADV_DONTNEED: drops what the range maps. Private contents are gone, shared ones stay with their object; guard
- * markers stay. Linux: mm/madvise.c madvise_dontneed_single_vma
+ * MADV_DONTNEED: drops what the range maps. Private contents are gone, shared ones stay with their
+ * object; guard markers stay. Linux: mm/madvise.c madvise_dontneed_single_vma
  */
 export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => {
   const flags = mm.areas.flags[area];

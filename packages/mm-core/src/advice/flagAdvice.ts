@@ -35,11 +35,12 @@ const NOT_MERGEABLE: number =
   VM_DROPPABLE;
 
 /**
- * Advice that only changes an area's flags: NORMAL, RANDOM, SEQUENTIAL, DONTFORK and DOFORK, DONTDUMP and DODUMP,
- * WIPEONFORK and KEEPONFORK, MERGEABLE and UNMERGEABLE, HUGEPAGE and NOHUGEPAGE.
+ * Advice that only changes an area's flags: NORMAL, RANDOM, SEQUENTIAL, DONTFORK and DOFORK,
+ * DONTDUMP and DODUMP, WIPEONFORK and KEEPONFORK, MERGEABLE and UNMERGEABLE, HUGEPAGE and
+ * NOHUGEPAGE.
  *
- * Flags that are already as wanted change nothing: no cut, no limit, no objection of the mapping. Linux: mm/madvise.c
- * madvise_vma_behavior, madvise_update_vma
+ * Flags that are already as wanted change nothing: no cut, no limit, no objection of the mapping.
+ * Linux: mm/madvise.c madvise_vma_behavior, madvise_update_vma
  */
 export const changeFlags: AdviceAction = (mm, area, start, end, _actor, advice) => {
   const old = mm.areas.flags[area];

@@ -29,10 +29,11 @@ import {
 } from "../tally.ts";
 
 /**
- * MADV_FREE: the pages may be dropped as long as nobody writes them again. Linux: mm/madvise.c madvise_free_pte_range
+ * MADV_FREE: the pages may be dropped as long as nobody writes them again. Linux: mm/madvise.c
+ * madvise_free_pte_range
  *
- * Pages that were swapped out are dropped at once. A page becomes "lazily free" by losing its claim on swap
- * (F_SWAPBACKED): reclaim then simply drops it, unless a write made it dirty again.
+ * Pages that were swapped out are dropped at once. A page becomes "lazily free" by losing its claim
+ * on swap (F_SWAPBACKED): reclaim then simply drops it, unless a write made it dirty again.
  */
 export const free: AdviceAction = (mm, area, start, end) => {
   const { frames, swap, ports, tally, work } = mm.memory;

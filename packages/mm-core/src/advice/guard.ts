@@ -15,7 +15,8 @@ import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
 
 /**
- * MADV_GUARD_INSTALL: every page of the range becomes a trap: any access is a SIGSEGV. Contents are dropped. Since 6.13.
+ * MADV_GUARD_INSTALL: every page of the range becomes a trap: any access is a SIGSEGV. Contents are
+ * dropped. Since 6.13.
  *
  * Linux: mm/madvise.c madvise_guard_install
  */
@@ -32,7 +33,10 @@ export const guardInstall: AdviceAction = (mm, area, start, end) => {
   return undefined;
 };
 
-/** MADV_GUARD_REMOVE: takes the traps away and nothing else; the area still counts as one that may hold them. */
+/**
+ * MADV_GUARD_REMOVE: takes the traps away and nothing else; the area still counts as one that may
+ * hold them.
+ */
 export const guardRemove: AdviceAction = (mm, area, start, end) => {
   if (!mayGuard(mm, area)) return unsuitable(mm, start);
   for (

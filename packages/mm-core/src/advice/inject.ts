@@ -5,10 +5,11 @@ import { fault } from "../fault.ts";
 import { reasons } from "../reasons.ts";
 
 /**
- * MADV_HWPOISON and MADV_SOFT_OFFLINE: pretends that memory failed. Linux: mm/madvise.c madvise_inject_error
+ * MADV_HWPOISON and MADV_SOFT_OFFLINE: pretends that memory failed. Linux: mm/madvise.c
+ * madvise_inject_error
  *
- * Needs CAP_SYS_ADMIN. The pages are brought in first. What becomes of a frame afterwards is not modelled: the page
- * stays as it is.
+ * Needs CAP_SYS_ADMIN. The pages are brought in first. What becomes of a frame afterwards is not
+ * modelled: the page stays as it is.
  */
 export function inject(
   mm: AddressSpace,

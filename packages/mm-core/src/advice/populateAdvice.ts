@@ -5,11 +5,12 @@ import { VM_IO, VM_PFNMAP, VM_READ, VM_WRITE } from "../flags.ts";
 import { reasons } from "../reasons.ts";
 
 /**
- * MADV_POPULATE_READ and MADV_POPULATE_WRITE: brings in every page, or says why one cannot be. Since 5.14.
+ * MADV_POPULATE_READ and MADV_POPULATE_WRITE: brings in every page, or says why one cannot be.
+ * Since 5.14.
  *
- * Linux: mm/madvise.c madvise_populate, mm/gup.c faultin_page_range. Not a walk like the other advice's: a refusal
- * stops at once with earlier pages populated. A hole stops too from 6.10 on; before, what lies behind it is populated
- * all the same.
+ * Linux: mm/madvise.c madvise_populate, mm/gup.c faultin_page_range. Not a walk like the other
+ * advice's: a refusal stops at once with earlier pages populated. A hole stops too from 6.10 on;
+ * before, what lies behind it is populated all the same.
  */
 export function populateAdvice(
   mm: AddressSpace,

@@ -6,7 +6,8 @@ import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
 
 /**
- * MADV_REMOVE: punches a hole into the file or shared memory behind the range: contents are gone for everybody.
+ * MADV_REMOVE: punches a hole into the file or shared memory behind the range: contents are gone
+ * for everybody.
  *
  * Linux: mm/madvise.c madvise_remove, fs/open.c vfs_fallocate
  */

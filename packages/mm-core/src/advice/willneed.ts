@@ -4,8 +4,8 @@ import { F_LRU } from "../frames.ts";
 import { P_SWAP } from "../pageTable.ts";
 
 /**
- * MADV_WILLNEED: reads ahead. Swapped pages come into the swap cache, file pages into the page cache; no entry
- * changes, and nothing can fail. Linux: mm/madvise.c madvise_willneed
+ * MADV_WILLNEED: reads ahead. Swapped pages come into the swap cache, file pages into the page
+ * cache; no entry changes, and nothing can fail. Linux: mm/madvise.c madvise_willneed
  */
 export const willneed: AdviceAction = (mm, area, start, end) => {
   const { memory, areas, pages } = mm;
