@@ -48,6 +48,20 @@ export function isLetter(code: number): boolean {
   return lower >= 97 && lower <= 122;
 }
 
+/** What ends most values: a comma, a closing bracket, or, as -1, the end of the text. */
+export function isDelimiter(code: number): boolean {
+  switch (code) {
+    case COMMA:
+    case CLOSE_PAREN:
+    case CLOSE_BRACKET:
+    case CLOSE_BRACE:
+    case -1:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** What the name of a call, a constant or a field is made of. */
 export function isNamePart(code: number): boolean {
   return isLetter(code) || isDigit(code) || code === UNDERSCORE;

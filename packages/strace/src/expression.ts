@@ -1,5 +1,16 @@
 import { takeFieldName } from "./brackets.ts";
-import { BAR, EQUALS, GREATER, LESS, MINUS, PLUS, SLASH, SPACE, STAR } from "./characters.ts";
+import {
+  BAR,
+  EQUALS,
+  GREATER,
+  LESS,
+  MINUS,
+  PLUS,
+  SLASH,
+  SPACE,
+  STAR,
+  isDelimiter,
+} from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import { type GrammarFailure, reading } from "./grammar-error.ts";
 import { readOperand } from "./operand.ts";
@@ -60,7 +71,7 @@ function readFrom(cursor: Cursor, level: number): Value {
   let left = readOperand(cursor, readValue);
   let flags: Value[] | undefined;
   for (let links = 0; ;) {
-    const operator = operatorAhead(cursor);
+    const operator = isDelimiter(cursor.code) ? undefined : operatorAhead(cursor);
     if (operator === undefined || operator.level < level) return left;
     skipOperator(cursor, operator);
     const name = operator === CHANGE ? takeFieldName(cursor) : undefined;

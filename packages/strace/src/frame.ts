@@ -1,5 +1,6 @@
 import { endOfAnnotation, endOfComment, endOfString } from "./annotation.ts";
 import { CLOSE_PAREN, COMMA, LESS, OPEN_PAREN, QUOTE, SLASH, SPACE, STAR } from "./characters.ts";
+import { PlainText } from "./plain-text.ts";
 
 /**
  * How the arguments of a call end on a line. `open` is a line that stops, or was torn, in the
@@ -9,6 +10,9 @@ export type FrameEnd = "closed" | "unfinished" | "detached" | "open";
 
 const UNFINISHED = "<unfinished ...>";
 const DETACHED = "<detached ...>";
+
+/** From which length on it pays to ask first whether there is anything to walk around. */
+const LONG = 200;
 
 /**
  * Finds where the arguments of a call end without reading them.
@@ -24,8 +28,16 @@ export class Frame {
   /** How many parentheses are open there. */
   depth = 0;
 
+  readonly #plain = new PlainText();
+
   /** Walks `text` from `from`, with `depth` parentheses open, to the one that closes them all. */
   scan(text: string, from: number, to: number, depth: number): void {
+    if (depth === 1 && to - from > LONG && this.#plain.holds(text, from, to)) {
+      const closing = text.indexOf(")", from);
+      return closing >= 0 && closing < to
+        ? this.#stop("closed", closing, 0)
+        : this.#stop("open", to, 1);
+    }
     let open = depth;
     for (let at = from; at < to; at++) {
       const code = text.charCodeAt(at);

@@ -15,6 +15,7 @@ import {
   SLASH,
   TILDE,
   UNDERSCORE,
+  isDelimiter,
   isDigit,
   isLetter,
 } from "./characters.ts";
@@ -74,18 +75,22 @@ export function readOperand(cursor: Cursor, readValue: ReadValue): Value {
 function readNumber(cursor: Cursor): Value {
   const from = cursor.at;
   const end = endOfNumber(cursor.text, from, cursor.end);
+  cursor.at = end;
+  if (isDelimiter(cursor.code)) return numberValue(cursor.text, from, end);
   const wordEnd = endOfOddWord(cursor.text, end, cursor.end);
   cursor.at = wordEnd;
-  const text = cursor.text.slice(from, wordEnd);
-  if (wordEnd > end) return withComment<WordValue>(cursor, { kind: "word", text });
-  const number = withComment<NumberValue>(cursor, {
-    kind: "number",
-    value: numberIn(text, 0, text.length),
-    text,
-  });
+  if (wordEnd > end) {
+    const text = cursor.text.slice(from, wordEnd);
+    return withComment<WordValue>(cursor, { kind: "word", text });
+  }
+  const number = withComment(cursor, numberValue(cursor.text, from, end));
   if (!isAnnotationAhead(cursor) || typeof number.value === "bigint") return number;
   const { value, comment } = number;
   return readAnnotation(cursor, comment === undefined ? { value } : { value, comment });
+}
+
+function numberValue(text: string, from: number, to: number): NumberValue {
+  return { kind: "number", value: numberIn(text, from, to), text: text.slice(from, to) };
 }
 
 function readWord(cursor: Cursor, readValue: ReadValue): Value {
@@ -93,6 +98,7 @@ function readWord(cursor: Cursor, readValue: ReadValue): Value {
   cursor.at++;
   while (cursor.at < cursor.end && isWordPart(cursor.text, cursor.at, cursor.end)) cursor.at++;
   const text = cursor.text.slice(from, cursor.at);
+  if (isDelimiter(cursor.code)) return { kind: "word", text };
   if (cursor.code === OPEN_PAREN) {
     if (text.startsWith("WIF")) return readCondition(cursor, from);
     return readCall(cursor, text, readValue);
