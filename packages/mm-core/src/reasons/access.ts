@@ -33,7 +33,7 @@ const entries = {
     remedy: "remove the guard",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type AccessReason = keyof typeof entries;
 

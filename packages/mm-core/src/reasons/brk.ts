@@ -33,7 +33,7 @@ const entries = {
     remedy: "raise RLIMIT_MEMLOCK",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type BrkReason = keyof typeof entries;
 

@@ -192,7 +192,7 @@ const entries = {
     remedy: "touch the page first",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MadviseReason = keyof typeof entries;
 

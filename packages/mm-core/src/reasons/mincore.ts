@@ -9,7 +9,7 @@ const entries = {
     remedy: "name mapped pages only",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MincoreReason = keyof typeof entries;
 

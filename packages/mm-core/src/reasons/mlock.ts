@@ -25,7 +25,7 @@ const entries = {
     remedy: "lock only pages that can be read",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MlockReason = keyof typeof entries;
 

@@ -176,7 +176,7 @@ const entries = {
     since: "2.6.32",
     remedy: "raise vm.nr_hugepages",
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MmapReason = keyof typeof entries;
 

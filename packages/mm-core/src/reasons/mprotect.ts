@@ -71,7 +71,7 @@ const entries = {
     remedy: "change it whole",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MprotectReason = keyof typeof entries;
 

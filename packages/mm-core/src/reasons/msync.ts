@@ -17,7 +17,7 @@ const entries = {
     remedy: "unlock it first",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MsyncReason = keyof typeof entries;
 

@@ -25,7 +25,7 @@ const entries = {
     remedy: "leave the area out; a seal cannot be removed",
     compares: ["address"],
   },
-} as const satisfies { readonly [id: string]: ReasonEntry };
+} as const;
 
 export type MunmapReason = keyof typeof entries;
 
