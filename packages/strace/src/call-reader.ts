@@ -89,7 +89,7 @@ export class CallReader {
       this.#detach(call, line.number);
       return "read";
     }
-    for (const oldest of pending.add(call)) emit(unended(oldest, "contradicted"));
+    for (const oldest of pending.add(call)) emit(unended(oldest, "given up"));
     const entered = { kind: "entered", line: line.number, name } as const;
     emit(pid === undefined ? entered : { ...entered, pid });
     return "read";

@@ -5,6 +5,7 @@
  * is as harmless as a short one.
  */
 export const TAB = 9;
+export const CARRIAGE_RETURN = 13;
 export const SPACE = 32;
 export const QUOTE = 34;
 export const PERCENT = 37;

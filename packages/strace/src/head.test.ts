@@ -71,6 +71,8 @@ describe("what only looks like a column stays", () => {
     "4096, PROT_READ) = 0",
     "(+ never closed",
     "[pid x] brk(NULL)",
+    "[pid 12 brk(NULL)",
+    "[pid 12<x] brk(NULL)",
     "12<never closed brk(NULL)",
     "[12345678901234567890] brk(NULL)",
     "[0x12] brk(NULL)",

@@ -59,9 +59,12 @@ export class Head {
   #readPid(text: string, from: number, to: number): number {
     if (text.charCodeAt(from) === OPEN_BRACKET && text.startsWith("[pid ", from)) {
       const end = this.#readPidNumber(text, skipSpaces(text, from + 5, to), to);
-      if (end < 0 || text.charCodeAt(end) !== CLOSE_BRACKET) return from;
-      this.isBracketed = true;
-      return end + 1;
+      if (end >= 0 && text.charCodeAt(end) === CLOSE_BRACKET) {
+        this.isBracketed = true;
+        return end + 1;
+      }
+      this.pid = -1;
+      return from;
     }
     const end = this.#readPidNumber(text, from, to);
     if (end >= 0 && (end === to || text.charCodeAt(end) === SPACE)) return end;

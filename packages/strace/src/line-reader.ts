@@ -27,8 +27,7 @@ const MARKS: readonly (readonly [string, string])[] = [
 /**
  * Reads one line after the other: what a line is shows in its first characters behind the columns.
  *
- * A line that turns out to be `torn` or `unread` leaves nothing behind, so that its owner may mend
- * it and offer it again.
+ * A line that turns out to be `torn` has no effect, so that its owner may mend it and offer it again.
  */
 export class LineReader {
   readonly #shared: Surroundings;
@@ -105,11 +104,12 @@ export class LineReader {
 
   #readMarker(line: Line, at: number): Outcome {
     const { emit, head, pending, refuse, speakers } = this.#shared;
-    const pid = speakers.of(head, line, undefined);
+    const isSuperseded = line.text.startsWith("+++ superseded ", at);
+    const pid = isSuperseded ? this.pid : speakers.of(head, line, undefined);
     const event = readMarker(line.text.slice(at, line.to), line.number, pid);
     if (event === undefined) return refuse(at, "an event that strace prints");
     if (event.kind === "superseded") {
-      const leader = speakers.superseded(head.pid < 0 ? undefined : head.pid, event.by);
+      const leader = speakers.superseded(pid, event.by);
       pending.move(event.by, leader);
       emit(leader === undefined ? event : { ...event, pid: leader });
       return "read";
@@ -125,8 +125,8 @@ export class LineReader {
 
   #readMessage(line: Line, at: number): Outcome {
     const { text, from, to } = line;
-    const { emit, head, pending, speakers } = this.#shared;
-    const pid = head.pid < 0 ? undefined : head.pid;
+    const { emit, pending, speakers } = this.#shared;
+    const { pid } = this;
     // A row of the summary begins with numbers, which look like times: it wants the whole line.
     const whole = text.slice(skipSpaces(text, from, to), to);
     const event = this.#messages.read(text.slice(at, to), whole, line.number, pid);

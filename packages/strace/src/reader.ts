@@ -1,3 +1,4 @@
+import { CARRIAGE_RETURN } from "./characters.ts";
 import type { LogEvent, UnreadEvent } from "./event.ts";
 import type { Line, Obstacle, Outcome } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
@@ -26,7 +27,8 @@ export interface LogReaderOptions {
  *
  * Nothing makes it throw and nothing is passed over: what it cannot read is an `unread` event.
  * Decode files as latin1: strace escapes all but ASCII, and bytes that a program printed between
- * its lines stay bytes.
+ * its lines stay bytes. An event refers to the chunk that it was read from until its arguments are
+ * read: who keeps anything for longer keeps what it took from the event.
  *
  * @example
  * const reader = new LogReader();
@@ -96,7 +98,7 @@ export class LogReader {
   #line(text: string, start: number, end: number, isTerminated: boolean): void {
     const number = ++this.#lineNumber;
     const from = number === 1 ? start + byteOrderMark(text, start) : start;
-    const to = end > from && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    const to = end > from && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end;
     const line = { text, from, to, number, firstNumber: number, isTerminated };
     if (this.#torn.waiting !== undefined && this.#mend(line)) return;
     const outcome = this.#lines.read(line);
