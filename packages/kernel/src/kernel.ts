@@ -58,6 +58,11 @@ export interface SpawnOptions extends Partial<CredentialOptions> {
   /** The process number; the next free one if unset. */
   readonly pid?: number;
   readonly parent?: Process;
+  /**
+   * Of a recorded process without stated ids: whether its four uids are one id and its four gids
+   * are one, whatever they are.
+   */
+  readonly sameIds?: boolean;
 }
 
 const NEWEST = "7.3";
@@ -104,7 +109,7 @@ export class Kernel {
    */
   spawn(options: SpawnOptions = {}): Process {
     const { machine, recorded } = this;
-    const { name = "process", pid: number, parent, ...ids } = options;
+    const { name = "process", pid: number, parent, sameIds = false, ...ids } = options;
     const thread = machine.processes.spawn(
       (pid) =>
         new Task({
@@ -119,7 +124,7 @@ export class Kernel {
             pid: pid.number,
             credentials:
               recorded && ids.uid === undefined
-                ? unknownCredentials({ whose: `process ${pid.number}` })
+                ? unknownCredentials({ whose: `process ${pid.number}`, sameIds })
                 : credentials({ uid: 0, ...ids }),
           }),
           limits: recorded ? Limits.none(this.ports.journal) : new Limits(this.ports.journal),

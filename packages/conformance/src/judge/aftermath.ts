@@ -64,7 +64,7 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "clone3":
     case "fork":
     case "vfork":
-      if (world.process(result) === undefined) world.kernel.spawn({ pid: result });
+      if (world.process(result) === undefined) world.spawn(result);
       return;
     case "execve":
     case "execveat":

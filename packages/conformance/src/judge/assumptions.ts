@@ -8,6 +8,7 @@ export const ASSUMPTIONS = {
   "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
   "program-image": "what a program changes of its own image, below its heap, is mapped there",
   "private-image": "what the kernel mapped at execve is private and ordinary",
+  "one-id": "a program that was there before runs with one uid and one gid, whatever they are",
   "first-exec": "the program with which the log begins exists and may be executed",
   "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
   "no-reclaim": "locked pages stay in memory",

@@ -160,7 +160,7 @@ export class Judge {
       this.takeEffectEarly(parent, returns);
       if (this.worlds.every((world) => world.process(pid) !== undefined)) return;
     }
-    for (const world of this.worlds) if (world.process(pid) === undefined) world.kernel.spawn({ pid });
+    for (const world of this.worlds) if (world.process(pid) === undefined) world.spawn(pid);
   }
 
   /** The event with which a thread's present call will return. */

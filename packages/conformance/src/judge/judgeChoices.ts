@@ -2,6 +2,7 @@ import { Unknown, type Choices, type Question } from "@kadvise/ports";
 import { shownBytes } from "../notation/structures.ts";
 import type { Assumptions } from "./assumptions.ts";
 import type { Observed } from "./observed.ts";
+import { shownCredential } from "./shownCredentials.ts";
 
 /** A question of which the answer's number is open, with the set that Linux may choose from. */
 export interface OpenNumber {
@@ -50,6 +51,9 @@ export class JudgeChoices implements Choices {
   choose<A>(question: Question<A>): A {
     if (question.fromResult !== undefined) return this.fromResult(question, question.fromResult.bind(question));
     if (question.output !== undefined) return this.fromOutput(question);
+    const shown =
+      this.observed === undefined ? undefined : shownCredential(question.id, this.observed);
+    if (shown !== undefined) return this.settled(question, shown as A);
     const assumed = this.assumptions.answer(question);
     if (assumed !== undefined) return assumed.answer;
     const { alternatives } = question;
@@ -61,21 +65,18 @@ export class JudgeChoices implements Choices {
 
   private fromResult<A>(question: Question<A>, read: (value: number) => A): A {
     const shown = this.shownNumber(question.id);
-    const answer = shown === undefined ? undefined : read(shown);
-    const allowed = answer === undefined ? undefined : question.allows(answer);
-    this.openNumbers.push({
-      id: question.id,
-      set: question.describe(),
-      ...(allowed === undefined ? {} : { allowed }),
-    });
-    return allowed === true ? answer! : question.usual;
+    return this.settled(question, shown === undefined ? undefined : read(shown));
   }
 
   private fromOutput<A>(question: Question<A>): A {
     const i = this.observed?.outputs.indexOf(question.output!) ?? -1;
     const value = i < 0 ? undefined : this.observed?.shown[i];
     const bytes = value === undefined ? undefined : shownBytes(value);
-    const answer = bytes === undefined ? undefined : question.fromOutput?.(bytes);
+    return this.settled(question, bytes === undefined ? undefined : question.fromOutput?.(bytes));
+  }
+
+  /** Takes an answer that the log shows, if Linux may give it; without one, the usual. */
+  private settled<A>(question: Question<A>, answer: A | undefined): A {
     const allowed = answer === undefined ? undefined : question.allows(answer);
     this.openNumbers.push({
       id: question.id,

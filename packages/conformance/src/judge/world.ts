@@ -48,6 +48,11 @@ export class World {
     return this.kernel.find(pid);
   }
 
+  /** A process that was there before anybody watched. */
+  spawn(pid: number): Process {
+    return this.kernel.spawn({ pid, sameIds: this.assumptions.holds("one-id") });
+  }
+
   /** Everything that can make a difference, as text: equal digests are equal worlds. */
   digest(): string {
     const text = JSON.stringify(this.kernel.snapshot(), (_, value: unknown) => {
