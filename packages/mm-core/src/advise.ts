@@ -100,20 +100,16 @@ export function adviseRange(
   return hole < 0 ? undefined : refuseHole(mm, hole);
 }
 
-/** Advice whose answer depends on what an area is made of. */
-const KIND_MATTERS: ReadonlySet<number> = new Set([
-  MADV.MADV_FREE,
-  MADV.MADV_REMOVE,
-  MADV.MADV_DOFORK,
-  MADV.MADV_DODUMP,
-  MADV.MADV_WIPEONFORK,
-  MADV.MADV_COLLAPSE,
-  MADV.MADV_DONTNEED,
-  MADV.MADV_DONTNEED_LOCKED,
-  MADV.MADV_COLD,
-  MADV.MADV_PAGEOUT,
-  MADV.MADV_GUARD_INSTALL,
-  MADV.MADV_GUARD_REMOVE,
+/**
+ * Advice that gives the same answer on every area that exec makes, vdso and vvar included: the flags
+ * it changes are not set there, or it changes none.
+ */
+const KIND_DOES_NOT_MATTER: ReadonlySet<number> = new Set([
+  MADV.MADV_NORMAL,
+  MADV.MADV_WILLNEED,
+  MADV.MADV_MERGEABLE,
+  MADV.MADV_UNMERGEABLE,
+  MADV.MADV_KEEPONFORK,
 ]);
 
 /**
@@ -121,7 +117,7 @@ const KIND_MATTERS: ReadonlySet<number> = new Set([
  * without knowing.
  */
 function stateKind(mm: AddressSpace, start: number, end: number, advice: number): void {
-  if (!KIND_MATTERS.has(advice)) return;
+  if (KIND_DOES_NOT_MATTER.has(advice)) return;
   const { pageBytes, ports } = mm.memory;
   ports.choices.choose<"ordinary">({
     id: "mm/unstated-area-kind",

@@ -52,7 +52,7 @@ function shrink(mm: AddressSpace, newEnd: number, oldEnd: number): Refusal | und
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   const address = `0x${(newEnd * mm.memory.pageBytes).toString(16)}`;
-  unveil(mm, newEnd, oldEnd, "brk");
+  unveil(mm, newEnd, oldEnd, "munmap");
   const first = areas.find(newEnd);
   if (first < 0 || areas.start[first] >= oldEnd)
     return reasons.refuse(checks, "brk/no-room", address);
@@ -72,7 +72,8 @@ function grow(
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
-  unveil(mm, oldEnd, newEnd + 1, "brk");
+  if (unveil(mm, oldEnd, newEnd + 1, "brk") === "area")
+    return reasons.refuse(checks, "brk/no-room", address);
   const above = areas.find(oldEnd);
   if (above >= 0) {
     const guard = (areas.flags[above] & VM_GROWSDOWN) !== 0 ? STACK_GUARD_PAGES : 0;

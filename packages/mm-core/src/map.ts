@@ -156,7 +156,8 @@ function checkFixed(
     return reasons.refuse(checks, "mmap/below-minimum", hex(start * pageBytes), hex(minimum));
   }
   if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
-    unveil(mm, start, start + request.pages, "mmap");
+    if (unveil(mm, start, start + request.pages, "mmap") === "area")
+      return reasons.refuse(checks, "mmap/occupied", hex(start * pageBytes));
     const above = mm.areas.find(start);
     if (above >= 0 && mm.areas.start[above] < start + request.pages) {
       return reasons.refuse(checks, "mmap/occupied", hex(mm.areas.start[above] * pageBytes));

@@ -2,7 +2,7 @@ import { type Result, success } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { indexOf } from "./filePage.ts";
-import { VM_ACCESS, VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
+import { VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
 import { P_PRESENT, P_SWAP } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -58,7 +58,8 @@ function resident(mm: AddressSpace, area: number, page: number): number {
   const flags = mm.areas.flags[area];
   const backing = mm.areas.backing[area] ?? null;
   if ((flags & VM_UNSTATED) !== 0) return OPEN;
-  if (mm.touchedUnseen && ((flags & VM_ACCESS) !== 0 || backing !== null)) return OPEN;
+  // What may not be touched now may have been touched before it lost its rights.
+  if (mm.touchedUnseen) return OPEN;
   if ((bits & P_SWAP) !== 0) return mm.memory.swap.get(mm.pages.valueOf(page)).cached === 0 ? 0 : 1;
   if (backing === null) return 0;
   return mm.memory.cache(backing.object).get(indexOf(mm, area, page)) === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import { countPages } from "./accounting.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_SEALED } from "./flags.ts";
+import { VM_SEALED, VM_UNSTATED } from "./flags.ts";
 import { MAY_NOT_SPLIT, splitArea } from "./modify.ts";
 import { reasons } from "./reasons.ts";
 import { zapRange } from "./zap.ts";
@@ -14,6 +14,9 @@ import { zapRange } from "./zap.ts";
  */
 export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   mm.memory.work.mmapLocks++;
+  if (mm.hasUnknown && (cutsUnstated(mm, start) || cutsUnstated(mm, end))) {
+    if (!isOrdinary(mm, start, end)) return special(mm, start);
+  }
   mm.stateRange(start, end);
   const { areas } = mm;
   const first = areas.find(start);
@@ -51,6 +54,30 @@ export function unmapForReplacement(
  */
 export function unmapAll(mm: AddressSpace): void {
   removeAreas(mm, 0, Number.POSITIVE_INFINITY);
+}
+
+/** Whether a cut at a page goes through something of which nobody said what it is. */
+function cutsUnstated(mm: AddressSpace, at: number): boolean {
+  return isUnstated(mm, at - 1) && isUnstated(mm, at);
+}
+
+function isUnstated(mm: AddressSpace, page: number): boolean {
+  if (mm.veil.within(page, page + 1) !== undefined) return true;
+  const area = mm.areas.at(page);
+  return area >= 0 && (mm.areas.flags[area] & VM_UNSTATED) !== 0;
+}
+
+/** What exec left there may be vdso or vvar, which cannot be cut. Linux: mm/mmap.c special_mapping_split */
+function isOrdinary(mm: AddressSpace, start: number, end: number): boolean {
+  return mm.memory.ports.choices.choose<boolean>({
+    id: "mm/unstated-special",
+    usual: true,
+    allows: () => true,
+    describe: () =>
+      `whether what exec mapped around pages ${start.toString(16)}-${end.toString(16)} can be cut`,
+    alternatives: [true, false],
+    pages: { start, end },
+  });
 }
 
 /** Takes areas out of the books without asking: what lies there is not known any more. */

@@ -8,41 +8,72 @@ export type Veiled = "area" | "hole";
  * Makes sure that it is known what is mapped in a range, before a rule looks at it.
  *
  * What was there before anybody watched is either an area that the kernel made at exec (private, of
- * unstated kind) or nothing. A range that is partly the one and partly the other answers every rule
- * as a hole does.
+ * unstated kind) or nothing. That something in a stretch is missing does not tell which of its
+ * pages: the rule then finds a hole there, and the stretch stays veiled. The same goes for the one
+ * rules that ask whether anything is in the way (of `mmap`, `brk`): they are told, and no page is
+ * named.
+ *
+ * Returns `"area"` where a stretch that stays veiled is in the way.
  */
-export function unveil(mm: AddressSpace, start: number, end: number, reader = ""): void {
-  if (!mm.hasUnknown) return;
-  const { ports } = mm.memory;
-  const forgotten = mm.forgotten.within(start, end);
-  if (forgotten !== undefined) {
-    ports.choices.choose<never>({
-      id: "mm/forgotten-range",
-      usual: undefined as never,
-      allows: () => false,
-      describe: () =>
-        `what is mapped at pages ${forgotten.start.toString(16)}-${forgotten.end.toString(16)} by now`,
-      pages: forgotten,
-    });
+export function unveil(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  reader = "",
+): "area" | undefined {
+  if (!mm.hasUnknown) return undefined;
+  askForForgotten(mm, start, end);
+  let from = start;
+  for (let range = mm.veil.within(from, end); range !== undefined; range = mm.veil.within(from, end)) {
+    const answer = askForVeiled(mm, range, reader);
+    const isWhole = range.end === range.start + 1 || answer === wholeAnswer(reader);
+    if (isWhole) state(mm, range, answer);
+    else if (answer === "area") return "area";
+    from = range.end;
   }
-  for (
-    let range = mm.veil.within(start, end);
-    range !== undefined;
-    range = mm.veil.within(start, end)
-  ) {
-    const { start: from, end: to } = range;
-    const answer = ports.choices.choose<Veiled>({
-      id: "mm/unstated-range",
-      usual: reader === "mmap" ? "hole" : "area",
-      allows: (value) => value === "area" || value === "hole",
-      describe: () => `what is mapped at pages ${from.toString(16)}-${to.toString(16)}`,
-      alternatives: ["area", "hole"],
-      pages: { start: from, end: to },
-      reader,
-    });
-    mm.veil.lift(from, to);
-    if (answer === "area") {
-      mm.areas.insert(from, to, VM_UNSTATED | VM_READ | VM_WRITE | VM_MAYACCESS, from, null);
-    }
-  }
+  return undefined;
+}
+
+/** The answer that speaks of every page: room must be free, everything else asks for areas. */
+function wholeAnswer(reader: string): Veiled {
+  return reader === "mmap" || reader === "brk" ? "hole" : "area";
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+function askForForgotten(mm: AddressSpace, start: number, end: number): void {
+  const pages = mm.forgotten.within(start, end);
+  if (pages === undefined) return;
+  mm.memory.ports.choices.choose<never>({
+    id: "mm/forgotten-range",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `what is mapped at ${named(pages)} by now`,
+    pages,
+  });
+}
+
+function askForVeiled(mm: AddressSpace, pages: Stretch, reader: string): Veiled {
+  return mm.memory.ports.choices.choose<Veiled>({
+    id: "mm/unstated-range",
+    usual: wholeAnswer(reader),
+    allows: (value) => value === "area" || value === "hole",
+    describe: () => `what is mapped at ${named(pages)}`,
+    alternatives: ["area", "hole"],
+    pages,
+    reader,
+  });
+}
+
+function state(mm: AddressSpace, { start, end }: Stretch, answer: Veiled): void {
+  mm.veil.lift(start, end);
+  if (answer === "hole") return;
+  mm.areas.insert(start, end, VM_UNSTATED | VM_READ | VM_WRITE | VM_MAYACCESS, start, null);
+}
+
+function named({ start, end }: Stretch): string {
+  return `pages ${start.toString(16)}-${end.toString(16)}`;
 }

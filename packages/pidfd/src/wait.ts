@@ -11,6 +11,16 @@ export interface WaitFor<T> {
   readonly number?: number;
   /** The process asked for, where it was named by a pidfd. */
   readonly group?: ThreadGroup<T> | undefined;
+  /**
+   * Whether only children of some process groups are meant. Groups are not followed: whether any
+   * child belongs to them is asked.
+   */
+  readonly ofGroup?: string;
+  /** Where the call tells which child it found, if it does not return its number. */
+  readonly shownIn?: {
+    readonly output: string;
+    fromOutput(bytes: Uint8Array): number;
+  };
   /** `__WALL`: children of every kind; `__WCLONE`: only those with another exit signal than SIGCHLD. */
   readonly kinds?: "all" | "clone" | "plain";
 }
@@ -26,13 +36,35 @@ export function findZombie<T>(
   parent: ThreadGroup<T>,
   which: WaitFor<T>,
 ): ThreadGroup<T> | "none-ready" | Refusal {
-  const eligible = parent.children.filter((child) => isEligible(child, which));
-  const zombie = eligible.find((child) => child.state === "zombie");
-  if (zombie !== undefined) return zombie;
+  const children = parent.children.filter((child) => isEligible(child, which));
+  const eligible = children.length > 0 && !isInGroup(table, which) ? [] : children;
+  const zombies = eligible.filter((child) => child.state === "zombie");
+  if (zombies.length > 0) return whichZombie(table, zombies, which);
   if (eligible.length > 0) return "none-ready";
   const asked = which.group?.pid.number ?? which.number ?? -1;
   if (parent.childrenUnstated && hasUnstatedChild(table, parent, asked)) return "none-ready";
   return reasons.refuse(table.ports.checks, "wait/no-child", asked);
+}
+
+/**
+ * Linux takes the first in the order of birth that is dead when it looks; who died while it slept
+ * may have come first.
+ */
+function whichZombie<T>(
+  table: ProcessTable<T>,
+  zombies: readonly ThreadGroup<T>[],
+  { shownIn }: WaitFor<T>,
+): ThreadGroup<T> {
+  const [first] = zombies;
+  if (zombies.length === 1) return first!;
+  const number = table.ports.choices.choose<number>({
+    id: "wait/which",
+    usual: first!.pid.number,
+    allows: (answer) => zombies.some(({ pid }) => pid.number === answer),
+    describe: () => `one of ${zombies.map(({ pid }) => pid.number).join(", ")}`,
+    ...(shownIn ?? { fromResult: (value: number) => value }),
+  });
+  return zombies.find(({ pid }) => pid.number === number) ?? first!;
 }
 
 function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
@@ -40,6 +72,17 @@ function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
   if (which.number !== undefined && child.pid.number !== which.number) return false;
   if (which.kinds === "all") return true;
   return (child.exitSignal !== SIGCHLD) === (which.kinds === "clone");
+}
+
+function isInGroup<T>(table: ProcessTable<T>, { ofGroup }: WaitFor<T>): boolean {
+  if (ofGroup === undefined) return true;
+  return table.ports.choices.choose<boolean>({
+    id: "wait/process-group",
+    usual: true,
+    allows: () => true,
+    describe: () => `whether the children are in ${ofGroup}`,
+    alternatives: [true, false],
+  });
 }
 
 /** A process that ran before anybody watched may have children; who reads that, learns it. */

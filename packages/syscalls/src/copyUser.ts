@@ -12,6 +12,7 @@ export function copyIn(
 ): Uint8Array | Refusal {
   const { pageShift } = task.machine.memory;
   const into = new Uint8Array(bytes);
+  if (bytes === 0) return into;
   const read = task.memory.read(registers.page(i, pageShift), registers.offset(i, pageShift), into);
   return read === bytes ? into : fault(task, registers, i);
 }

@@ -9,6 +9,7 @@ export const ASSUMPTIONS = {
   "program-image": "what a program changes of its own image, below its heap, is mapped there",
   "private-image": "what the kernel mapped at execve is private and ordinary",
   "one-id": "a program that was there before runs with one uid and one gid, whatever they are",
+  "initial-pids": "process numbers are those of the initial pid namespace: process 2 is kthreadd",
   "first-exec": "the program with which the log begins exists and may be executed",
   "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
   "no-reclaim": "locked pages stay in memory",
@@ -45,8 +46,12 @@ export class Assumptions {
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":
         return this.holds("program-image") && question.reader === "mprotect" && this.isImage(question.pages) ? { answer: "area" as A } : undefined;
-      case "mm/unstated-area-kind":
-        return undefined;
+      case "pidfd_open/kthreadd":
+        return this.holds("initial-pids") ? { answer: true as A } : undefined;
+      case "mm/unstated-special":
+        return this.holds("private-image") && this.isImage(question.pages)
+          ? { answer: true as A }
+          : undefined;
       default:
         return undefined;
     }

@@ -1,7 +1,9 @@
-import { Pidfd } from "@kadvise/pidfd";
+import { type Pid, Pidfd } from "@kadvise/pidfd";
 import { PIDFD, Reasons } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
+import { KTHREADD, spawnKernelThread } from "../process/kernelThread.ts";
 import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
 
 const entries = {
   "pidfd_open/flags": {
@@ -82,8 +84,12 @@ export const pidfdOpen: SystemCall = {
     return task.files.open(file, true, task.limits.soft("RLIMIT_NOFILE"));
 
     /** A recorded machine has more processes than the record shows. */
-    function unstatedProcess(wanted: number): undefined {
+    function unstatedProcess(wanted: number): Pid<Task> | undefined {
       if (!machine.recorded) return undefined;
+      if (wanted === KTHREADD && isKernelThread()) {
+        spawnKernelThread(machine, KTHREADD);
+        return machine.processes.find(KTHREADD);
+      }
       machine.ports.choices.choose<boolean>({
         id: "pidfd_open/unstated-process",
         usual: false,
@@ -91,6 +97,17 @@ export const pidfdOpen: SystemCall = {
         describe: () => `whether a process ${wanted} exists outside the record`,
       });
       return undefined;
+    }
+
+    /** In the initial pid namespace, process 2 is the parent of all kernel threads. */
+    function isKernelThread(): boolean {
+      return machine.ports.choices.choose<boolean>({
+        id: "pidfd_open/kthreadd",
+        usual: true,
+        allows: () => true,
+        describe: () => "whether process 2 is kthreadd",
+        alternatives: [true, false],
+      });
     }
   },
 };

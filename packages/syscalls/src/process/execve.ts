@@ -76,7 +76,9 @@ export function freshMemory(task: { readonly machine: Task["machine"] }): Addres
   const { machine } = task;
   const mm = new AddressSpace({ memory: machine.memory });
   if (machine.recorded) {
-    mm.veil.add(0, mm.layout.limit);
+    // Nothing that exec maps lies below vm.mmap_min_addr. Linux: security/commoncap.c cap_mmap_addr
+    const lowest = Math.ceil(machine.profile.settings.mmapMinAddr / machine.memory.pageBytes);
+    mm.veil.add(lowest, mm.layout.limit);
     mm.break = Number.NaN;
     mm.startBreak = Number.NaN;
     mm.touchedUnseen = true;

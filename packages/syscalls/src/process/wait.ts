@@ -77,9 +77,14 @@ export const wait4: SystemCall = {
     const { group } = task.thread;
     const found = findZombie(machine.processes, group, {
       ...(pid > 0 ? { number: pid } : {}),
+      ...(pid < -1 ? { ofGroup: `process group ${-pid}` } : {}),
+      ...(pid === 0 ? { ofGroup: "the caller's process group" } : {}),
       kinds: kindsOf(options),
     });
-    if (found === "none-ready") return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
+    if (found === "none-ready") {
+      askForStops(task, options);
+      return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
+    }
     if ("ok" in found) return found;
     const { number } = found.pid;
     const status = statusWord(found.exitStatus);
@@ -97,6 +102,7 @@ export const wait4: SystemCall = {
 };
 
 const SIGINFO_BYTES = 128;
+const SIGINFO_PID = 16;
 const SIGINFO_UID = 20;
 const SIGCHLD = 17;
 const CLD_EXITED = 1;
@@ -125,10 +131,12 @@ export const waitid: SystemCall = {
     const found = findZombie(machine.processes, task.thread.group, {
       ...which.wait,
       kinds: kindsOf(options),
+      shownIn: { output: "infop", fromOutput: (bytes) => wordAt(bytes, SIGINFO_PID) },
     });
     if (found !== "none-ready" && "ok" in found) return found;
     const ready = found !== "none-ready" && (options & WAIT.WEXITED) !== 0;
     if (!ready) {
+      askForStops(task, options);
       if ((options & WAIT.WNOHANG) !== 0)
         return writeInfo(task, registers, new Uint8Array(SIGINFO_BYTES));
       return which.nonblock
@@ -171,7 +179,12 @@ function waitidTarget(
   const type = registers.int(0);
   const id = registers.int(1);
   const plain = { nonblock: false };
-  if (type === P.P_ALL || type === P.P_PGID) return { ...plain, wait: {} };
+  if (type === P.P_ALL) return { ...plain, wait: {} };
+  if (type === P.P_PGID) {
+    if (id < 0) return reasons.refuse(checks, "waitid/bad-id", type, id);
+    const ofGroup = id === 0 ? "the caller's process group" : `process group ${id}`;
+    return { ...plain, wait: { ofGroup } };
+  }
   if (type === P.P_PID)
     return id > 0
       ? { ...plain, wait: { number: id } }
@@ -186,6 +199,27 @@ function waitidTarget(
 function writeInfo(task: Task, registers: Registers, info: Uint8Array): Outcome {
   if (registers.isZero(2)) return success(0);
   return copyOut(task, registers, 2, info) ?? success(0);
+}
+
+/** Stops and continuations are not followed: of a recorded program there may have been one. */
+function askForStops(task: Task, options: number): void {
+  const { machine } = task;
+  if (!machine.recorded || (options & (WAIT.WUNTRACED | WAIT.WCONTINUED)) === 0) return;
+  const { choices } = machine.ports;
+  const stopped = choices.choose<boolean>({
+    id: "wait/stopped-child",
+    usual: false,
+    allows: () => true,
+    describe: () => "whether a child was stopped or continued",
+    alternatives: [false, true],
+  });
+  if (!stopped) return;
+  choices.choose<never>({
+    id: "wait/stopped-child",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => "which child was stopped or continued, and how",
+  });
 }
 
 /**
