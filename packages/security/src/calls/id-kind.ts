@@ -6,7 +6,7 @@ import {
   type Success,
 } from "@kadvise/uapi";
 import type { AccessDecision } from "../access-decision.ts";
-import type { Credentials, IdField } from "../credentials.ts";
+import { ID_FIELDS, type Credentials, type IdField } from "../credentials.ts";
 import { INVALID_ID, idArgument, isUnknownId } from "../ids.ts";
 import type { Maybe } from "../maybe.ts";
 import { reasons } from "../reasons.ts";
@@ -105,7 +105,9 @@ export function eitherId(c: Credentials, condition: Maybe, a: number, b: number)
   return tellSame(c, a, b) === true ? a : freshUnknownId(c);
 }
 
-/** A number for an unknown id that is none of those that the credentials have. */
+/** A number for an unknown id that no other id has, and of which nothing was ever said. */
 export function freshUnknownId(c: Credentials): number {
-  return Math.min(-1, c.uid, c.euid, c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid) - 1;
+  const used = ID_FIELDS.map((field) => c[field]);
+  const excluded = c.unknown?.notIds.map(({ unknown }) => unknown) ?? [];
+  return Math.min(-1, ...used, ...excluded) - 1;
 }
