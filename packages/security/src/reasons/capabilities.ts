@@ -66,7 +66,7 @@ export const CAPABILITY_REASONS: { readonly [id in Id]: SecurityReason } = {
     passes: "the pid is 0 or the calling thread's own",
     linux: "kernel/capability.c: capset",
     since: "2.6.24",
-    remedy: "pid 0",
+    remedy: "pid 0, by the thread itself",
     compares: ["pid", "own"],
   },
   "capset/inheritable-beyond-permitted": {

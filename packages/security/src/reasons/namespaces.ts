@@ -8,7 +8,6 @@ type Id =
   | "user_namespace/too-deep"
   | "user_namespace/chrooted"
   | "user_namespace/ids-unmapped"
-  | "user_namespace/limit"
   | "setns/same-user-namespace"
   | "setns/several-threads"
   | "setns/shares-root"
@@ -31,14 +30,6 @@ export const NAMESPACE_REASONS: { readonly [id in Id]: SecurityReason } = {
     since: "3.9",
     remedy: "fewer nested namespaces",
     compares: ["parentLevel"],
-  },
-  "user_namespace/limit": {
-    errno: "ENOSPC",
-    text: "the creator has as many user namespaces as user.max_user_namespaces allows",
-    passes: "the creator may have one more user namespace",
-    linux: "kernel/ucount.c: inc_ucount",
-    since: "4.9",
-    remedy: "a higher user.max_user_namespaces",
   },
   "user_namespace/chrooted": {
     errno: "EPERM",
