@@ -98,6 +98,7 @@ export function kindOf(outcome: Outcome): string {
 }
 
 function agree(outcome: Outcome, kind: string, observed: Observed, openNumbers: readonly OpenNumber[]): boolean {
+  if (observed.isUntold === true) return true;
   if (observed.error !== undefined) {
     return kind === (INTERRUPTIONS.has(observed.error) ? "interrupted" : observed.error);
   }

@@ -1,10 +1,11 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
-import type { Task } from "@kadvise/syscalls";
+import { SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
 import { O, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { openFileOf } from "./openedFile.ts";
+import { plainName } from "./scope.ts";
 
 /**
  * What a call that the model does not cover may change: exactly that becomes unknown, or is taken from the log.
@@ -88,7 +89,13 @@ export function applyEffect(task: Task, event: CallEvent): void {
 
 /** Whether anything is known of what a call may change. */
 export function isKnownCall(name: string): boolean {
-  return EFFECTS.has(name) || HARMLESS.has(name);
+  return EFFECTS.has(name) || HARMLESS.has(name) || SYSTEM_CALLS.has(plainName(name));
+}
+
+/** Whether a call that the model does not cover returns a new descriptor. */
+export function makesDescriptors(name: string): boolean {
+  const effect = EFFECTS.get(name);
+  return effect === opensFile || effect === opensSomething || effect === opensMemoryFile;
 }
 
 function resultNumber(event: CallEvent): number | undefined {

@@ -1,8 +1,10 @@
 import { Kernel, type Process } from "@kadvise/kernel";
 import type { Policy } from "@kadvise/security";
 import type { Profile } from "@kadvise/releases";
+import type { Task } from "@kadvise/syscalls";
 import { Assumptions, type AssumptionName } from "./assumptions.ts";
 import { JudgeChoices } from "./judgeChoices.ts";
+import type { Way } from "./way.ts";
 
 /** What all worlds of one judgement have in common. */
 export interface WorldOptions {
@@ -21,8 +23,8 @@ export class World {
   readonly kernel: Kernel;
   readonly choices: JudgeChoices;
   readonly assumptions: Assumptions;
-  /** Threads whose pending call has already taken effect here, before its return was logged. */
-  readonly early: Set<number> = new Set();
+  /** Threads whose pending call has already taken effect here, with every way in which it could have gone then. */
+  readonly early: Map<number, readonly Way[]> = new Map();
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -40,7 +42,7 @@ export class World {
   copy(): World {
     const copy = new World(this.options);
     copy.kernel.restore(this.kernel.snapshot());
-    for (const pid of this.early) copy.early.add(pid);
+    for (const [pid, ways] of this.early) copy.early.set(pid, ways);
     return copy;
   }
 
@@ -53,13 +55,36 @@ export class World {
     return this.kernel.spawn({ pid, sameIds: this.assumptions.holds("one-id") });
   }
 
+  /** Every task that lives here. */
+  tasks(): readonly Task[] {
+    return [...this.kernel.machine.processes.pids.values()].flatMap(({ thread }) => thread?.payload ?? []);
+  }
+
+  /** Takes over what an equal world noted of calls that already took effect. */
+  addEarly(other: World): void {
+    for (const [pid, ways] of other.early) {
+      const own = this.early.get(pid);
+      if (own !== undefined && own !== ways) this.early.set(pid, [...own, ...ways].slice(0, MOST_EARLY_WAYS));
+    }
+  }
+
   /** Everything that can make a difference, as text: equal digests are equal worlds. */
   digest(): string {
     const text = JSON.stringify(this.kernel.snapshot(), (_, value: unknown) => {
       if (typeof value === "bigint") return `${value}n`;
       if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+      if (isCounter(value)) return null;
       return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
     });
-    return `${text} ${[...this.early].sort((a, b) => a - b).join(" ")}`;
+    return `${text} ${[...this.early.keys()].sort((a, b) => a - b).join(" ")}`;
   }
+}
+
+const MOST_EARLY_WAYS = 32;
+
+/** Objects that only count work: two worlds may have come to the same state by other amounts of it. */
+const COUNTERS: ReadonlySet<unknown> = new Set(["Work", "CallWork", "Tally"]);
+
+function isCounter(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "class" in value && COUNTERS.has(value.class);
 }

@@ -1,0 +1,81 @@
+import type { CallEvent } from "@kadvise/strace";
+import { callDecoded, SYSTEM_CALLS, type SystemCall, type Task } from "@kadvise/syscalls";
+import { decodeArguments, type DecodedCallText } from "../notation/decode.ts";
+import { NotShown } from "../notation/notShown.ts";
+import type { Run } from "./branch.ts";
+import type { Observed } from "./observed.ts";
+import { plainName } from "./scope.ts";
+import type { World } from "./world.ts";
+
+/** What it takes to run a logged call in any world. */
+export interface PreparedCall {
+  readonly call: SystemCall;
+  readonly run: Run;
+  readonly observed: Observed;
+}
+
+/**
+ * Makes a logged call ready to be run by a thread. Undefined where the model does not cover it, or the log does not
+ * show enough.
+ */
+export function prepareCall(event: CallEvent, pid: number, isFirstExec: boolean): PreparedCall | undefined {
+  const call = SYSTEM_CALLS.get(plainName(event.name));
+  if (call === undefined || event.name === "prlimit64") return undefined;
+  let decoded: DecodedCallText;
+  try {
+    decoded = decodeArguments(call, event.args);
+  } catch (error) {
+    if (error instanceof NotShown) return undefined;
+    throw error;
+  }
+  const { result } = event;
+  const pidfd = clonedPidfd(event);
+  const observed: Observed = {
+    shown: decoded.shown,
+    outputs: call.parameters.map((parameter) => parameter.name),
+    ...(result.error === undefined && result.value !== undefined ? { value: result.value } : {}),
+    ...(result.error === undefined ? {} : { error: result.error }),
+    ...(result.unknown && result.error === undefined && !isExit(call.name) ? { isUntold: true } : {}),
+    ...(pidfd === undefined ? {} : { pidfd }),
+  };
+  const run: Run = (world) => {
+    const task = taskOf(world, pid);
+    world.assumptions.heapStart = () => heapStart(task);
+    if (call.name === "execve" && !isFirstExec) askForProgram(world);
+    return callDecoded(task, task.abi, call, decoded.args);
+  };
+  return { call, run, observed };
+}
+
+function isExit(name: string): boolean {
+  return name === "exit" || name === "exit_group";
+}
+
+function taskOf(world: World, pid: number): Task {
+  const task = world.process(pid)?.task;
+  if (task === undefined) throw new RangeError(`process ${pid} is not in this world`);
+  return task;
+}
+
+function heapStart({ mm }: Task): number {
+  if (mm === undefined || Number.isNaN(mm.startBreak)) return 0;
+  return Math.ceil(mm.startBreak / mm.memory.pageBytes);
+}
+
+/** Whether a program exists and may be executed, a log does not tell before the fact. */
+function askForProgram(world: World): void {
+  world.kernel.ports.choices.choose<never>({
+    id: "execve/program",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => "whether the program exists and may be executed",
+  });
+}
+
+/** The descriptor that clone and clone3 show for CLONE_PIDFD. */
+function clonedPidfd(event: CallEvent): number | undefined {
+  if (!event.name.startsWith("clone") || !event.argumentText.includes("CLONE_PIDFD")) return undefined;
+  const shown = event.argumentText.slice(event.argumentText.lastIndexOf("=>") + 1);
+  const match = /(?:pidfd|parent_tid)=\[(\d+)\]/.exec(shown);
+  return match === null ? undefined : Number(match[1]);
+}

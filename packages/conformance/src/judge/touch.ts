@@ -1,0 +1,259 @@
+import type { AddressSpace } from "@kadvise/mm-core";
+import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
+import type { Task } from "@kadvise/syscalls";
+import { MADV } from "@kadvise/uapi";
+import { constant } from "../notation/constants.ts";
+import { isKnownCall, makesDescriptors } from "./effects.ts";
+import { plainName } from "./scope.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What a call reads or changes of the state that threads and processes share: of a range of bytes
+ * of an address space (or of numbers of a descriptor table, or of process numbers) some aspects.
+ */
+export interface Touch {
+  readonly what: object | "pids";
+  readonly start: number;
+  readonly end: number;
+  /** Bits of {@link ASPECT}. */
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** What of a range a call looks at or changes: calls that share no aspect may change places. */
+const ASPECT = { exists: 1, rights: 2, locked: 4, advice: 8 } as const;
+const EVERY_ASPECT = 15;
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+const ALL: Range = { start: 0, end: Number.POSITIVE_INFINITY };
+const PAGE = 4096;
+
+/** Calls of the caller's own memory whose first arguments are address and length: [reads, writes]. */
+const OWN_RANGE: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ["munmap", [0, EVERY_ASPECT]],
+  ["mprotect", [ASPECT.exists, ASPECT.rights]],
+  ["pkey_mprotect", [ASPECT.exists, ASPECT.rights]],
+  ["mlock", [ASPECT.exists | ASPECT.rights, ASPECT.locked]],
+  ["mlock2", [ASPECT.exists | ASPECT.rights, ASPECT.locked]],
+  ["munlock", [ASPECT.exists, ASPECT.locked]],
+  ["mseal", [ASPECT.exists, EVERY_ASPECT]],
+  ["mincore", [ASPECT.exists, 0]],
+  ["msync", [ASPECT.exists | ASPECT.locked, 0]],
+]);
+
+/** Calls that may change any of the caller's memory. */
+const OWN_MEMORY: ReadonlySet<string> = new Set([
+  ...["mremap", "mlockall", "munlockall", "shmat", "shmdt", "remap_file_pages"],
+  ...["execve", "execveat"],
+]);
+const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
+/** Calls that change who the caller is. */
+const IDENTITY = /^(set(re|res|fs)?[ug]id|setgroups|capset|unshare|setns|prctl)$/;
+const SIGNALS = /^(t?g?kill|tkill|pidfd_send_signal)$/;
+
+/** Advice that changes nothing that another call could notice. */
+const QUIET: ReadonlySet<number> = new Set([
+  ...[MADV.MADV_NORMAL, MADV.MADV_RANDOM, MADV.MADV_SEQUENTIAL, MADV.MADV_WILLNEED],
+  ...[MADV.MADV_COLD, MADV.MADV_PAGEOUT, MADV.MADV_COLLAPSE],
+  ...[MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_FREE],
+]);
+const POPULATES: ReadonlySet<number> = new Set([
+  MADV.MADV_POPULATE_READ,
+  MADV.MADV_POPULATE_WRITE,
+]);
+
+/** Whether the order of two calls could show. */
+export function collide(a: readonly Touch[], b: readonly Touch[]): boolean {
+  return a.some((x) => b.some((y) => meet(x, y)));
+}
+
+function meet(x: Touch, y: Touch): boolean {
+  if (x.what !== y.what || x.start >= y.end || y.start >= x.end) return false;
+  return (x.writes & (y.reads | y.writes)) !== 0 || (y.writes & x.reads) !== 0;
+}
+
+/** What a call touches in a world. */
+export function touchesIn(world: World, number: number, event: CallEvent): readonly Touch[] {
+  const task = world.process(number)?.task;
+  return task === undefined ? [] : touchesOf(task, event);
+}
+
+/** What a call touches, in the world where its thread is this task. */
+function touchesOf(task: Task, event: CallEvent): readonly Touch[] {
+  const name = plainName(event.name);
+  const own = OWN_RANGE.get(name);
+  if (own !== undefined) return [memory(task.mm, firstRange(event), own[0], own[1])].flat();
+  if (name === "process_madvise") return vectorTouches(task, event);
+  if (FORKS.has(name)) return forkTouches(task, event);
+  if (name === "madvise") {
+    const [reads, writes] = adviceAspects(event, 2);
+    return memory(task.mm, firstRange(event), reads, writes);
+  }
+  if (name === "mmap" || name === "mmap2") return mmapTouches(task, event);
+  if (name === "brk") return memory(task.mm, heapOf(task, event), 0, EVERY_ASPECT);
+  if (OWN_MEMORY.has(name)) {
+    const touches = memory(task.mm, ALL, 0, EVERY_ASPECT);
+    return name.startsWith("exec") ? [...touches, ...pid(task.pid.number, true)] : touches;
+  }
+  if (IDENTITY.test(name)) return pid(task.pid.number, true);
+  if (SIGNALS.test(name)) return pid(numberOf(event, 0), true);
+  if (name === "wait4" || name === "waitid") return waitTouches(task, event);
+  return descriptorTouches(task, event, name) ?? unknownTouches(task, event);
+}
+
+function memory(mm: AddressSpace | undefined, range: Range, reads: number, writes: number): Touch[] {
+  return mm === undefined ? [] : [{ what: mm, ...range, reads, writes }];
+}
+
+function descriptor(task: Task, fd: number | undefined, writes: boolean): Touch[] {
+  if (fd === undefined || fd < 0) return [];
+  return [{ what: task.files, start: fd, end: fd + 1, reads: 1, writes: writes ? 1 : 0 }];
+}
+
+/** The lowest free number depends on every one below it. */
+function newDescriptor(task: Task, fd: number | undefined): Touch[] {
+  const end = (fd ?? Number.POSITIVE_INFINITY) + 1;
+  return [{ what: task.files, start: 0, end, reads: 1, writes: 1 }];
+}
+
+/** A process: whether it lives, and who it is. Zero and below mean several. */
+function pid(number: number | undefined, writes: boolean): Touch[] {
+  const range = number === undefined || number <= 0 ? ALL : { start: number, end: number + 1 };
+  return [{ what: "pids", ...range, reads: 1, writes: writes ? 1 : 0 }];
+}
+
+function mmapTouches(task: Task, event: CallEvent): Touch[] {
+  const result = resultOf(event);
+  const range = rangeOf(result ?? numberOf(event, 0), numberOf(event, 1));
+  const writes = result === undefined ? 0 : EVERY_ASPECT;
+  return [...memory(task.mm, range, ASPECT.exists, writes), ...descriptor(task, numberOf(event, 4), false)];
+}
+
+function forkTouches(task: Task, event: CallEvent): Touch[] {
+  const has = (flag: string): boolean => event.argumentText.includes(flag);
+  const copies = !has("CLONE_VM") && plainName(event.name) !== "vfork";
+  return [
+    ...(copies ? memory(task.mm, ALL, EVERY_ASPECT, 0) : []),
+    ...(has("CLONE_FILES") ? [] : [{ what: task.files, ...ALL, reads: 1, writes: 0 }]),
+    ...(has("CLONE_PIDFD") ? newDescriptor(task, undefined) : []),
+    ...(resultOf(event) === undefined ? [] : pid(resultOf(event), true)),
+  ];
+}
+
+function vectorTouches(task: Task, event: CallEvent): Touch[] {
+  const fd = numberOf(event, 0);
+  const target = targetOf(task, fd);
+  const [reads, writes] = adviceAspects(event, 3);
+  return [
+    ...descriptor(task, fd, false),
+    ...(target === undefined ? [] : pid(target.pid.number, false)),
+    ...vectorRanges(event).flatMap((range) => memory(target?.mm, range, reads, writes)),
+  ];
+}
+
+function waitTouches(task: Task, event: CallEvent): Touch[] {
+  const result = resultOf(event);
+  if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, true);
+  return [...descriptor(task, numberOf(event, 1), false), ...(result === undefined ? [] : pid(0, true))];
+}
+
+function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] | undefined {
+  const result = resultOf(event);
+  const first = numberOf(event, 0);
+  switch (name) {
+    case "close":
+      return descriptor(task, first, true);
+    case "fcntl":
+      return event.argumentText.includes("F_DUPFD")
+        ? newDescriptor(task, result)
+        : descriptor(task, first, event.argumentText.includes("F_SETF"));
+    case "dup":
+      return newDescriptor(task, result);
+    case "dup2":
+    case "dup3":
+      return [...descriptor(task, first, false), ...descriptor(task, numberOf(event, 1), true)];
+    case "pidfd_open":
+      return [...newDescriptor(task, result), ...pid(first, false)];
+    case "pipe":
+    case "pipe2":
+    case "socketpair":
+    case "close_range":
+      return newDescriptor(task, undefined);
+    default:
+      return makesDescriptors(name) ? newDescriptor(task, result) : undefined;
+  }
+}
+
+/** A call of which nothing is known may do anything to its own process. */
+function unknownTouches(task: Task, event: CallEvent): Touch[] {
+  if (isKnownCall(event.name)) return [];
+  return [
+    ...memory(task.mm, ALL, 0, EVERY_ASPECT),
+    ...newDescriptor(task, undefined),
+    ...pid(task.pid.number, true),
+  ];
+}
+
+function adviceAspects(event: CallEvent, i: number): readonly [number, number] {
+  const advice = numberOf(event, i) ?? -1;
+  if (QUIET.has(advice)) return [ASPECT.exists | ASPECT.locked | ASPECT.advice, 0];
+  if (POPULATES.has(advice)) return [ASPECT.exists | ASPECT.rights | ASPECT.advice, 0];
+  return [EVERY_ASPECT, ASPECT.advice];
+}
+
+function heapOf({ mm }: Task, event: CallEvent): Range {
+  const low = mm === undefined || Number.isNaN(mm.startBreak) ? 0 : mm.startBreak;
+  return { start: low, end: Math.max(resultOf(event) ?? 0, mm?.break ?? 0, low) + PAGE };
+}
+
+function firstRange(event: CallEvent): Range {
+  return rangeOf(numberOf(event, 0), numberOf(event, 1));
+}
+
+/** In whole pages. */
+function rangeOf(at: number | undefined, length: number | undefined): Range {
+  if (at === undefined || length === undefined) return ALL;
+  return {
+    start: Math.floor(at / PAGE) * PAGE,
+    end: (Math.floor((at + Math.max(length, 1) - 1) / PAGE) + 1) * PAGE,
+  };
+}
+
+/** Whom a pidfd names; a number that stands for oneself is negative. */
+function targetOf(task: Task, fd: number | undefined): Task | undefined {
+  if (fd === undefined || fd < 0) return task;
+  const file = task.files.peek(fd)?.file;
+  return file?.kind === "pidfd" ? file.pid.thread?.payload : undefined;
+}
+
+/** The ranges of a logged vector; everything, where the log leaves some out. */
+export function vectorRanges(event: CallEvent): readonly Range[] {
+  const vector = event.args[1]?.value;
+  if (vector?.kind !== "array") return [];
+  const ranges = vector.items.map((item) =>
+    rangeOf(fieldOf(item, "iov_base"), fieldOf(item, "iov_len")),
+  );
+  return vector.cut ? [...ranges, ALL] : ranges;
+}
+
+function fieldOf(item: Value, name: string): number | undefined {
+  if (item.kind !== "struct") return undefined;
+  const field = item.fields.find((candidate) => candidate.name === name);
+  const number = field === undefined ? undefined : integerOf(field.value, constant);
+  return number === undefined ? undefined : Number(number);
+}
+
+function resultOf(event: CallEvent): number | undefined {
+  const { value, error } = event.result;
+  return value === undefined || error !== undefined ? undefined : Number(value);
+}
+
+export function numberOf(event: CallEvent, i: number): number | undefined {
+  const value = event.args[i]?.value;
+  const number = value === undefined ? undefined : integerOf(value, constant);
+  return number === undefined ? undefined : Number(number);
+}

@@ -1,0 +1,122 @@
+import { UnstatedFile } from "@kadvise/files";
+import { AddressSpace } from "@kadvise/mm-core";
+import { FileTable } from "@kadvise/pidfd";
+import { commit } from "./branch.ts";
+import { touchesIn, type Touch } from "./touch.ts";
+import type { Way } from "./way.ts";
+import { take, waysOf, type Candidate, type Returning } from "./waysOf.ts";
+import type { World } from "./world.ts";
+
+/** How many ways everything may have happened are followed at once. */
+const MOST_WORLDS = 8;
+/** How many are looked at before equal ones are joined. */
+const MOST_COPIES = 32;
+
+/** The candidate worlds: every way in which everything may have happened that fits the log so far. */
+export class Worlds {
+  private worlds: World[];
+
+  constructor(first: World) {
+    this.worlds = [first];
+  }
+
+  [Symbol.iterator](): Iterator<World> {
+    return this.worlds[Symbol.iterator]();
+  }
+
+  every(holds: (world: World) => boolean): boolean {
+    return this.worlds.every(holds);
+  }
+
+  /** The ways of a call in all worlds; where it already happened, the ways that it had then. */
+  waysOf(returning: Returning, candidates: readonly Candidate[]): readonly Way[] {
+    return this.worlds.flatMap((world) => {
+      const early = world.early.get(returning.pid);
+      if (early !== undefined) return early.map((way) => ({ ...way, world }));
+      return waysOf(world, returning, candidates);
+    });
+  }
+
+  /**
+   * Lets worlds live on in which the observed result was possible. False where there are too many to follow: then
+   * nothing changed.
+   */
+  keep(returning: Returning, survivors: readonly Way[], candidates: readonly Candidate[]): boolean {
+    if (survivors.length > MOST_COPIES) return false;
+    const next = [...new Set(survivors.map(({ world }) => world))].flatMap((world) =>
+      world.early.has(returning.pid)
+        ? [world]
+        : follow(world, returning, survivors.filter((way) => way.world === world)),
+    );
+    this.worlds = bounded(next, returning, candidates);
+    return true;
+  }
+
+  /** Lets a call under way have happened, in every world that allows it. */
+  takeEarly(returning: Returning, candidates: readonly Candidate[]): void {
+    const { pid } = returning;
+    const next = this.worlds.flatMap((world) => {
+      if (world.early.has(pid)) return [world];
+      const ways = waysOf(world, returning, candidates);
+      const survivors = ways.filter(({ matches }) => matches).slice(0, MOST_WORLDS);
+      if (survivors.length === 0) return [world];
+      const followed = follow(world, returning, survivors);
+      for (const each of followed) each.early.set(pid, ways);
+      return followed;
+    });
+    this.worlds = bounded(next, returning, candidates);
+  }
+}
+
+/** The worlds that come of a world by some ways of a call: the first is the world itself. */
+function follow(world: World, { prepared }: Returning, ways: readonly Way[]): readonly World[] {
+  const { run, call, observed } = prepared;
+  const into = ways.map((_, i) => (i === 0 ? world : world.copy()));
+  for (const [i, way] of ways.entries()) {
+    for (const step of way.before) {
+      take(into[i]!, step);
+      into[i]!.early.set(step.pid, step.ways);
+    }
+    commit(way, run, call, observed, into[i]);
+  }
+  return into;
+}
+
+/** At most so many worlds. At the bound the judge forgets: what the calls touched that made them differ. */
+function bounded(worlds: readonly World[], returning: Returning, candidates: readonly Candidate[]): World[] {
+  const joined = joinEqual(worlds);
+  if (joined.length <= MOST_WORLDS) return joined;
+  const calls = [returning, ...candidates.map(({ pending, event }) => ({ pid: pending.pid, event }))];
+  for (const world of joined) {
+    const touches = calls.flatMap(({ pid, event }) => touchesIn(world, pid, event));
+    for (const touch of touches) forget(touch);
+  }
+  const fewer = joinEqual(joined);
+  if (fewer.length <= MOST_WORLDS) return fewer;
+  const [one] = fewer;
+  for (const { mm, files } of one!.tasks()) {
+    mm?.forget(0, mm.layout.limit);
+    files.forgetAll(new UnstatedFile());
+  }
+  return [one!];
+}
+
+function forget({ what, start, end, writes }: Touch): void {
+  if (writes === 0) return;
+  if (what instanceof FileTable) what.forgetAll(new UnstatedFile());
+  if (!(what instanceof AddressSpace)) return;
+  const { pageBytes } = what.memory;
+  what.forget(Math.floor(start / pageBytes), Math.min(Math.ceil(end / pageBytes), what.layout.limit));
+}
+
+function joinEqual(worlds: readonly World[]): World[] {
+  if (worlds.length < 2) return [...worlds];
+  const seen = new Map<string, World>();
+  for (const world of worlds) {
+    const digest = world.digest();
+    const same = seen.get(digest);
+    if (same === undefined) seen.set(digest, world);
+    else same.addEarly(world);
+  }
+  return [...seen.values()];
+}
