@@ -53,7 +53,7 @@ export type { Maybe } from "./maybe.ts";
 export { commoncap } from "./policies/commoncap.ts";
 export { POLICY_NAMES, policyFromName } from "./policies/from-name.ts";
 export { landlock, type LandlockPolicy, type LandlockState } from "./policies/landlock.ts";
-export { seccompList, type SeccompOptions } from "./policies/seccomp-list.ts";
+export { CONTAINER_DEFAULT, seccompList, type SeccompOptions } from "./policies/seccomp-list.ts";
 export { typeEnforcement, type TypeEnforcementOptions } from "./policies/type-enforcement.ts";
 export { yama, type YamaPolicy, type YamaScope, type YamaState } from "./policies/yama.ts";
 export type {

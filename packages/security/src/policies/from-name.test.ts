@@ -32,6 +32,20 @@ describe("a policy on the command line", () => {
     );
   });
 
+  test("seccomp=container is what a container's default profile answers", () => {
+    const policy = policyFromName("seccomp=container");
+    const access = new AccessControl({ policies: policy === undefined ? [] : [policy] });
+    const call = (name: string): string =>
+      said(access.syscall({ subject: task({ uid: 0 }), name, number: 0 }));
+    expect(["process_madvise", "pidfd_getfd", "clone3", "ptrace", "pidfd_open"].map(call)).toEqual([
+      "EPERM seccomp/listed",
+      "EPERM seccomp/listed",
+      "ENOSYS seccomp/listed",
+      "ok",
+      "ok",
+    ]);
+  });
+
   test.each(["./mine.js", "apparmor", "", "Yama"])(
     "%o is none of ours, so it may be a file",
     (word) => {

@@ -1,7 +1,7 @@
 import type { Policy } from "../policy.ts";
 import { commoncap } from "./commoncap.ts";
 import { landlock } from "./landlock.ts";
-import { seccompList } from "./seccomp-list.ts";
+import { CONTAINER_DEFAULT, seccompList } from "./seccomp-list.ts";
 import { yama, type YamaScope } from "./yama.ts";
 
 /** The policies that a word on a command line can name. */
@@ -10,11 +10,12 @@ export const POLICY_NAMES: readonly string[] = [
   "yama",
   "yama=SCOPE",
   "landlock",
+  "seccomp=container",
   "seccomp=CALL[+CALL…]",
 ];
 
 /**
- * The policy that one word names: `yama=1`, `landlock`, `seccomp=process_madvise+ptrace`,
+ * The policy that one word names: `yama=1`, `landlock`, `seccomp=container`, `seccomp=ptrace+kcmp`,
  * `commoncap`. A word that names none of these is `undefined`, so that a caller may take it for a
  * file.
  *
@@ -33,7 +34,7 @@ export function policyFromName(word: string): Policy | undefined {
     case "seccomp":
       if (value === undefined || value === "")
         throw new RangeError("seccomp= needs the calls that it answers");
-      return seccompList(value.split("+"));
+      return seccompList(value === "container" ? CONTAINER_DEFAULT : value.split("+"));
     default:
       return undefined;
   }

@@ -51,6 +51,25 @@ export function seccompList(
   };
 }
 
+/**
+ * What Docker's default profile answers in the kernel's place for a container without
+ * CAP_SYS_PTRACE and CAP_SYS_ADMIN, as far as this model has the calls. It decides by the
+ * container's capabilities when the container starts, not by those of the caller.
+ *
+ * Source: moby/moby, profiles/seccomp/default.json. ptrace and process_vm_readv pass there.
+ *
+ * @example
+ * seccompList(CONTAINER_DEFAULT);
+ */
+export const CONTAINER_DEFAULT: readonly string[] = Object.freeze([
+  "kcmp",
+  "pidfd_getfd",
+  "process_madvise",
+  "setns",
+  "unshare",
+  "clone3=ENOSYS",
+]);
+
 function describe({ name, number }: SyscallQuestion): string {
   return `${name} (${String(number)})`;
 }
