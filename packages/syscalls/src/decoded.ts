@@ -16,7 +16,19 @@ export interface Range {
  * An argument as a log or a typed call shows it: a number, names of constants
  * (`"PROT_READ|PROT_WRITE"`), the bytes of a structure, a vector of ranges, or null.
  */
-export type DecodedArgument = number | bigint | string | Uint8Array | readonly Range[] | null;
+export type DecodedArgument =
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly Range[]
+  | CutRanges
+  | null;
+
+/** A vector of which only the beginning is shown: the call's count tells how many there are. */
+export interface CutRanges {
+  readonly shown: readonly Range[];
+}
 
 /** What a decoded call answered, and what it wrote through its pointers, by parameter. */
 export interface DecodedOutcome {
@@ -42,7 +54,7 @@ export function callDecoded(
     const bytes = structureBytes(argument, parameter, abi);
     if (bytes === undefined) registers.set(i, scalar(argument, parameter));
     else {
-      placed[i] = overlay.place(bytes);
+      placed[i] = overlay.place(bytes, isCut(argument) ? () => askForRest(task) : undefined);
       registers.set(i, overlay.address(placed[i]));
     }
   }
@@ -98,6 +110,7 @@ function structureBytes(
 ): Uint8Array | undefined {
   if (argument instanceof Uint8Array) return argument;
   if (Array.isArray(argument)) return rangeBytes(argument as readonly Range[], abi);
+  if (isCut(argument)) return rangeBytes(argument.shown, abi);
   if (typeof argument === "string" && parameter?.kind === "text") {
     return Uint8Array.from([...argument, "\0"].map((character) => character.charCodeAt(0) & 0xff));
   }
@@ -125,4 +138,27 @@ function named(word: string, names: NameTable, parameter: string): number {
   if (number !== undefined) return number;
   const first = Object.keys(names)[0] ?? "a number";
   throw new TypeError(`expected a name such as ${first} for ${parameter}, got "${word}"`);
+}
+
+function isCut(argument: DecodedArgument): argument is CutRanges {
+  return typeof argument === "object" && argument !== null && "shown" in argument;
+}
+
+/** What a record leaves out is sound, or nobody can say what the call makes of it. */
+function askForRest({ machine }: Task): void {
+  const { choices } = machine.ports;
+  const isSound = choices.choose<boolean>({
+    id: "vector/left-out",
+    usual: true,
+    allows: () => true,
+    describe: () => "whether the ranges that the record leaves out can be read and advised",
+    alternatives: [true, false],
+  });
+  if (isSound) return;
+  choices.choose<never>({
+    id: "vector/left-out",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => "the ranges that the record leaves out",
+  });
 }

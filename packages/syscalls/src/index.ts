@@ -19,6 +19,7 @@ export { statusWord } from "./process/wait.ts";
 export {
   callDecoded,
   rangeBytes,
+  type CutRanges,
   type DecodedArgument,
   type DecodedOutcome,
   type Range,

@@ -9,6 +9,8 @@ export interface UserMemory {
   read(page: number, offset: number, into: Uint8Array): number;
   /** Copies bytes out; false where Linux would answer EFAULT. */
   write(page: number, offset: number, bytes: Uint8Array): boolean;
+  /** Whether something was read that nobody showed: zeros stand in its place. */
+  readonly leftOut?: boolean;
 }
 
 /** The caller's own pages. */
@@ -110,6 +112,9 @@ export class DecodedMemory implements UserMemory {
   private readonly under: UserMemory;
   private readonly pageBytes: number;
   private readonly structures: Uint8Array[] = [];
+  /** By number of the structure: what to ask before anybody reads beyond what is shown of it. */
+  private readonly cuts: Map<number, () => void> = new Map();
+  leftOut = false;
 
   constructor(under: UserMemory, pageBytes: number) {
     this.under = under;
@@ -118,11 +123,13 @@ export class DecodedMemory implements UserMemory {
 
   /**
    * Lays a structure over the memory; returns the number that stands for it in {@link address} and
-   * {@link bytes}.
+   * {@link bytes}. With `beyond`, it goes on behind what is shown: who reads there asks first.
    */
-  place(bytes: Uint8Array): number {
+  place(bytes: Uint8Array, beyond?: () => void): number {
     this.structures.push(bytes);
-    return this.structures.length - 1;
+    const number = this.structures.length - 1;
+    if (beyond !== undefined) this.cuts.set(number, beyond);
+    return number;
   }
 
   /** The address of a structure, for a register. Structures lie 2^20 pages apart. */
@@ -140,7 +147,12 @@ export class DecodedMemory implements UserMemory {
     if (found === undefined) return this.under.read(page, offset, into);
     const length = Math.min(into.length, found.bytes.length - found.at);
     into.set(found.bytes.subarray(found.at, found.at + length));
-    return length;
+    const beyond = length < into.length ? this.cuts.get(found.number) : undefined;
+    if (beyond === undefined) return length;
+    beyond();
+    this.leftOut = true;
+    into.fill(0, length);
+    return into.length;
   }
 
   write(page: number, offset: number, bytes: Uint8Array): boolean {
@@ -151,11 +163,15 @@ export class DecodedMemory implements UserMemory {
     return true;
   }
 
-  private find(page: number, offset: number): { bytes: Uint8Array; at: number } | undefined {
+  private find(
+    page: number,
+    offset: number,
+  ): { number: number; bytes: Uint8Array; at: number } | undefined {
     if (page < OVERLAY_PAGE) return undefined;
     const number = Math.floor((page - OVERLAY_PAGE) / 2 ** 20);
     const bytes = this.structures[number];
     if (bytes === undefined) return undefined;
-    return { bytes, at: (page - OVERLAY_PAGE - number * 2 ** 20) * this.pageBytes + offset };
+    const at = (page - OVERLAY_PAGE - number * 2 ** 20) * this.pageBytes + offset;
+    return { number, bytes, at };
   }
 }

@@ -9,6 +9,7 @@ export const ASSUMPTIONS = {
   "program-image": "what a program changes of its own image, below its heap, is mapped there",
   "private-image": "what the kernel mapped at execve is private and ordinary",
   "one-id": "a program that was there before runs with one uid and one gid, whatever they are",
+  "sound-rest": "ranges of a vector that the log leaves out can be read and advised",
   "initial-pids": "process numbers are those of the initial pid namespace: process 2 is kthreadd",
   "first-exec": "the program with which the log begins exists and may be executed",
   "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
@@ -28,6 +29,12 @@ export class Assumptions {
     this.off = new Set(off);
   }
 
+  /**
+   * Whether assumptions of which a log itself tells when they fail are set aside for the moment: what breaks nothing else
+   * is no deviation.
+   */
+  isDoubting = false;
+
   /** The sentences in force, for the report. */
   get texts(): readonly string[] {
     return Object.entries(ASSUMPTIONS)
@@ -40,8 +47,12 @@ export class Assumptions {
   }
 
   /** The answer that an assumption gives to a question, if one does. */
-  answer<A>(question: Question<A>): { readonly answer: A } | undefined {
+  answer<A>(question: Question<A>): { readonly answer: A; readonly leavesNumberOpen?: true } | undefined {
     switch (question.id) {
+      case "vector/left-out":
+        return this.holds("sound-rest") && !this.isDoubting
+          ? { answer: true as A, leavesNumberOpen: true }
+          : undefined;
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":

@@ -89,6 +89,7 @@ export class Judge {
         for (const world of this.worlds) {
           const task = world.process(event.pid)?.task;
           if (task !== undefined) task.abi = event.mode === "32 bit" ? "i386" : "x86-64";
+          world.gatesAreNoted = true;
         }
         return;
       case "identified":
@@ -128,6 +129,17 @@ export class Judge {
     this.anonymous = pid;
   }
 
+  /** In a log without pids, the first call that returns the caller's own number tells it. */
+  private learnOwnPid(event: CallEvent): boolean {
+    const { value, error } = event.result;
+    const isNumberless = event.pid === undefined && this.anonymous >= FIRST_ANONYMOUS;
+    if (!isNumberless || error !== undefined || !OWN_PID.has(event.name)) return false;
+    const number = Number(value ?? 0);
+    if (!(number > 0) || this.worlds.some((world) => world.process(number) !== undefined)) return false;
+    this.identify(number);
+    return true;
+  }
+
   /** Makes sure that a thread exists: by the clone that is just making it, or as one that was there before. */
   private *appear(pid: number): Generator<NeedsMore, void, void> {
     if (this.worlds.every((world) => world.process(pid) !== undefined)) return;
@@ -158,6 +170,7 @@ export class Judge {
   }
 
   private *handleCall(event: CallEvent): Generator<NeedsMore, void, void> {
+    const tellsPid = this.learnOwnPid(event);
     const pid = event.entryPid ?? event.pid ?? this.anonymous;
     this.listener.call();
     yield* this.appear(pid);
@@ -184,11 +197,15 @@ export class Judge {
       return;
     }
     const candidates = yield* this.candidates(pid, event);
-    const ways = this.worlds.waysOf({ pid, event, prepared }, candidates);
+    const open = pending === undefined ? [] : pending.refuted;
+    let ways = this.worlds.waysOf({ pid, event, prepared }, candidates);
+    let judgement = judgeWays([...ways, ...open], call?.returns === "address");
+    if (judgement.verdict === "deviation") {
+      ways = this.worlds.doubting(() => this.worlds.waysOf({ pid, event, prepared }, candidates));
+      judgement = judgeWays([...ways, ...open], call?.returns === "address");
+    }
     if (inScope) {
-      const open = pending === undefined ? [] : pending.refuted;
-      const judgement = judgeWays([...ways, ...open], call?.returns === "address");
-      this.listener.judged(this.finding(event, pid, call, judgement));
+      this.listener.judged(this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement));
     } else this.listener.passedOver(event.name);
     this.settle({ pid, event, prepared }, ways, candidates);
   }
@@ -259,6 +276,14 @@ export class Judge {
       needs: judgement.needs,
     };
   }
+}
+
+const OWN_PID: ReadonlySet<string> = new Set(["getpid", "gettid", "set_tid_address"]);
+
+/** The number of a process that was not known before: any is right. */
+function anyPid(judgement: Judgement): Judgement {
+  if (judgement.verdict !== "exact") return judgement;
+  return { ...judgement, verdict: "constrained", allowed: ["the number of the process"] };
 }
 
 /** Numbers that no process has: for the process of a log without pids. */

@@ -55,6 +55,9 @@ export class JudgeChoices implements Choices {
       this.observed === undefined ? undefined : shownCredential(question.id, this.observed);
     if (shown !== undefined) return this.settled(question, shown as A);
     const assumed = this.assumptions.answer(question);
+    if (assumed?.leavesNumberOpen === true) {
+      this.openNumbers.push({ id: question.id, set: question.describe() });
+    }
     if (assumed !== undefined) return assumed.answer;
     const { alternatives } = question;
     if (alternatives === undefined) throw new Unknown(question.id, question.describe());

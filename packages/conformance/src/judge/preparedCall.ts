@@ -5,6 +5,7 @@ import { NotShown } from "../notation/notShown.ts";
 import type { Run } from "./branch.ts";
 import type { Observed } from "./observed.ts";
 import { plainName } from "./scope.ts";
+import { gateOf } from "./gate.ts";
 import type { World } from "./world.ts";
 
 /** What it takes to run a logged call in any world. */
@@ -42,7 +43,7 @@ export function prepareCall(event: CallEvent, pid: number, isFirstExec: boolean)
     const task = taskOf(world, pid);
     world.assumptions.heapStart = () => heapStart(task);
     if (call.name === "execve" && !isFirstExec) askForProgram(world);
-    return callDecoded(task, task.abi, call, decoded.args);
+    return callDecoded(task, gateOf(world, task, event), call, decoded.args);
   };
   return { call, run, observed };
 }

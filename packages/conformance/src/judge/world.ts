@@ -26,6 +26,9 @@ export class World {
   /** Threads whose pending call has already taken effect here, with every way in which it could have gone then. */
   readonly early: Map<number, readonly Way[]> = new Map();
 
+  /** Whether the log says by which gate calls enter: strace does so on a terminal, and not with -o. */
+  gatesAreNoted = false;
+
   constructor(options: WorldOptions) {
     this.options = options;
     this.assumptions = new Assumptions(options.assumptionsOff);
@@ -42,6 +45,7 @@ export class World {
   copy(): World {
     const copy = new World(this.options);
     copy.kernel.restore(this.kernel.snapshot());
+    copy.gatesAreNoted = this.gatesAreNoted;
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);
     return copy;
   }

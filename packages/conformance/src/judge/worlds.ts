@@ -24,8 +24,20 @@ export class Worlds {
     return this.worlds[Symbol.iterator]();
   }
 
+  some(holds: (world: World) => boolean): boolean {
+    return this.worlds.some(holds);
+  }
+
   every(holds: (world: World) => boolean): boolean {
     return this.worlds.every(holds);
+  }
+
+  /** Looks at something without the assumptions of which the log itself tells when they fail. */
+  doubting<T>(look: () => T): T {
+    for (const { assumptions } of this.worlds) assumptions.isDoubting = true;
+    const seen = look();
+    for (const { assumptions } of this.worlds) assumptions.isDoubting = false;
+    return seen;
   }
 
   /** The ways of a call in all worlds; where it already happened, the ways that it had then. */

@@ -1,5 +1,5 @@
 import { integerOf, type Argument, type Value } from "@kadvise/strace";
-import type { DecodedArgument, Parameter, ParameterKind, Range, SystemCall } from "@kadvise/syscalls";
+import type { CutRanges, DecodedArgument, Parameter, ParameterKind, Range, SystemCall } from "@kadvise/syscalls";
 import { constant } from "./constants.ts";
 import { NotShown } from "./notShown.ts";
 import { structureBytes } from "./structures.ts";
@@ -57,11 +57,19 @@ function decodeArgument(parameter: Parameter, value: Value, count: number, looku
   throw new NotShown(`the argument ${parameter.name}`);
 }
 
-/** `[{iov_base=0x7f00, iov_len=4096}, …]`. */
-function ranges(value: Value, numberOf: Lookup): readonly Range[] {
+/**
+ * `[{iov_base=0x7f00, iov_len=4096}, …]`. Where strace stopped because it could not read on, it says at which address,
+ * and the kernel cannot either; where it left elements out (it does so behind the 32nd, without -v), they are unknown.
+ */
+function ranges(value: Value, numberOf: Lookup): readonly Range[] | CutRanges {
   if (value.kind !== "array") throw new NotShown("the vector");
-  if (value.cut) throw new NotShown(`the vector behind its first ${value.items.length} elements (strace -v shows all)`);
-  return value.items.map((item, i) => {
+  const shown = shownRanges(value.items, numberOf);
+  const isUnreadable = value.comment !== undefined && /^0x[0-9a-f]+$/.test(value.comment);
+  return value.cut && !isUnreadable ? { shown } : shown;
+}
+
+function shownRanges(items: readonly Value[], numberOf: Lookup): readonly Range[] {
+  return items.map((item, i) => {
     if (item.kind !== "struct") throw new NotShown(`element ${i} of the vector`);
     const field = (name: string): number | bigint => {
       const found = item.fields.find((candidate) => candidate.name === name);

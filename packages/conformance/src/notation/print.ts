@@ -12,6 +12,7 @@ import {
   stringValue,
   structValue,
   wordValue,
+  type ArrayValue,
   type CallResult,
   type Value,
 } from "@kadvise/strace";
@@ -71,7 +72,9 @@ function argumentValue(
   const kind = parameter?.kind;
   if (argument === null) return wordValue("NULL");
   if (argument instanceof Uint8Array) return bytesValue(output ?? argument);
-  if (typeof argument === "object") return rangesValue(argument);
+  if (typeof argument === "object") {
+    return "shown" in argument ? { ...rangesValue(argument.shown), cut: true } : rangesValue(argument);
+  }
   if (typeof argument === "string") {
     return kind === "text" ? stringValue(argument) : flagsValue(argument.split("|").map((word) => wordValue(word)));
   }
@@ -98,7 +101,7 @@ function argumentValue(
   }
 }
 
-function rangesValue(ranges: readonly Range[]): Value {
+function rangesValue(ranges: readonly Range[]): ArrayValue {
   return arrayValue(
     ranges.map(({ base, length }) =>
       structValue([

@@ -1,7 +1,8 @@
 import type { AdviceAction } from "../advise.ts";
-import { VM_HUGETLB, VM_NOHUGEPAGE, VM_SPECIAL } from "../flags.ts";
+import type { AddressSpace } from "../addressSpace.ts";
+import { VM_EXEC, VM_HUGETLB, VM_LOCKED, VM_LOCKONFAULT, VM_NOHUGEPAGE, VM_SPECIAL } from "../flags.ts";
 import { hugePages } from "../modify.ts";
-import { P_PRESENT, P_ZERO } from "../pageTable.ts";
+import { P_PRESENT, P_WRITE, P_ZERO } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 
 /**
@@ -9,7 +10,7 @@ import { reasons } from "../reasons.ts";
  * madvise_collapse
  *
  * Huge pages themselves are not modelled; the answer is. A stretch in which nothing is present
- * cannot be collapsed.
+ * cannot be collapsed; up to 6.17 neither can one without a writable page, as after fork.
  */
 export const collapse: AdviceAction = (mm, area, start, end) => {
   const { areas, memory } = mm;
@@ -20,25 +21,56 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   const backing = areas.backing[area] ?? null;
   const refuse = () => reasons.refuse(checks, "madvise/collapse-unsuitable", address);
   if ((flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return refuse();
-  if (backing === null && areas.anon[area] === 0) return refuse();
-  if (backing !== null && backing.object.kind !== "shmem") return refuse();
   const roomStart = Math.ceil(areas.start[area] / huge) * huge;
   if (roomStart + huge > areas.end[area]) return refuse();
+  if (backing === null && areas.anon[area] === 0 && !wasTouchedUnseen(mm, start, end))
+    return refuse();
+  if (backing !== null && backing.object.kind !== "shmem") {
+    // CONFIG_READ_ONLY_THP_FOR_FS lets text be collapsed.
+    if (!mm.touchedUnseen || (flags & VM_EXEC) === 0 || !mayHavePages(mm, start, end))
+      return refuse();
+  }
 
   const from = Math.ceil(start / huge) * huge;
   const to = Math.floor(end / huge) * huge;
   if (from > to) return memory.features.collapseEmpty === "done" ? undefined : refuse();
   for (let page = from; page < to; page += huge) {
-    if (!hasPages(page)) return refuse();
+    if (isCollapsible(mm, area, page, huge)) continue;
+    return mm.touchedUnseen && mayHavePages(mm, from, to) ? undefined : refuse();
   }
   return undefined;
-
-  function hasPages(from: number): boolean {
-    for (let page = from; page < from + huge; page++) {
-      const bits = mm.pages.bitsOf(page);
-      if ((bits & P_PRESENT) !== 0 && ((bits & P_ZERO) === 0 || memory.features.collapseReadOnly))
-        return true;
-    }
-    return false;
-  }
 };
+
+/** Whether a stretch has a page that Linux accepts; of a recorded program only locked pages count. */
+function isCollapsible(mm: AddressSpace, area: number, from: number, huge: number): boolean {
+  const locked = (mm.areas.flags[area] & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
+  if (mm.touchedUnseen && !locked) return false;
+  const { collapseReadOnly } = mm.memory.features;
+  for (let page = from; page < from + huge; page++) {
+    const bits = mm.pages.bitsOf(page);
+    if ((bits & P_PRESENT) === 0) continue;
+    if (collapseReadOnly || (bits & (P_WRITE | P_ZERO)) === P_WRITE) return true;
+  }
+  return false;
+}
+
+/** A program that is only seen calling may have touched its memory meanwhile. */
+function wasTouchedUnseen(mm: AddressSpace, start: number, end: number): boolean {
+  return mm.touchedUnseen && asked(mm, start, end, "collapse/touched", "was ever written to");
+}
+
+function mayHavePages(mm: AddressSpace, start: number, end: number): boolean {
+  return asked(mm, start, end, "collapse/contents", "has pages that can be collapsed");
+}
+
+function asked(mm: AddressSpace, start: number, end: number, id: string, what: string): boolean {
+  const { pageBytes, ports } = mm.memory;
+  return ports.choices.choose<boolean>({
+    id,
+    usual: true,
+    allows: () => true,
+    describe: () => `whether the memory at 0x${(start * pageBytes).toString(16)} ${what}`,
+    alternatives: [true, false],
+    pages: { start, end },
+  });
+}

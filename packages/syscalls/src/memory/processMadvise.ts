@@ -1,6 +1,6 @@
 import type { AddressSpace } from "@kadvise/mm-core";
 import type { Thread } from "@kadvise/pidfd";
-import { MADV, Reasons, type Refusal, success } from "@kadvise/uapi";
+import { MADV, maxRwCount, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { importVector } from "../importVector.ts";
 import { mmAccess } from "../mmAccess.ts";
@@ -227,9 +227,23 @@ function adviseVector(task: Task, target: Thread<Task>, mm: AddressSpace, advice
   if (features.lock === "vector" && work.mmapLocks > locks) work.mmapLocks = locks + 1;
   if (features.flush === "vector" && drops(advice) && work.tlbFlushes > flushes)
     work.tlbFlushes = flushes + 1;
-  if (stopped === undefined) return success(done);
+  if (stopped === undefined) {
+    return success(task.memory.leftOut === true ? done + leftOutBytes(task, done) : done);
+  }
   if (features.partial === "errno" || done === 0) return stopped;
   return { ok: true, value: done, stopped };
+}
+
+/** What the ranges bring that the record of a call leaves out. */
+function leftOutBytes({ machine }: Task, done: number): number {
+  const most = maxRwCount(machine.memory.pageShift) - done;
+  return machine.ports.choices.choose<number>({
+    id: "vector/left-out-bytes",
+    usual: 0,
+    allows: (bytes) => Number.isInteger(bytes) && bytes >= 0 && bytes <= most,
+    describe: () => `${done} bytes, and those of the ranges that the log leaves out`,
+    fromResult: (value) => value - done,
+  });
 }
 
 /** Advice that a fatal signal at the target makes pointless. */
