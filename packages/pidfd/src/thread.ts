@@ -7,6 +7,8 @@ export class Thread<T> {
   readonly group: ThreadGroup<T>;
   readonly payload: T;
   alive = true;
+  /** It called exit, and its end was not seen yet: it may give its memory up at any moment. */
+  exiting = false;
 
   constructor(pid: Pid<T>, group: ThreadGroup<T>, payload: T) {
     this.pid = pid;

@@ -2,6 +2,7 @@ import type { AddressSpace } from "@kadvise/mm-core";
 import type { Thread } from "@kadvise/pidfd";
 import type { PtraceMode } from "@kadvise/security";
 import { Reasons, type Refusal } from "@kadvise/uapi";
+import { dropUser } from "./process/leaveMemory.ts";
 import type { Task } from "./task.ts";
 
 const entries = {
@@ -71,17 +72,24 @@ export function mmAccess(
   return reasons.refuseBecause(checks, "mm_access/denied", access, mode, number);
 }
 
-/** Whether a target still has its memory. One that was just sent a fatal signal may or may not. */
+/**
+ * Whether a target still has its memory. One that was just sent a fatal signal, or whose leader is
+ * on its way out, may or may not; once it is gone it stays so.
+ */
 function hasMemory(target: Thread<Task>): boolean {
   if (!target.alive) return false;
   const { group, payload } = target;
-  if (!group.dying) return true;
-  return payload.machine.ports.choices.choose<boolean>({
+  const { mm, machine } = payload;
+  if ((!group.dying && !target.exiting) || mm === undefined) return mm !== undefined;
+  const isThere = machine.ports.choices.choose<boolean>({
     id: "signal/target-still-alive",
     usual: false,
     allows: () => true,
-    describe: () =>
-      `whether process ${group.pid.number}, which was sent a fatal signal, is gone yet`,
+    describe: () => `whether process ${group.pid.number}, which is about to end, is gone yet`,
     alternatives: [false, true],
   });
+  if (isThere) return true;
+  payload.setMemory(undefined);
+  dropUser(mm);
+  return false;
 }

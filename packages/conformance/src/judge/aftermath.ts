@@ -12,6 +12,7 @@ import type { World } from "./world.ts";
  */
 export function adopt(world: World, task: Task, name: string, event: CallEvent): void {
   const { value, error } = event.result;
+  if (error !== undefined && name.startsWith("process_vm_")) applyEffect(task, event);
   if (error !== undefined || value === undefined) return;
   const result = Number(value);
   const { machine } = task;

@@ -1,7 +1,7 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
-import { SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
+import { exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
 import { O, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { openFileOf } from "./openedFile.ts";
@@ -25,8 +25,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
   lchown lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat lstat64 mbind membarrier
   memfd_secret migrate_pages mkdir mkdirat mknod mknodat mount mount_setattr move_mount move_pages mq_getsetattr mq_notify
   mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd nanosleep newfstatat newuname olduname pause
-  perf_event_open personality pivot_root pkey_alloc pkey_free poll ppoll ppoll_time64 pread64 preadv preadv2 process_vm_readv
-  process_vm_writev pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl read readahead readlink readlinkat
+  perf_event_open personality pivot_root pkey_alloc pkey_free poll ppoll ppoll_time64 pread64 preadv preadv2 pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl read readahead readlink readlinkat
   readv reboot recvfrom recvmmsg recvmsg rename renameat renameat2 request_key restart_syscall rmdir rseq rt_sigaction
   rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
   sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler
@@ -77,6 +76,8 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["remap_file_pages", forgetsAll],
   ["modify_ldt", () => undefined],
   ["close_range", closesRange],
+  ["process_vm_readv", tellsOfMemory],
+  ["process_vm_writev", tellsOfMemory],
 ]);
 
 /** What a call may change; undefined for one that nothing is known of: then everything of the caller is forgotten. */
@@ -274,4 +275,15 @@ function closesRange(task: Task, event: CallEvent): void {
   if (first === undefined || last === undefined || resultNumber(event) !== 0) return;
   if (event.argumentText.includes("CLOSE_RANGE")) return task.files.forgetAll(new UnstatedFile());
   task.files.closeRange(first, last);
+}
+
+/**
+ * process_vm_readv says ESRCH of a process that is there, but has no memory any more. Linux: mm/process_vm_access.c
+ * process_vm_rw_core
+ */
+function tellsOfMemory(task: Task, event: CallEvent): void {
+  const number = argumentNumber(event, 0);
+  const thread = number === undefined ? undefined : task.machine.processes.find(number)?.thread;
+  if (event.result.error !== "ESRCH" || thread === undefined || !thread.alive) return;
+  exitTask(thread.payload, { code: 0, signal: 0, coreDumped: false });
 }

@@ -10,6 +10,7 @@ import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { mayMatter } from "./steps.ts";
+import { changesIdentity } from "./touch.ts";
 import { judge as judgeWays, type Judgement } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import type { Candidate, Returning } from "./waysOf.ts";
@@ -32,6 +33,7 @@ export class Judge {
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly worlds: Worlds;
   private started = false;
+  private hasHistory = false;
   /** The process of lines without a pid. */
   private anonymous = FIRST_ANONYMOUS;
 
@@ -196,6 +198,10 @@ export class Judge {
       this.adoptEverywhere(pid, name, event);
       return;
     }
+    if (RESTARTS.test(result.error ?? "") && MAY_RESTART.has(name)) {
+      this.listener.judged(this.finding(event, pid, call, INTERRUPTED));
+      return;
+    }
     const candidates = yield* this.candidates(pid, event);
     const open = pending === undefined ? [] : pending.refuted;
     let ways = this.worlds.waysOf({ pid, event, prepared }, candidates);
@@ -208,15 +214,19 @@ export class Judge {
       this.listener.judged(this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement));
     } else this.listener.passedOver(event.name);
     this.settle({ pid, event, prepared }, ways, candidates);
+    if (changesIdentity(name) && this.hasHistory) {
+      for (const world of this.worlds) world.choices.memory.end();
+    }
+    this.hasHistory = true;
   }
 
   /** exit and exit_group never return; that the thread is gone, another line will say. */
   private endCall(event: CallEvent, pid: number, name: string): void {
     for (const world of this.worlds) {
       const task = world.process(pid)?.task;
-      if (task === undefined || name !== "exit_group") continue;
-      world.kernel.ports.journal.save(task.thread.group, "dying");
-      task.thread.group.dying = true;
+      if (task === undefined) continue;
+      if (name === "exit_group") task.thread.group.dying = true;
+      else task.thread.exiting = true;
     }
     const judgement: Judgement = {
       verdict: event.result.unknown ? "exact" : "deviation",
@@ -277,6 +287,21 @@ export class Judge {
     };
   }
 }
+
+/**
+ * Calls that start again when a signal is pending: fork's family, and advice that unmerges or guards pages. Linux:
+ * kernel/fork.c copy_process, mm/ksm.c unmerge_ksm_pages, mm/madvise.c madvise_guard_install
+ */
+const MAY_RESTART: ReadonlySet<string> = new Set([
+  ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],
+]);
+const RESTARTS = /^ERESTART/;
+const INTERRUPTED: Judgement = {
+  verdict: "undetermined",
+  allowed: [],
+  reason: { id: "judge/interrupted", text: "a signal was pending: the call starts again" },
+  needs: ["signal/pending"],
+};
 
 const OWN_PID: ReadonlySet<string> = new Set(["getpid", "gettid", "set_tid_address"]);
 

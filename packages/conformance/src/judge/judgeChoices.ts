@@ -1,5 +1,6 @@
 import { Unknown, type Choices, type Question } from "@kadvise/ports";
 import { shownBytes } from "../notation/structures.ts";
+import { AnswerMemory } from "./answerMemory.ts";
 import type { Assumptions } from "./assumptions.ts";
 import type { Observed } from "./observed.ts";
 import { shownCredential } from "./shownCredentials.ts";
@@ -26,6 +27,8 @@ export interface OpenFact {
  * the script says which way this run takes. What nobody can know is {@link Unknown}.
  */
 export class JudgeChoices implements Choices {
+  /** Answers that no credentials keep. */
+  readonly memory: AnswerMemory = new AnswerMemory();
   private readonly assumptions: Assumptions;
   private script: readonly number[] = [];
   private observed: Observed | undefined;
@@ -59,11 +62,15 @@ export class JudgeChoices implements Choices {
       this.openNumbers.push({ id: question.id, set: question.describe() });
     }
     if (assumed !== undefined) return assumed.answer;
+    const known = this.memory.recall(question.id, question.describe);
+    if (known !== undefined) return known as A;
     const { alternatives } = question;
     if (alternatives === undefined) throw new Unknown(question.id, question.describe());
     const choice = this.script[this.asked++] ?? 0;
     this.openFacts.push({ id: question.id, fact: question.describe(), alternatives: alternatives.length });
-    return alternatives[choice]!;
+    const answer = alternatives[choice]!;
+    this.memory.note(question.id, question.describe, answer);
+    return answer;
   }
 
   private fromResult<A>(question: Question<A>, read: (value: number) => A): A {

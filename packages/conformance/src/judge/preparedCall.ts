@@ -1,3 +1,4 @@
+import { Unknown } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
 import { callDecoded, SYSTEM_CALLS, type SystemCall, type Task } from "@kadvise/syscalls";
 import { decodeArguments, type DecodedCallText } from "../notation/decode.ts";
@@ -41,6 +42,7 @@ export function prepareCall(event: CallEvent, pid: number, isFirstExec: boolean)
   };
   const run: Run = (world) => {
     const task = taskOf(world, pid);
+    if (task.mm === undefined) throw new Unknown("judge/no-memory", `how ${pid} can still call`);
     world.assumptions.heapStart = () => heapStart(task);
     if (call.name === "execve" && !isFirstExec) askForProgram(world);
     return callDecoded(task, gateOf(world, task, event), call, decoded.args);

@@ -24,6 +24,11 @@ export interface Touch {
 const ASPECT = { exists: 1, rights: 2, locked: 4, advice: 8 } as const;
 const EVERY_ASPECT = 15;
 
+/** Whether a call may change who its caller is. */
+export function changesIdentity(name: string): boolean {
+  return IDENTITY.test(name) || name.startsWith("exec");
+}
+
 interface Range {
   readonly start: number;
   readonly end: number;

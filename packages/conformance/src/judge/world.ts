@@ -39,6 +39,7 @@ export class World {
       recorded: true,
       ...(options.policies === undefined ? {} : { policies: options.policies() }),
     });
+    this.choices.memory.journal = this.kernel.ports.journal;
   }
 
   /** Another world in the same state. */
@@ -46,6 +47,7 @@ export class World {
     const copy = new World(this.options);
     copy.kernel.restore(this.kernel.snapshot());
     copy.gatesAreNoted = this.gatesAreNoted;
+    copy.choices.memory.copyFrom(this.choices.memory);
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);
     return copy;
   }
@@ -80,7 +82,8 @@ export class World {
       if (isCounter(value)) return null;
       return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
     });
-    return `${text} ${[...this.early.keys()].sort((a, b) => a - b).join(" ")}`;
+    const early = [...this.early.keys()].sort((a, b) => a - b).join(" ");
+    return `${text} ${early} ${this.choices.memory.digest()}`;
   }
 }
 
