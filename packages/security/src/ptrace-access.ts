@@ -54,10 +54,13 @@ function checkIds(
   const { checks } = access.ports;
   const own = caller.credentials;
   const theirs = target.credentials;
-  const agree = idsAgree(access, own, theirs, usesFsIds);
+  // What is unknown of the target need not be asked for where the answer does not hang on it.
+  const need = own.unknown === undefined && theirs.unknown !== undefined;
+  const early = need ? access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace) : undefined;
+  const agree = early?.ok !== true && idsAgree(access, own, theirs, usesFsIds);
   const capable = agree
     ? undefined
-    : access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace);
+    : (early ?? access.capable(caller, "CAP_SYS_PTRACE", theirs.userNamespace));
   if (capable?.ok !== false && checks.listener === undefined) return undefined;
   const id = "ptrace_access/ids-differ";
   const shown = callerIds(own, usesFsIds);
@@ -89,6 +92,7 @@ function idsAgree(
   );
 }
 
+/** As above, where an id may be unknown. */
 function idsAgreeAsking(
   { ports }: AccessDecision,
   own: Credentials,
@@ -113,6 +117,10 @@ function checkDumpable(
   target: Subject,
 ): Refusal | undefined {
   const { checks } = access.ports;
+  if (isCapableAnyway(access, caller, target)) {
+    reasons.passed(checks, "ptrace_access/not-dumpable", "unknown", undefined, "CAP_SYS_PTRACE");
+    return undefined;
+  }
   const asked = dumpableOf(access, target);
   if (asked === undefined) return undefined;
   if (asked === 1) {
@@ -132,6 +140,13 @@ function checkDumpable(
   }
   reasons.passed(checks, "ptrace_access/not-dumpable", asked, executedIn.level, "CAP_SYS_PTRACE");
   return undefined;
+}
+
+/** Whether an unknown dumpable state need not be asked for: the caller is known to be capable. */
+function isCapableAnyway(access: AccessDecision, caller: Subject, target: Subject): boolean {
+  const isOpen = target.exec.dumpable === "unknown" || target.wasDumpable === "unknown";
+  if (!isOpen || caller.credentials.unknown !== undefined) return false;
+  return access.capable(caller, "CAP_SYS_PTRACE", namespaceOfExec(access, target)).ok;
 }
 
 /**

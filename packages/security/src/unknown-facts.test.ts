@@ -315,6 +315,61 @@ describe("reading a capability that is open", () => {
   });
 });
 
+describe("what is unknown of a target", () => {
+  const modes = ["PTRACE_MODE_READ_FSCREDS", "PTRACE_MODE_ATTACH_REALCREDS"] as const;
+
+  test("is not asked for where the caller is known to have CAP_SYS_PTRACE", () => {
+    const access = machine(NEVER_ASKED);
+    const target = stranger();
+    target.exec.dumpable = "unknown";
+    const caller = task({ uid: 5, capabilities: ["CAP_SYS_PTRACE"] });
+    for (const mode of modes)
+      expect(said(access.ptraceAccess({ caller, target, mode }))).toBe("ok");
+  });
+
+  test("is asked for in Linux' order where it is not", () => {
+    const choices = new Scripted({
+      "credentials/euid-is": true,
+      "credentials/suid-is": true,
+      "credentials/uid-is": true,
+      "credentials/egid-is": true,
+      "credentials/sgid-is": true,
+      "credentials/gid-is": true,
+    });
+    const target = stranger();
+    target.exec.dumpable = "unknown";
+    const question = { caller: task({ uid: 5 }), target, mode: modes[0] };
+    expect(said(machine(choices).ptraceAccess(question))).toBe("ok");
+    expect(choices.asked).toEqual([
+      "credentials/euid-is",
+      "credentials/suid-is",
+      "credentials/uid-is",
+      "credentials/egid-is",
+      "credentials/sgid-is",
+      "credentials/gid-is",
+      "exec/dumpable",
+      "credentials/permitted-within",
+    ]);
+    const no = new Scripted({ "credentials/euid-is": false });
+    expect(said(machine(no).ptraceAccess({ ...question, target: stranger() }))).toBe(
+      "EPERM ptrace_access/ids-differ",
+    );
+    expect(no.asked).toEqual(["credentials/euid-is"]);
+  });
+
+  test("and of a caller of which nothing is known: first the ids, then the capability", () => {
+    const choices = new Scripted({ "credentials/fsuid-is": false });
+    const target = task({ uid: 5, permitted: ["CAP_KILL"] }, { exec: new ExecState(0) });
+    const question = { caller: stranger(), target, mode: modes[0] };
+    expect(said(machine(choices).ptraceAccess(question))).toBe("ok");
+    expect(choices.asked).toEqual([
+      "credentials/fsuid-is",
+      "credentials/effective/CAP_SYS_PTRACE",
+      "credentials/permitted-within",
+    ]);
+  });
+});
+
 describe("the dumpable state that nobody stated", () => {
   test.each([
     [1, "ok"],
@@ -537,6 +592,14 @@ describe("a task of which nothing is known", () => {
       program(0, { capabilities: nice }),
     ),
   );
+  const peer = task({ uid: 1000, gid: 1, permitted: ["CAP_KILL"], effective: "none" });
+  const modes = ["PTRACE_MODE_READ_FSCREDS", "PTRACE_MODE_ATTACH_REALCREDS"] as const;
+  const reach: Call[] = modes.flatMap((mode) => [
+    (a, s) => a.ptraceAccess({ caller: s, target: peer, mode }),
+    (a, s) => a.ptraceAccess({ caller: peer, target: s, mode }),
+    (a) => a.ptraceAccess({ caller: task({ uid: 0 }), target: peer, mode }),
+  ]);
+  const any = fc.oneof(call, fc.constantFrom(...reach));
   const who = fc.record({
     uid: fc.constantFrom(0, 1, 1000),
     euid: fc.constantFrom(0, 1, 1000),
@@ -559,18 +622,18 @@ describe("a task of which nothing is known", () => {
     fc.assert(
       fc.property(
         who,
-        fc.array(call, { maxLength: 7 }),
+        fc.array(any, { maxLength: 7 }),
         fc.boolean(),
         (options, calls, noNewPrivs) => {
           const twin = subject({ pid: 9, credentials: credentials(options), noNewPrivs });
           const image = subject({
             pid: 9,
-            credentials: unknownCredentials(),
+            credentials: unknownCredentials({ whose: "image" }),
             exec: new ExecState("unknown"),
             noNewPrivs,
           });
           const sighted = new AccessControl();
-          const blind = machine(new Oracle(twin));
+          const blind = machine(new Oracle(twin, peer));
           expect(contradictions(image, twin)).toEqual([]);
           for (const each of calls) {
             const seen = withoutReasons(each(blind, image));

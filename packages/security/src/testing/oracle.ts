@@ -17,10 +17,13 @@ import type { Subject } from "../subject.ts";
  */
 export class Oracle implements Choices {
   readonly #twin: Subject;
+  readonly #peer: Subject;
   asked = 0;
 
-  constructor(twin: Subject) {
+  /** `peer` is the one other task with which the two are compared. */
+  constructor(twin: Subject, peer: Subject) {
     this.#twin = twin;
+    this.#peer = peer;
   }
 
   choose<A>(question: Question<A>): A {
@@ -35,11 +38,19 @@ export class Oracle implements Choices {
     const [, fact = "", name] = id.split("/");
     if (id === "exec/dumpable") return exec.dumpable;
     if (fact === "groups") return c.groups;
+    if (fact === "permitted-within") return this.#isWithin(text);
     if (name !== undefined)
       return hasCapability(c[fact as CapabilitySetName], CAP[name as CapabilityName]);
     if (fact.endsWith("-is"))
       return c[fact.slice(0, -"-is".length) as IdField] === Number(/\d+$/.exec(text)?.[0]);
     return c[fact as IdField | CapabilitySetName];
+  }
+
+  #isWithin(text: string): boolean {
+    const isInner = text.includes("permitted capabilities of image");
+    const [inner, outer] = isInner ? [this.#twin, this.#peer] : [this.#peer, this.#twin];
+    const set = text.includes("are all effective") ? "effective" : "permitted";
+    return isSubset(inner.credentials.permitted, outer.credentials[set]);
   }
 }
 
