@@ -129,6 +129,13 @@ export class FileTable<F> {
     }
   }
 
+  /** Marks every open descriptor of a range to be closed at exec. */
+  closeRangeOnExec(first: number, last: number): void {
+    for (const [fd, { file }] of this) {
+      if (fd >= first && fd <= last) this.set(fd, { file, closeOnExec: true });
+    }
+  }
+
   /** Nobody knows any more what any descriptor names. */
   forgetAll(unstated: F): void {
     const { journal } = this.ports;

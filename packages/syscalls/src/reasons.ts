@@ -1,5 +1,6 @@
 import type { ReasonEntry, Reasons } from "@kadvise/uapi";
 import { commonReasons } from "./commonReasons.ts";
+import { reasons as closeRange } from "./descriptor/closeRange.ts";
 import { reasons as dup } from "./descriptor/dup.ts";
 import { reasons as fcntl } from "./descriptor/fcntl.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
@@ -26,7 +27,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
   commonReasons,
   ...[adviseBytes, importVector, mincore, mlock, mmap, mprotect, msync, munmap, processMadvise],
   ...[clone, cloneTask, execve, kill, prlimit, wait],
-  ...[mmAccess, resolveTarget, dup, fcntl, pidfdOpen, prctl],
+  ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdOpen, prctl],
 ];
 
 /** Every reason of the system calls, by id. Each call's own stand in its file. */

@@ -2,6 +2,7 @@ import { I386_16BIT_ID_CALLS, SYSCALL_NUMBERS, type Abi } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "./call.ts";
 import { commonReasons } from "./commonReasons.ts";
 import { close } from "./descriptor/close.ts";
+import { closeRange } from "./descriptor/closeRange.ts";
 import { dup, dup2, dup3 } from "./descriptor/dup.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
 import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
@@ -86,7 +87,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prctl,
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
-    ...[close, dup, dup2, dup3, fcntl, pidfdOpen],
+    ...[close, closeRange, dup, dup2, dup3, fcntl, pidfdOpen],
   ].map((call) => [call.name, call]),
 );
 
