@@ -75,7 +75,6 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["shmdt", forgetsAttached],
   ["remap_file_pages", forgetsAll],
   ["modify_ldt", () => undefined],
-  ["close_range", closesRange],
   ["process_vm_readv", tellsOfMemory],
   ["process_vm_writev", tellsOfMemory],
 ]);
@@ -267,14 +266,6 @@ function forgetsAll(task: Task): void {
   if (space !== undefined) space.forget(0, space.layout.limit);
   task.files.forgetAll(new UnstatedFile());
   forgetCredentials(task.machine.access, task.subject);
-}
-
-function closesRange(task: Task, event: CallEvent): void {
-  const first = argumentNumber(event, 0);
-  const last = argumentNumber(event, 1);
-  if (first === undefined || last === undefined || resultNumber(event) !== 0) return;
-  if (event.argumentText.includes("CLOSE_RANGE")) return task.files.forgetAll(new UnstatedFile());
-  task.files.closeRange(first, last);
 }
 
 /**

@@ -128,7 +128,7 @@ class Search {
       prepared === undefined ? [] : explore(this.world, prepared.run, prepared.call, prepared.observed);
     const all: Way[] = ways.map((branch) => ({ ...branch, before: [] }));
     if (letsOthersIn(task, event)) all.push(unknowable(this.world, "the call lets others in while it works"));
-    for (const way of all) if (!way.matches && way.unknown === undefined) note(member.pending.refuted, way);
+    for (const way of all) if (isRefuted(way)) note(member.pending.refuted, way);
     const known = prepared !== undefined && ways.every(({ unknown }) => unknown === undefined);
     const { journal } = this.world.kernel.ports;
     for (const branch of known ? ways.filter(({ matches }) => matches) : [undefined]) {
@@ -151,6 +151,11 @@ export function take(world: World, { pid, event, prepared, branch }: EarlyStep):
   if (task?.mm === undefined) return;
   world.choices.begin(undefined, []);
   adopt(world, task, plainName(event.name), event);
+}
+
+/** Whether a way was open until the call's own result spoke against it. Who would sleep goes on sleeping. */
+function isRefuted({ matches, unknown, kind }: Way): boolean {
+  return !matches && unknown === undefined && kind !== "interrupted";
 }
 
 const MOST_REFUTED = 16;
