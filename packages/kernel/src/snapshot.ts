@@ -3,7 +3,7 @@ import { MM_CLASSES } from "@kadvise/mm-core";
 import { FileTable, Pid, Pidfd, ProcessTable, Thread, ThreadGroup } from "@kadvise/pidfd";
 import { Facts, type Snapshot, type SnapshotClasses } from "@kadvise/ports";
 import { ExecState, Subject, UserNamespace } from "@kadvise/security";
-import { CallWork, Limits, Machine, Task, TaskActor, TaskMemory } from "@kadvise/syscalls";
+import { CallWork, Limits, Machine, NoMemory, Task, TaskActor, TaskMemory } from "@kadvise/syscalls";
 
 /**
  * A kernel's state as a plain value: processes, memory, descriptors, credentials, and what policies
@@ -26,6 +26,7 @@ export const CLASSES: SnapshotClasses = new Map<string, abstract new (...args: n
   ["Inode", Inode],
   ["Limits", Limits],
   ["Machine", Machine],
+  ["NoMemory", NoMemory],
   ["OpenFile", OpenFile],
   ["Pid", Pid],
   ["Pidfd", Pidfd],

@@ -12,7 +12,7 @@ export {
 } from "./signature.ts";
 export { Task, type OpenEntry, type TaskOptions } from "./task.ts";
 export { callByNumber, enter, hasCall, runCall, SYSTEM_CALLS } from "./table.ts";
-export { DecodedMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
+export { DecodedMemory, NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 export { exitProcess, exitTask } from "./process/exit.ts";
 export { execProgram, freshMemory } from "./process/execve.ts";
 export { statusWord } from "./process/wait.ts";

@@ -6,7 +6,7 @@ import type { Abi } from "@kadvise/uapi";
 import { TaskActor } from "./actor.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
-import { TaskMemory, type UserMemory } from "./userMemory.ts";
+import { NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 
 /** What a descriptor can name. */
 export type OpenEntry = OpenFile | UnstatedFile | Pidfd<Task>;
@@ -53,7 +53,7 @@ export class Task {
     this.limits = options.limits;
     this.name = options.name;
     this.actor = new TaskActor(this);
-    this.memory = options.mm === undefined ? NO_MEMORY : new TaskMemory(options.mm);
+    this.memory = options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm);
   }
 
   /**
@@ -78,9 +78,6 @@ export class Task {
     journal.save(this, "mm");
     journal.save(this, "memory");
     this.mm = mm;
-    this.memory = mm === undefined ? NO_MEMORY : new TaskMemory(mm);
+    this.memory = mm === undefined ? new NoMemory() : new TaskMemory(mm);
   }
 }
-
-/** What a task without memory can read and write: nothing. */
-const NO_MEMORY: UserMemory = { read: () => 0, write: () => false };

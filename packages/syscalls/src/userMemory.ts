@@ -13,6 +13,17 @@ export interface UserMemory {
   readonly leftOut?: boolean;
 }
 
+/** What a task without memory can read and write: nothing. */
+export class NoMemory implements UserMemory {
+  read(): number {
+    return 0;
+  }
+
+  write(): boolean {
+    return false;
+  }
+}
+
 /** The caller's own pages. */
 export class TaskMemory implements UserMemory {
   private readonly mm: AddressSpace;
