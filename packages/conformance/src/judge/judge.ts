@@ -204,16 +204,18 @@ export class Judge {
     }
     const candidates = yield* this.candidates(pid, event);
     const open = pending === undefined ? [] : pending.refuted;
-    let ways = this.worlds.waysOf({ pid, event, prepared }, candidates);
+    const returning = { pid, event, prepared };
+    let ways = this.worlds.waysOf(returning, candidates);
+    if (pending?.wasOverlapped === true) ways = [...ways, ...this.worlds.torn(returning)];
     let judgement = judgeWays([...ways, ...open], call?.returns === "address");
     if (judgement.verdict === "deviation") {
-      ways = this.worlds.doubting(() => this.worlds.waysOf({ pid, event, prepared }, candidates));
+      ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates));
       judgement = judgeWays([...ways, ...open], call?.returns === "address");
     }
     if (inScope) {
       this.listener.judged(this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement));
     } else this.listener.passedOver(event.name);
-    this.settle({ pid, event, prepared }, ways, candidates);
+    this.settle(returning, ways, candidates);
     if (changesIdentity(name) && this.hasHistory) {
       for (const world of this.worlds) world.choices.memory.end();
     }

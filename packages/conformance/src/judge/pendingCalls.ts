@@ -13,7 +13,7 @@ export interface PendingCall {
   returns: CallEvent | null | undefined;
   /** Ways in which it could have come first, and that its own result refutes. */
   readonly refuted: Way[];
-  /** Whether a call returned meanwhile whose order with this one could show. */
+  /** Whether a call returned meanwhile that touched the same memory, so that the order could show. */
   wasOverlapped: boolean;
 }
 
@@ -62,7 +62,7 @@ export class PendingCalls {
   *returnOf(call: PendingCall, anonymous: number): Generator<NeedsMore, CallEvent | undefined, void> {
     if (call.returns === undefined) {
       const next = yield* this.queue.findAhead(
-        (event) => ENDS.has(event.kind) && pidOf(event) === (call.pid === anonymous ? undefined : call.pid),
+        (event) => ENDS.has(event.kind) && (pidOf(event) ?? anonymous) === call.pid,
         LOOK_AHEAD,
       );
       call.returns = asReturn(next, call.name) ?? null;

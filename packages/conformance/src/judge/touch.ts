@@ -1,4 +1,4 @@
-import type { AddressSpace } from "@kadvise/mm-core";
+import { AddressSpace } from "@kadvise/mm-core";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import type { Task } from "@kadvise/syscalls";
 import { MADV } from "@kadvise/uapi";
@@ -71,6 +71,11 @@ const POPULATES: ReadonlySet<number> = new Set([
   MADV.MADV_POPULATE_WRITE,
 ]);
 
+/** What of the touches concerns memory. */
+export function memoryOf(touches: readonly Touch[]): readonly Touch[] {
+  return touches.filter(({ what }) => what instanceof AddressSpace);
+}
+
 /** Whether the order of two calls could show. */
 export function collide(a: readonly Touch[], b: readonly Touch[]): boolean {
   return a.some((x) => b.some((y) => meet(x, y)));
@@ -119,10 +124,11 @@ function descriptor(task: Task, fd: number | undefined, writes: boolean): Touch[
   return [{ what: task.files, start: fd, end: fd + 1, reads: 1, writes: writes ? 1 : 0 }];
 }
 
-/** The lowest free number depends on every one below it. */
+/** The lowest free number depends on every one below it; which it will be may not be told. */
 function newDescriptor(task: Task, fd: number | undefined): Touch[] {
-  const end = (fd ?? Number.POSITIVE_INFINITY) + 1;
-  return [{ what: task.files, start: 0, end, reads: 1, writes: 1 }];
+  if (fd === undefined) return [{ what: task.files, ...ALL, reads: 1, writes: 1 }];
+  const below = { what: task.files, start: 0, end: fd + 1, reads: 1, writes: 0 };
+  return [below, ...descriptor(task, fd, true)];
 }
 
 /** A process: whether it lives, and who it is. Zero and below mean several. */

@@ -6,7 +6,7 @@ import { prepareCall, type PreparedCall } from "./preparedCall.ts";
 import type { PendingCall } from "./pendingCalls.ts";
 import { letsOthersIn } from "./steps.ts";
 import { plainName } from "./scope.ts";
-import { collide, touchesIn, type Touch } from "./touch.ts";
+import { collide, memoryOf, touchesIn, type Touch } from "./touch.ts";
 import type { EarlyStep, Way } from "./way.ts";
 import type { World } from "./world.ts";
 
@@ -36,13 +36,23 @@ const MOST_ORDERS = 100;
 export function waysOf(world: World, returning: Returning, candidates: readonly Candidate[]): readonly Way[] {
   const others = relevant(world, returning, candidates);
   if (others.length === 0) return explored(world, returning, []);
-  for (const { pending } of others) pending.wasOverlapped = true;
+  const own = memoryOf(touchesIn(world, returning.pid, returning.event));
+  const inMemory = others.filter(({ touches }) => collide(memoryOf(touches), own));
+  for (const { pending } of inMemory) pending.wasOverlapped = true;
   const search = new Search(world, returning);
   search.visit([], others);
   if (search.ways.length > MOST_ORDERS) return [unknowable(world, "too many calls overlap")];
-  const task = world.process(returning.pid)?.task;
-  const torn = task !== undefined && letsOthersIn(task, returning.event);
-  return torn ? [...search.ways, unknowable(world, "the call lets others in while it works")] : search.ways;
+  return inMemory.length > 0 && isTorn(world, returning)
+    ? [...search.ways, unknowable(world, LETS_OTHERS_IN)]
+    : search.ways;
+}
+
+export const LETS_OTHERS_IN = "the call lets others in while it works";
+
+/** Whether what a call finds may be partly old and partly new. */
+export function isTorn(world: World, { pid, event }: Returning): boolean {
+  const task = world.process(pid)?.task;
+  return task !== undefined && letsOthersIn(task, event);
 }
 
 /** A way of which nobody can say what came of it. */
@@ -127,7 +137,7 @@ class Search {
     const ways: readonly Branch[] =
       prepared === undefined ? [] : explore(this.world, prepared.run, prepared.call, prepared.observed);
     const all: Way[] = ways.map((branch) => ({ ...branch, before: [] }));
-    if (letsOthersIn(task, event)) all.push(unknowable(this.world, "the call lets others in while it works"));
+    if (letsOthersIn(task, event)) all.push(unknowable(this.world, LETS_OTHERS_IN));
     for (const way of all) if (isRefuted(way)) note(member.pending.refuted, way);
     const known = prepared !== undefined && ways.every(({ unknown }) => unknown === undefined);
     const { journal } = this.world.kernel.ports;

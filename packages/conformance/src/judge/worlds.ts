@@ -4,7 +4,15 @@ import { FileTable } from "@kadvise/pidfd";
 import { commit } from "./branch.ts";
 import { touchesIn, type Touch } from "./touch.ts";
 import type { Way } from "./way.ts";
-import { take, waysOf, type Candidate, type Returning } from "./waysOf.ts";
+import {
+  isTorn,
+  LETS_OTHERS_IN,
+  take,
+  unknowable,
+  waysOf,
+  type Candidate,
+  type Returning,
+} from "./waysOf.ts";
 import type { World } from "./world.ts";
 
 /** How many ways everything may have happened are followed at once. */
@@ -47,6 +55,13 @@ export class Worlds {
       if (early !== undefined) return early.map((way) => ({ ...way, world }));
       return waysOf(world, returning, candidates);
     });
+  }
+
+  /** What others did to memory while a call worked on it may be seen in part: then nobody can say. */
+  torn(returning: Returning): readonly Way[] {
+    return this.worlds
+      .filter((world) => isTorn(world, returning))
+      .map((world) => unknowable(world, LETS_OTHERS_IN));
   }
 
   /**
