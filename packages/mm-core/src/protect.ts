@@ -46,6 +46,8 @@ export function protect(
     if ((areas.flags[area] & VM_GROWSDOWN) === 0)
       return reasons.refuse(checks, "mprotect/not-growsdown");
     from = areas.start[area]!;
+  } else if ((prot & PROT.PROT_GROWSUP) !== 0) {
+    return reasons.refuse(checks, "mprotect/grows-up");
   }
   while (from < end) {
     if (area < 0 || areas.start[area] > from) return hole(mm, from);

@@ -16,6 +16,13 @@ const entries = {
     since: "2.6",
     remedy: "drop PROT_GROWSDOWN",
   },
+  "mprotect/grows-up": {
+    errno: "EINVAL",
+    text: "PROT_GROWSUP: no area of this architecture grows up",
+    linux: "mm/mprotect.c do_mprotect_pkey",
+    since: "2.6",
+    remedy: "drop PROT_GROWSUP",
+  },
   "mprotect/access": {
     errno: "EACCES",
     text: "the file behind the area does not allow this protection",

@@ -34,13 +34,6 @@ const entries = {
     remedy: "pass PROT_* bits",
     compares: ["prot"],
   },
-  "mprotect/grows-up": {
-    errno: "EINVAL",
-    text: "PROT_GROWSUP: no area of this architecture grows up",
-    linux: "mm/mprotect.c do_mprotect_pkey",
-    since: "2.6",
-    remedy: "drop PROT_GROWSUP",
-  },
 } as const;
 
 /** The reasons of mprotect's argument checks. */
@@ -74,9 +67,6 @@ export const mprotect: SystemCall = {
       return reasons.refuse(checks, "mprotect/unknown-protection", `0x${prot.toString(16)}`);
     }
     const result = task.space.protect(page, pages, prot, task.actor);
-    if (!result.ok) return result;
-    return (prot & PROT.PROT_GROWSUP) !== 0
-      ? reasons.refuse(checks, "mprotect/grows-up")
-      : success(0);
+    return result.ok ? success(0) : result;
   },
 };
