@@ -6,6 +6,7 @@ import {
   type Refusal,
   UIO_MAXIOV,
 } from "@kadvise/uapi";
+import { accessOk } from "./accessOk.ts";
 import type { Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
@@ -141,22 +142,12 @@ function load(vector: Vector, i: number, compat: boolean, pageShift: number): vo
     : words[4 * i + 3] * 0x1_0000_0000 + words[4 * i + 2];
 }
 
-/** Linux: access_ok, with the caller's limit even where the range is another process'. */
+/** The caller's limit holds even where the range is another process'. */
 function isUser(task: Task, vector: Vector, i: number): boolean {
-  const { pageBytes, pageShift } = task.machine.memory;
+  const { pageBytes } = task.machine.memory;
   const length = vector.lengthBytes[i];
-  const sum = vector.baseOffset[i] + (length % pageBytes);
-  const endPage = vector.basePage[i] + Math.floor(length / pageBytes) + (sum >= pageBytes ? 1 : 0);
-  const rest = sum % pageBytes;
-  const { limit } = task.space.layout;
-  switch (task.machine.profile.vector.addressLimit) {
-    case "sign-bit":
-      return endPage < 2 ** (63 - pageShift);
-    case "limit-minus-one":
-      return endPage < limit;
-    case "limit":
-      return endPage < limit || (endPage === limit && rest === 0);
-  }
+  const whole = Math.floor(length / pageBytes);
+  return accessOk(task, vector.basePage[i], vector.baseOffset[i], whole, length % pageBytes);
 }
 
 function unreadable(task: Task, registers: Registers, pointer: number, element: number): Refusal {
