@@ -52,6 +52,8 @@ export function checkBacking(mm: AddressSpace, request: MapRequest): Refusal | u
   if (!shared && type !== MAP.MAP_PRIVATE)
     return reasons.refuse(checks, "mmap/bad-type", `0x${type.toString(16)}`);
   if (!backing.readable) return reasons.refuse(checks, "mmap/file-not-readable");
+  if (backing.noExec === true && (prot & PROT.PROT_EXEC) !== 0)
+    return reasons.refuse(checks, "mmap/mounted-noexec");
   if (backing.mappable === false) return reasons.refuse(checks, "mmap/file-cannot-be-mapped");
   if ((flags & MAP.MAP_GROWSDOWN) !== 0) return reasons.refuse(checks, "mmap/file-grows-down");
   if (shared && (prot & PROT.PROT_WRITE) !== 0 && backing.object.writeSealed === true) {

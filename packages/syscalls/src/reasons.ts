@@ -7,8 +7,10 @@ import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
 import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
+import { reasons as mappedFile } from "./memory/mappedFile.ts";
 import { reasons as mincore } from "./memory/mincore.ts";
 import { reasons as mlock } from "./memory/mlock.ts";
+import { reasons as mlockall } from "./memory/mlockall.ts";
 import { reasons as mmap } from "./memory/mmap.ts";
 import { reasons as mprotect } from "./memory/mprotect.ts";
 import { reasons as msync } from "./memory/msync.ts";
@@ -25,7 +27,19 @@ import { reasons as resolveTarget } from "./resolveTarget.ts";
 
 const CATALOGUES: readonly Reasons<string>[] = [
   commonReasons,
-  ...[adviseBytes, importVector, mincore, mlock, mmap, mprotect, msync, munmap, processMadvise],
+  ...[
+    adviseBytes,
+    importVector,
+    mappedFile,
+    mincore,
+    mlock,
+    mlockall,
+    mmap,
+    mprotect,
+    msync,
+    munmap,
+    processMadvise,
+  ],
   ...[clone, cloneTask, execve, kill, prlimit, wait],
   ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdOpen, prctl],
 ];

@@ -23,7 +23,8 @@ import {
 import { brk } from "./memory/brk.ts";
 import { madvise } from "./memory/madvise.ts";
 import { mincore } from "./memory/mincore.ts";
-import { mlock, mlock2, mlockall, munlock, munlockall } from "./memory/mlock.ts";
+import { mlock, mlock2, munlock } from "./memory/mlock.ts";
+import { mlockall, munlockall } from "./memory/mlockall.ts";
 import { mmap, mmap2 } from "./memory/mmap.ts";
 import { mprotect } from "./memory/mprotect.ts";
 import { msync } from "./memory/msync.ts";

@@ -93,6 +93,13 @@ const entries = {
     since: "2.6",
     remedy: "open the file with O_RDONLY or O_RDWR",
   },
+  "mmap/mounted-noexec": {
+    errno: "EPERM",
+    text: "PROT_EXEC of a file whose file system is mounted noexec",
+    linux: "mm/mmap.c do_mmap",
+    since: "2.6",
+    remedy: "drop PROT_EXEC",
+  },
   "mmap/file-cannot-be-mapped": {
     errno: "ENODEV",
     text: "the file cannot be mapped",

@@ -1,9 +1,9 @@
-import type { OpenFile } from "@kadvise/files";
-import { MAP, PROT, Reasons, success } from "@kadvise/uapi";
+import { errnoName, MAP, PROT, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { mappedFile } from "./mappedFile.ts";
 
 const entries = {
   "mmap/unaligned-offset": {
@@ -13,21 +13,6 @@ const entries = {
     since: "2.6",
     remedy: "align the offset",
     compares: ["offset"],
-  },
-  "mmap/bad-fd": {
-    errno: "EBADF",
-    text: "the mapping is not anonymous and the descriptor is not open (or was opened with O_PATH)",
-    linux: "mm/mmap.c ksys_mmap_pgoff",
-    since: "2.6",
-    remedy: "pass an open file, or MAP_ANONYMOUS",
-    compares: ["fd"],
-  },
-  "mmap/huge-needs-hugetlbfs": {
-    errno: "EINVAL",
-    text: "MAP_HUGETLB with a file that is not of hugetlbfs",
-    linux: "mm/mmap.c ksys_mmap_pgoff",
-    since: "2.6.32",
-    remedy: "drop MAP_HUGETLB",
   },
   "mmap/zero-length": {
     errno: "EINVAL",
@@ -43,13 +28,13 @@ const entries = {
     since: "2.6",
     remedy: "ask for less",
   },
-  "mmap/not-mappable": {
-    errno: "ENODEV",
-    text: "what the descriptor names cannot be mapped",
-    linux: "mm/mmap.c do_mmap",
+  "mmap/address-reads-as-error": {
+    errno: "EPERM",
+    text: "an address in the last page of all, where the kernel keeps its error numbers",
+    linux: "mm/mmap.c do_mmap IS_ERR_VALUE",
     since: "2.6",
-    remedy: "map a regular file or shared memory",
-    compares: ["fd"],
+    remedy: "name an address of the user half; -1 is MAP_FAILED, not an address",
+    compares: ["address"],
   },
 } as const;
 
@@ -92,25 +77,11 @@ export const mmap2: SystemCall = {
 };
 
 function mapPages(task: Task, registers: Registers, offsetPages: number): Outcome {
-  const { machine } = task;
-  const { checks } = machine.ports;
-  const { pageShift, pageBytes } = machine.memory;
+  const { checks } = task.machine.ports;
+  const { pageShift, pageBytes } = task.machine.memory;
   const flags = registers.low(3);
-  const anonymous = (flags & MAP.MAP_ANONYMOUS) !== 0;
-  let backing: OpenFile | null = null;
-  if (!anonymous) {
-    const fd = registers.int(4);
-    const file = task.files.get(fd)?.file;
-    if (file === undefined || (file.kind === "file" && file.isPath))
-      return reasons.refuse(checks, "mmap/bad-fd", fd);
-    if (file.kind === "unstated") return unstatedFile(task, fd);
-    if (file.kind !== "file") return reasons.refuse(checks, "mmap/not-mappable", fd);
-    if (file.kindUnstated) stateKind(task, fd, file);
-    backing = file;
-    if ((flags & MAP.MAP_HUGETLB) !== 0 && file.object.kind !== "hugetlb") {
-      return reasons.refuse(checks, "mmap/huge-needs-hugetlbfs");
-    }
-  }
+  const backing = mappedFile(task, registers.int(4), flags);
+  if (backing !== null && "ok" in backing) return backing;
   const pages = registers.pagesUp(1, pageShift);
   if (pages === 0) return reasons.refuse(checks, "mmap/zero-length");
   if (pages >= 2 ** (64 - pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
@@ -127,33 +98,24 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
     },
     task.actor,
   );
-  return mapped.ok ? success(mapped.value * pageBytes) : mapped;
-}
-
-/** A file of which nobody said whether it is regular: whoever maps it, learns it. */
-function stateKind(task: Task, fd: number, file: OpenFile): void {
-  const { choices, journal } = task.machine.ports;
-  const mappable = choices.choose<boolean>({
-    id: "mmap/unstated-kind",
-    usual: true,
-    allows: () => true,
-    describe: () => `whether what descriptor ${fd} names (${file.name}) can be mapped`,
-    alternatives: [true, false],
-  });
-  file.state(journal, mappable);
+  if (mapped.ok) return success(mapped.value * pageBytes);
+  return mapped.reason.id === "mmap/beyond-limit"
+    ? addressAsError(task, registers, mapped)
+    : mapped;
 }
 
 /**
- * A descriptor that was open before anybody watched: what it names, and whether that can be mapped,
- * is not known.
+ * With MAP_FIXED the address passes for the place that was found; one of the last 4095 is then taken
+ * for an error number. Linux: mm/mmap.c __get_unmapped_area, IS_ERR_VALUE
  */
-function unstatedFile(task: Task, fd: number): Outcome {
-  const { choices, checks } = task.machine.ports;
-  choices.choose<never>({
-    id: "mmap/unstated-file",
-    usual: undefined as never,
-    allows: () => false,
-    describe: () => `what descriptor ${fd} names: it was open before`,
-  });
-  return reasons.refuse(checks, "mmap/not-mappable", fd);
+function addressAsError(task: Task, registers: Registers, refusal: Refusal): Refusal {
+  const address = registers.big(0);
+  const errno = Number(2n ** 64n - address);
+  const code = errno < MAX_ERRNO ? errnoName(errno) : undefined;
+  if (code === undefined) return refusal;
+  const id = "mmap/address-reads-as-error";
+  return { ...reasons.refuse(task.machine.ports.checks, id, registers.hex(0)), code, errno };
 }
+
+/** Linux: include/linux/err.h */
+const MAX_ERRNO = 4096;
