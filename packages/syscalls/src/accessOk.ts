@@ -6,7 +6,7 @@ import type { Task } from "./task.ts";
  *
  * Linux: arch/x86/include/asm/uaccess_64.h access_ok. 6.4 to 6.11 look at the sign bit alone, 6.12.0
  * stops one byte short of the limit. It is always the caller's limit, also where the range is
- * another process'.
+ * another process'. A structure that stands for a pointer is the caller's own memory.
  */
 export function accessOk(
   task: Task,
@@ -15,6 +15,7 @@ export function accessOk(
   wholePages: number,
   restBytes: number,
 ): boolean {
+  if (task.memory.isLaidOver?.(page) === true) return true;
   const { pageBytes, pageShift } = task.machine.memory;
   const sum = offset + restBytes;
   const endPage = page + wholePages + (sum >= pageBytes ? 1 : 0);

@@ -11,6 +11,8 @@ export interface UserMemory {
   write(page: number, offset: number, bytes: Uint8Array): boolean;
   /** Whether something was read that nobody showed: zeros stand in its place. */
   readonly leftOut?: boolean;
+  /** Whether a page holds a structure that stands in for the caller's own memory. */
+  isLaidOver?(page: number): boolean;
 }
 
 /** What a task without memory can read and write: nothing. */
@@ -151,6 +153,10 @@ export class DecodedMemory implements UserMemory {
   /** The bytes of a structure as the call left them. */
   bytes(structure: number): Uint8Array {
     return this.structures[structure];
+  }
+
+  isLaidOver(page: number): boolean {
+    return this.find(page, 0) !== undefined;
   }
 
   read(page: number, offset: number, into: Uint8Array): number {
