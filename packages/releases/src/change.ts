@@ -6,13 +6,19 @@ export interface Change {
   readonly id: string;
   /** What changed, in one line. */
   readonly subject: string;
-  /** The first mainline release that has it, as `X.Y`; an `X.Y.Z` for a change that mainline got between releases. */
+  /**
+   * The first mainline release that has it, as `X.Y`; an `X.Y.Z` where no more is known than the
+   * first point release that was seen with it.
+   */
   readonly mainline: string;
-  /** Where only a bracket is known: the last release that was seen without it. */
+  /**
+   * The last release that was seen without it, where releases lie between this one and
+   * {@link mainline}: nobody knows whether those have it. An `X.Y` stands for the whole line.
+   */
   readonly lastWithout?: string;
   /**
-   * Older lines that got it, with the first point release that has it; where only a bracket is known, the last that
-   * was seen without it and the first that was seen with it.
+   * Older lines that got it, with the first point release that has it; where only a bracket is
+   * known, the last that was seen without it and the first that was seen with it.
    */
   readonly stable?: {
     readonly [line: string]: number | readonly [lastWithout: number, firstWith: number];

@@ -1,20 +1,24 @@
 import type { Change } from "./change.ts";
-import { MM_CHANGES } from "./changes/mm.ts";
-import { PROCESS_CHANGES } from "./changes/processes.ts";
-import { PROCESS_MADVISE_CHANGES, VECTOR_CHANGES } from "./changes/processMadvise.ts";
-import { parseVersion } from "./version.ts";
+import { ADVICE_CHANGES } from "./changes/advice.ts";
+import { AREA_CHANGES } from "./changes/areas.ts";
+import { CREDENTIAL_CHANGES } from "./changes/credentials.ts";
+import { ENTRY_CHANGES } from "./changes/entry.ts";
+import { MREMAP_CHANGES } from "./changes/mremap.ts";
+import { PAGE_CHANGES } from "./changes/pages.ts";
+import { PIDFD_CHANGES } from "./changes/pidfd.ts";
+import { PROCESS_MADVISE_CHANGES } from "./changes/processMadvise.ts";
+import { VECTOR_CHANGES } from "./changes/vector.ts";
+import { compareVersions, firstOf } from "./version.ts";
 
-function order(a: Change, b: Change): number {
-  const x = parseVersion(a.mainline);
-  const y = parseVersion(b.mainline);
-  if (x === undefined || y === undefined) return 0;
-  return x.major - y.major || x.minor - y.minor || (x.point ?? 0) - (y.point ?? 0);
-}
-
-/** Every dated change, oldest mainline release first; within a release in the order of the lists. */
+/** Every dated change, oldest mainline release first; within a release as the lists have it. */
 export const CHANGES: readonly Change[] = [
   ...PROCESS_MADVISE_CHANGES,
   ...VECTOR_CHANGES,
-  ...MM_CHANGES,
-  ...PROCESS_CHANGES,
-].toSorted(order);
+  ...AREA_CHANGES,
+  ...ADVICE_CHANGES,
+  ...PAGE_CHANGES,
+  ...MREMAP_CHANGES,
+  ...CREDENTIAL_CHANGES,
+  ...PIDFD_CHANGES,
+  ...ENTRY_CHANGES,
+].toSorted((a, b) => compareVersions(firstOf(a.mainline), firstOf(b.mainline)));

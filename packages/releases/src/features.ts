@@ -1,20 +1,21 @@
 /**
- * What a kernel does, by behaviour. The packages above ask these switches and never a release name; the release is
- * folded into them once, by {@link profile}.
+ * What a kernel does, by behaviour. The packages above ask these switches and never a release name;
+ * the release is folded into them once, by {@link profile}.
  *
  * Each switch is set by a dated change in changes/; the comment here says what its values mean.
  */
 export type AdviceLabel = `MADV_${string}`;
 
-/** The order and the rules of process_madvise itself, before a range is touched. Linux: mm/madvise.c */
+/** The order and the rules of process_madvise before a range is touched. Linux: mm/madvise.c */
 export interface ProcessMadviseFeatures {
   /** Whether the call has a number at all; before 5.10 it is ENOSYS. */
   readonly exists: boolean;
-  /** The seed imports the vector first and looks at the flags then; from 5.10 the flags come first. */
+  /** The seed imports the vector, then looks at the flags; from 5.10 the flags come first. */
   readonly importBeforeFlags: boolean;
   /**
-   * Where the list of allowed advice stands: `listed` holds for everyone, oneself included, before access is asked;
-   * `remote-before-access` and `remote-after-access` hold for another address space only.
+   * Where the list of allowed advice stands: `listed` holds for everyone, oneself included, before
+   * access is asked; `remote-before-access` and `remote-after-access` hold for another address
+   * space only.
    */
   readonly adviceCheck: "listed" | "remote-before-access" | "remote-after-access";
   /** Advice that may be given to another address space. */
@@ -29,26 +30,27 @@ export interface ProcessMadviseFeatures {
   readonly sysNice: "nobody" | "everybody" | "remote";
   /** What an error after some progress returns. */
   readonly partial: "errno" | "bytes";
-  /** Which zero-length segments reach the core: every one before the last byte, or only a leading one. */
+  /** Which zero-length segments reach the core: all before the last byte, or only a leading one. */
   readonly zeroLengthSegments: "each" | "leading";
   /** Whether the mmap lock is taken once a range or once a vector. */
   readonly lock: "range" | "vector";
   /** Whether DONTNEED and FREE flush the TLB once a range or once a vector. */
   readonly flush: "range" | "vector";
-  /** Whether a fatal signal pending at the target makes COLD and PAGEOUT do nothing and still count. */
+  /** Whether a fatal signal at the target makes COLD and PAGEOUT do nothing and still count. */
   readonly fatalTargetSkips: boolean;
 }
 
 /** How a vector is copied and checked. Linux: lib/iov_iter.c, fs/read_write.c before 5.10 */
 export interface VectorFeatures {
   /**
-   * `interleaved`: copy all, then sign and address of each in turn. `lengths-first`: copy all, then every sign, then
-   * every address. `elementwise`: copy and sign of each in turn, then every address.
+   * `interleaved`: copy all, then sign and address of each in turn. `lengths-first`: copy all, then
+   * every sign, then every address. `elementwise`: copy and sign of each in turn, then every
+   * address.
    */
   readonly checks: "interleaved" | "lengths-first" | "elementwise";
   /** Whether a single segment is cut to MAX_RW_COUNT before its address is checked. */
   readonly singleIsCutFirst: boolean;
-  /** The address check: a range must end at the user limit, one byte before it, or merely not be negative. */
+  /** The address check: a range ends at the user limit, one byte before it, or is not negative. */
   readonly addressLimit: "limit" | "limit-minus-one" | "sign-bit";
 }
 
@@ -80,52 +82,80 @@ export interface MmFeatures {
   readonly droppable: boolean;
   /** Which areas MADV_DOFORK refuses. */
   readonly doforkRefuses: "io" | "special";
-  /** What MADV_COLLAPSE says of a range without a whole huge page, when rounding turns it inside out. */
+  /** What MADV_COLLAPSE says of a range that rounding to whole huge pages turns inside out. */
   readonly collapseEmpty: "invalid" | "done";
   /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
   readonly collapseReadOnly: boolean;
   /** Whether MAP_STACK sets VM_NOHUGEPAGE. */
   readonly stackIsNoHuge: boolean;
-  /** Which anonymous mappings are aligned to huge pages. */
-  readonly hugeAlignment: "none" | "large" | "multiple-without-hint";
+  /**
+   * Which anonymous mappings are aligned to huge pages: none; all of at least a huge page; those of
+   * whole huge pages; those of them that come without a hint.
+   */
+  readonly hugeAlignment: "none" | "large" | "multiple" | "multiple-without-hint";
   /** Whether an area with pages merges into an adjacent one without. */
   readonly mergesIntoUnfaulted: boolean;
   /** Which neighbour a new mapping joins when it could join either but not both. */
-  readonly bridge: "left" | "right" | "left-if-same";
+  readonly bridge: "left" | "right";
   /** Whether making an untouched area read-only gives its commit charge back. */
   readonly readOnlyUncharges: boolean;
   /** Whether a MAP_FIXED that fails late leaves the cut of the old mapping behind. */
   readonly failedFixedLeavesCut: boolean;
-  /** Whether a failed MAP_FIXED|mremap may lose its destination before the source is checked. */
-  readonly mremap: "unmaps-first" | "checks-first";
+  /**
+   * When an mremap with MREMAP_FIXED unmaps its destination: before it looks at the source at all;
+   * once there is an area at the source, but before it is known to be long enough; once the source
+   * was checked.
+   */
+  readonly mremap: "unmaps-first" | "looks-up-first" | "checks-first";
   /** Whether mremap moves several areas at once. */
   readonly mremapManyAreas: boolean;
+  /** What mremap says of a new length that no address space can hold. */
+  readonly mremapTooLongErrno: "ENOMEM" | "EINVAL";
+  /** Whether an area that grows in place joins one of its kind behind it. */
+  readonly mremapGrowthMerges: boolean;
+  /** What MREMAP_DONTUNMAP moves. */
+  readonly mremapDontunmap: "private-anonymous" | "any";
+  /** Whether MREMAP_DONTUNMAP counts the locked pages of the area a second time. */
+  readonly mremapDontunmapDoublesLocked: boolean;
   /** Pages per CPU that wait for the LRU. */
   readonly lruBatch: number;
   /** Whether part of a special mapping (vdso) may be cut off. */
   readonly specialMaySplit: boolean;
   /** The kind of the vvar mapping: fixed frames (`pfnmap`) or pages (`mixedmap`). */
   readonly vvar: "pfnmap" | "mixedmap";
+  /** Whether the vvar mapping counts as device memory (smaps code `io`). */
+  readonly vvarIsIo: boolean;
   /** Whether memory failure of a clean page that cannot be handled counts as success. */
   readonly injectIgnoresUnsupported: boolean;
   /** Whether /proc/PID/maps calls an area that merely touches an empty heap `[heap]`. */
   readonly heapNameTouches: boolean;
+  /** Whether the first growth of the heap never joins the area below it: the program's data. */
+  readonly emptyHeapStandsAlone: boolean;
 }
 
-/** Access checks and credentials. Linux: kernel/ptrace.c, kernel/cred.c, kernel/sys.c, kernel/fork.c */
+/** Access checks and credentials. Linux: kernel/ptrace.c, kernel/cred.c, kernel/sys.c */
 export interface SecurityFeatures {
   /** Whether CAP_PERFMON or CAP_SYS_ADMIN opens a READ access that everything else refused. */
   readonly perfmonReads: boolean;
-  /** How a task without memory answers for its dumpable state. */
+  /**
+   * How a task without memory answers for its dumpable state: not at all; by a bit saved when it
+   * gave its memory up; by a state that outlives the memory, and that kernel threads share too.
+   */
   readonly deadTaskDumpable: "skip" | "saved-bit" | "exec-state";
   /** Whether setresuid and setresgid return early where nothing but the fs id would change. */
   readonly setresNoOp: boolean;
-  /** Whether execve compares a set-id program with the old effective ids instead of the real ones. */
+  /** Whether execve holds new ids against the old effective ones instead of the real ones. */
   readonly execComparesEffective: boolean;
   /** Whether the kernel has Landlock. */
   readonly landlock: boolean;
   /** The two securebits that restrict exec. */
   readonly execSecurebits: boolean;
+  /** Whether those two bits survive a new user namespace. */
+  readonly namespaceKeepsExecSecurebits: boolean;
+  /** The highest capability. */
+  readonly lastCapability: number;
+  /** Whether mapping the parent's root takes CAP_SETFCAP of whoever made the namespace. */
+  readonly rootMapNeedsSetfcap: boolean;
 }
 
 /** pidfds and processes. Linux: kernel/pid.c, fs/pidfs.c, kernel/fork.c, kernel/signal.c */
@@ -144,7 +174,7 @@ export interface PidfdFeatures {
   readonly selfGroup: number | null;
   /** Whether a pidfd reports a hang-up after its process was reaped. */
   readonly hangUp: boolean;
-  /** Whether a pidfd of a whole group stays silent while other threads live, also when opened for the thread. */
+  /** Whether the pidfd of a leader's thread stays silent while other threads of its group live. */
   readonly leaderWaitsForThreads: boolean;
   /** What pidfd_getfd says of a target that is exiting. */
   readonly getfdExiting: "EBADF" | "ESRCH";
@@ -152,13 +182,17 @@ export interface PidfdFeatures {
   readonly signalScopes: boolean;
   /** How process_madvise and process_mrelease look a task up. */
   readonly lookup: "thread" | "group";
+  /** clone3's CLONE_AUTOREAP, CLONE_NNP, CLONE_PIDFD_AUTOKILL and CLONE_EMPTY_MNTNS. */
+  readonly cloneAutoreap: boolean;
+  /** Whether clone refuses an exit signal that is no signal. */
+  readonly cloneChecksSignal: boolean;
 }
 
 /** The system-call entry. */
 export interface AbiFeatures {
   /** Whether i386's entry widens parameters declared `long` by their sign. */
   readonly compatSignExtendsLong: boolean;
-  /** Names of calls that came after 5.8 and that this kernel has. */
+  /** Names of the calls that this kernel has and 5.8 has not. */
   readonly calls: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+export { ASKED } from "./asked.ts";
 export type { Change } from "./change.ts";
 export { CHANGES } from "./changes.ts";
 export type {
@@ -11,13 +12,9 @@ export type {
   SecurityFeatures,
   VectorFeatures,
 } from "./features.ts";
-export { ASKED, NEWEST_POINT } from "./lines.ts";
-export {
-  isInForce,
-  profile,
-  resolveVersion,
-  type Profile,
-  type ProfileOptions,
-} from "./profile.ts";
+export { isInForce } from "./inForce.ts";
+export { NEWEST_POINT } from "./lines.ts";
+export { resolveVersion } from "./name.ts";
+export { profile, type Profile, type ProfileOptions } from "./profile.ts";
 export { SETTING_ALTERNATIVES, USUAL_SETTINGS, type Settings } from "./settings.ts";
 export { compareVersions, formatVersion, lineOf, parseVersion, type Version } from "./version.ts";

@@ -1,8 +1,8 @@
 /**
  * The newest point release of each line that the data knows: what `6.12` without a point means.
  *
- * Source: the announcements on kernel.org; lines that are still maintained stand at the release whose behaviour the
- * data describes.
+ * Source: the announcements on kernel.org; lines that are still maintained stand at the release
+ * whose behaviour the data describes.
  */
 export const NEWEST_POINT: { readonly [line: string]: number } = {
   "5.8": 18,
@@ -42,23 +42,3 @@ export const NEWEST_POINT: { readonly [line: string]: number } = {
   "7.2": 13,
   "7.3": 4,
 };
-
-/**
- * Kernels that were asked: a profile of another version says that no real kernel was asked for it.
- *
- * `6.18.44` is a vendor build; the others are Debian's.
- */
-export const ASKED: readonly string[] = [
-  "5.10.223",
-  "6.1.176",
-  "6.12.107",
-  "6.16.12",
-  "6.17.13",
-  "6.18.15",
-  "6.18.44",
-  "6.19.14",
-  "7.0.13",
-  "7.1.13",
-  "7.2.12",
-  "7.3.4",
-];

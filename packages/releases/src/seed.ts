@@ -3,8 +3,8 @@ import type { FeaturePatch } from "./features.ts";
 /**
  * The never-merged proposal of 2020-05-19, as its patches were mailed that week ("seed-code").
  *
- * Sources: linux-mm archive, the vector patch of 2020-05-15, "use only pidfd" of 2020-05-18 and its fixup that turned
- * EINVAL for a negative pidfd into EBADF. Areas and pages beneath it are 5.10's.
+ * Sources: linux-mm archive, the vector patch of 2020-05-15, "use only pidfd" of 2020-05-18 and its
+ * fixup that turned EINVAL for a negative pidfd into EBADF. Areas and pages beneath it are 5.10's.
  */
 export const SEED_CODE: FeaturePatch = {
   processMadvise: {
@@ -27,8 +27,8 @@ export const SEED_CODE: FeaturePatch = {
 };
 
 /**
- * The proposal as its text promises it ("seed"): as the code, except that an error after some progress returns the
- * bytes advised so far, and that one's own process is one's own thread group.
+ * The proposal as its text promises it ("seed"): as the code, except that an error after some
+ * progress returns the bytes advised so far, and that one's own process is one's own thread group.
  */
 export const SEED_TEXT: FeaturePatch = {
   processMadvise: { partial: "bytes", own: "thread-group" },

@@ -1,7 +1,9 @@
 /**
- * Configuration and run-time settings of a machine: part of its profile, because they change answers.
+ * Configuration and run-time settings of a machine: part of its profile, because they change
+ * answers.
  *
- * A setting that nobody stated has the usual value and is *assumed*; a rule that reads it leaves its answer open.
+ * A setting that nobody stated has the usual value and is *assumed*; a rule that reads it leaves its
+ * answer open.
  */
 export interface Settings {
   /** Binary logarithm of the page size in bytes: 12, 14 or 16. */
@@ -34,7 +36,7 @@ export interface Settings {
   readonly lsmMmapMinAddr: number;
   /** vm.overcommit_memory */
   readonly overcommit: 0 | 1 | 2;
-  /** Pages of memory and swap together: the most that one mapping may ask for in overcommit mode 0. */
+  /** Pages of memory and swap: the most that one mapping may ask for in overcommit mode 0. */
   readonly commitPages: number;
   /** fs.suid_dumpable */
   readonly suidDumpable: 0 | 1 | 2;

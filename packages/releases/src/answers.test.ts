@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { applyChange } from "./applyChange.ts";
+import { ASKED } from "./asked.ts";
+import { BASE } from "./base.ts";
+import { CHANGES } from "./changes.ts";
+import { parseName, resolveVersion } from "./name.ts";
+import { profile } from "./profile.ts";
+import { readAnswers, recordedAnswers, versionOf } from "./testing/answers.ts";
+import { differences, EXPECTED, tells } from "./testing/expected.ts";
+import { formatVersion } from "./version.ts";
+
+const recorded = recordedAnswers();
+
+describe.each(ASKED)("Linux %s", (name) => {
+  const kernel = recorded.get(formatVersion(resolveVersion(parseName(name).base)));
+
+  test("is recorded, with its build", () => {
+    expect(kernel?.release).toMatch(/^\d+\.\d+/);
+    expect(kernel?.build).toMatch(/^#1 SMP/);
+  });
+
+  test("answered every question as its profile says", () => {
+    expect(differences(kernel!.answers, profile(name))).toEqual([]);
+  });
+
+  test("leaves no change open", () => {
+    expect(profile(name).bracketed).toEqual([]);
+    expect(profile(name).asked).toBe(true);
+  });
+});
+
+/** Changes that no question can show, and why. */
+const UNSEEN: { readonly [id: string]: string } = {
+  "process-madvise-lookup-by-group": "shows only with pidfds of threads, which came with 6.9",
+  "inject-ignores-unsupported": "needs a module that filters memory failures",
+  "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
+};
+
+test("every change that a program can see has a question that tells it apart", () => {
+  let features = BASE;
+  const unseen: string[] = [];
+  for (const change of CHANGES) {
+    const changed = applyChange(features, change);
+    if (!Object.values(EXPECTED).some((answer) => answer(features) !== answer(changed))) {
+      unseen.push(change.id);
+    }
+    features = changed;
+  }
+  expect(unseen.toSorted()).toEqual(Object.keys(UNSEEN).toSorted());
+});
+
+test("every recorded kernel counts as asked, and no other", () => {
+  const versions = ASKED.map((name) => formatVersion(resolveVersion(parseName(name).base)));
+  expect([...recorded.keys()].toSorted()).toEqual(versions.toSorted());
+});
+
+test("every question of the probe has an answer that a profile gives", () => {
+  for (const kernel of recorded.values()) {
+    expect([...kernel.answers.keys()].toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  }
+});
+
+test("most answers tell something", () => {
+  const answers = [...recorded.values()].flatMap((kernel) => [...kernel.answers.values()]);
+  expect(answers.filter(tells).length / answers.length).toBeGreaterThan(0.99);
+});
+
+test("what the probe prints is read kernel by kernel", () => {
+  const lines = (release: string, answer: string): string =>
+    `release\t${release}\nversion\t#1 SMP\na/b\t${answer}\nend\t.\n`;
+  const kernels = readAnswers(lines("6.12.0-test", "EINVAL") + lines("6.13.1", "0, kept"));
+  expect(kernels.map((kernel) => kernel.release)).toEqual(["6.12.0-test", "6.13.1"]);
+  expect(kernels.map((kernel) => kernel.answers.get("a/b"))).toEqual(["EINVAL", "0, kept"]);
+  expect(kernels[0]?.answers.size).toBe(1);
+});
+
+test("a kernel that stopped before its last answer is not read", () => {
+  expect(readAnswers("release\t6.12.0\nversion\t#1 SMP\na/b\tEINVAL\n")).toEqual([]);
+});
+
+test("Debian's build says the version where its release says the ABI", () => {
+  const debian = { release: "5.10.0-32-cloud-amd64", build: "#1 SMP Debian 5.10.223-1 (2024)" };
+  expect(versionOf({ ...debian, answers: new Map() })).toBe("5.10.223");
+  const vendor = { release: "6.18.44-fc-v595", build: "#1 SMP PREEMPT_DYNAMIC @0" };
+  expect(versionOf({ ...vendor, answers: new Map() })).toBe("6.18.44");
+});

@@ -1,0 +1,129 @@
+import type { Change } from "../change.ts";
+
+/** Areas: where they go, what they remember, how they are cut and joined. */
+export const AREA_CHANGES: readonly Change[] = [
+  {
+    id: "special-mapping-no-split",
+    subject: "part of a special mapping (vdso) can no longer be cut off",
+    mainline: "5.11",
+    source:
+      '"mm: forbid splitting special mappings", merged in December 2020; asked on 5.10.223 ' +
+      "(without) and 6.1.170 (with)",
+    set: { mm: { specialMaySplit: false } },
+  },
+  {
+    id: "bridge-right",
+    subject: "a new mapping between two strangers joins the right one",
+    mainline: "6.1",
+    source: "mm/mmap.c mmap_region, which looks at the next area first; asked on 6.1.170",
+    set: { mm: { bridge: "right" } },
+  },
+  {
+    id: "heap-stands-alone",
+    subject: "the first growth of the heap does not join the program's data below it",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source: "mm/mmap.c brk, do_brk_flags; asked on 5.10.223 (without) and 6.1.170 (with)",
+    set: { mm: { emptyHeapStandsAlone: true } },
+  },
+  {
+    id: "heap-name-overlaps",
+    subject: "only an area that overlaps the heap is called [heap]",
+    mainline: "6.7",
+    source:
+      "include/linux/mm.h vma_is_initial_heap; read in 6.6.9 (without) and 6.8.0 (with); asked " +
+      "on 6.1.192 and 6.12.100",
+    set: { mm: { heapNameTouches: false } },
+  },
+  {
+    id: "huge-alignment-large",
+    subject: "anonymous mappings of at least a huge page are aligned to one",
+    mainline: "6.7",
+    source: "efa7df3e3bb5; mm/mmap.c __get_unmapped_area; absent in 6.6.9, present in 6.8.0",
+    set: { mm: { hugeAlignment: "large" } },
+  },
+  {
+    id: "read-only-uncharges",
+    subject: "making an untouched anonymous area read-only gives its commit charge back",
+    mainline: "6.7",
+    source:
+      '"allow unfaulted VMAs to be unaccounted on mprotect()" of 2023-10-07; absent in 6.6.9, ' +
+      "asked on 6.12.100",
+    set: { mm: { readOnlyUncharges: true } },
+  },
+  {
+    id: "stack-no-huge",
+    subject: "MAP_STACK mappings never use huge pages",
+    mainline: "6.8",
+    stable: { "6.7": 6 },
+    source:
+      "include/linux/mman.h calc_vm_flag_bits; review of 2024-02-20 for 6.7.6 (4 of 309); absent " +
+      "in 6.6.9, asked on 6.12.100",
+    set: { mm: { stackIsNoHuge: true } },
+  },
+  {
+    id: "droppable",
+    subject: "MAP_DROPPABLE",
+    mainline: "6.11",
+    source: "mm/mmap.c do_mmap 6.11; asked on 6.1.192 (without) and 6.12.100 (with)",
+    set: { mm: { droppable: true } },
+  },
+  {
+    id: "bridge-left",
+    subject: "a new mapping between two strangers joins the left one again",
+    mainline: "6.12",
+    source:
+      "mm/vma.c vma_merge_new_range, which replaced the code of 6.1 for 6.12; asked on 6.1.192 " +
+      "(without) and 6.12.100 (with)",
+    set: { mm: { bridge: "left" } },
+  },
+  {
+    id: "huge-alignment-multiple",
+    subject: "only mappings of whole huge pages are aligned to one",
+    mainline: "6.12",
+    stable: { "6.11": 7 },
+    source: "d4148aeab412; review of 2024-11-06 for 6.11.7 (203 of 245); asked on 6.12.100",
+    set: { mm: { hugeAlignment: "multiple" } },
+  },
+  {
+    id: "huge-alignment-without-hint",
+    subject: "a mapping with a hint is not aligned to a huge page",
+    mainline: "6.13",
+    stable: { "6.12": 5 },
+    source: "249608ee4713; review of 2024-12-12 for 6.12.5 (208 of 466); asked on 6.12.100",
+    set: { mm: { hugeAlignment: "multiple-without-hint" } },
+  },
+  {
+    id: "failed-fixed-leaves-cut",
+    subject: "a MAP_FIXED that fails late leaves the old mapping cut",
+    mainline: "6.12",
+    source: "mm/vma.c mmap_region; asked on 6.1.192 (without) and 6.12.100 (with)",
+    set: { mm: { failedFixedLeavesCut: true } },
+  },
+  {
+    id: "merge-into-unfaulted",
+    subject: "an area with pages merges into an adjacent one without",
+    mainline: "6.16",
+    source:
+      "879bca0a2c4f of 2025-04-08; mm/vma.c is_mergeable_anon_vma; asked on 6.12.117 (without) " +
+      "and 6.16.12 (with)",
+    set: { mm: { mergesIntoUnfaulted: true } },
+  },
+  {
+    id: "vvar-mixedmap",
+    subject: "vvar holds pages instead of frame numbers: DONTNEED and COLD work on it",
+    mainline: "7.1",
+    source:
+      '"vdso/datastore: Map pages through struct page"; asked on 7.0.13 (without) and 7.1.13 ' +
+      "(with)",
+    set: { mm: { vvar: "mixedmap" } },
+  },
+  {
+    id: "vvar-no-io",
+    subject: "vvar does not count as device memory",
+    mainline: "7.3.4",
+    lastWithout: "7.2.12",
+    source: "smaps, asked on 7.2.12 (without) and 7.3.4 (with)",
+    set: { mm: { vvarIsIo: false } },
+  },
+];

@@ -1,0 +1,30 @@
+import type { Change } from "../change.ts";
+
+/** The system-call entry: calls that came, and how arguments are widened. */
+export const ENTRY_CHANGES: readonly Change[] = [
+  {
+    id: "close-range",
+    subject: "close_range",
+    mainline: "5.9",
+    source: "fs/open.c close_range 5.9; asked on 5.10.223",
+    addsCalls: ["close_range"],
+  },
+  {
+    id: "process-mrelease",
+    subject: "process_mrelease",
+    mainline: "5.15",
+    source: "mm/oom_kill.c process_mrelease 5.15; asked on 5.10.223 (without) and 6.1.170 (with)",
+    addsCalls: ["process_mrelease"],
+  },
+  {
+    id: "compat-sign-extends-long",
+    subject: "i386's entry widens parameters declared long by their sign",
+    mainline: "6.8",
+    stable: { "5.10": 210, "5.15": 149, "6.1": 76, "6.6": 15, "6.7": 3 },
+    source:
+      '"x86/entry/ia32: Ensure s32 is sign extended to s64"; reviews of 2024-01-29 for 6.7.3 and ' +
+      "6.1.76, of 2024-02-21 for 5.15.149 (124 of 476) and 5.10.210 (100 of 379); " +
+      "arch/x86/include/asm/syscall_wrapper.h, absent in 6.6.9, present in 6.6.63",
+    set: { abi: { compatSignExtendsLong: true } },
+  },
+];

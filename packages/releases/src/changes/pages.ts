@@ -1,0 +1,35 @@
+import type { Change } from "../change.ts";
+
+/** Pages: which list they are on, and what reclaim does to them. */
+export const PAGE_CHANGES: readonly Change[] = [
+  {
+    id: "anonymous-starts-inactive",
+    subject: "a new anonymous page starts on the inactive list",
+    mainline: "5.9",
+    source: "mm/swap.c lru_cache_add_inactive_or_unevictable 5.9; asked on 5.10.223",
+    set: { mm: { newAnonymousIsActive: false } },
+  },
+  {
+    id: "pageout-unowned-anonymous",
+    subject: "MADV_PAGEOUT pages out the private copies of a file that the caller may not write",
+    mainline: "6.2",
+    source: "fd3b1bc3c86e; asked on 6.1.192 (without) and 6.12.100 (with)",
+    set: { mm: { pageoutUnowned: "private-anonymous-only" } },
+  },
+  {
+    id: "lru-batch-31",
+    subject: "31 pages wait per CPU for the LRU",
+    mainline: "6.9",
+    source:
+      '9cecde80aae0 "increase folio batch size"; include/linux/pagevec.h PAGEVEC_SIZE; asked on ' +
+      "6.1.192 (without) and 6.12.100 (with)",
+    set: { mm: { lruBatch: 31 } },
+  },
+  {
+    id: "pageout-keeps-young",
+    subject: "MADV_PAGEOUT no longer clears the young bit",
+    mainline: "6.9",
+    source: "2864f3d0f583; asked on 6.1.192 (without) and 6.12.100 (with)",
+    set: { mm: { pageoutKeepsYoung: true } },
+  },
+];

@@ -1,0 +1,79 @@
+import type { Change } from "../change.ts";
+
+/** pidfds. */
+export const PIDFD_CHANGES: readonly Change[] = [
+  {
+    id: "pidfd-nonblock",
+    subject: "pidfd_open accepts PIDFD_NONBLOCK",
+    mainline: "5.10",
+    source: "kernel/pid.c pidfd_open 5.10; asked on 5.10.223",
+    set: { pidfd: { nonblock: true } },
+  },
+  {
+    id: "pidfd-thread",
+    subject: "PIDFD_THREAD, CLONE_PIDFD for threads, scopes of pidfd_send_signal, pidfs",
+    mainline: "6.9",
+    source:
+      "kernel/pid.c pidfd_open, fs/pidfs.c 6.9; asked on 6.1.192 (without) and 6.12.100 (with)",
+    set: {
+      pidfd: { threads: true, hangUp: true, leaderWaitsForThreads: false, signalScopes: true },
+    },
+  },
+  {
+    id: "pidfd-getfd-exiting",
+    subject: "pidfd_getfd of an exiting process is ESRCH",
+    mainline: "6.9",
+    stable: { "5.10": [223, 262], "6.1": [172, 176] },
+    source:
+      "0c9bd6bc4bb2; kernel/pid.c __pidfd_fget; asked on 5.10.223, 6.1.172 (without), 6.1.176 " +
+      "(with), read in 5.10.262",
+    set: { pidfd: { getfdExiting: "ESRCH" } },
+  },
+  {
+    id: "pidfd-leader-waits",
+    subject: "a thread leader's pidfd stays silent while other threads live",
+    mainline: "6.15",
+    stable: { "6.12": 31, "6.14": 9 },
+    source:
+      "0fb482728ba1; reviews of 2025-05-27 for 6.12.31 (97 of 626) and 6.14.9 (108 of 783); " +
+      "fs/pidfs.c pidfd_poll; asked on 6.12.100",
+    set: { pidfd: { leaderWaitsForThreads: true } },
+  },
+  {
+    id: "pidfd-self",
+    subject: "PIDFD_SELF_THREAD (-10000) and PIDFD_SELF_THREAD_GROUP (-20000)",
+    mainline: "6.15",
+    source: "include/uapi/linux/pidfd.h; asked on 6.12.117 (without) and 6.16.12 (with)",
+    set: { pidfd: { selfThread: -10000, selfGroup: -20000 } },
+  },
+  {
+    id: "pidfd-open-enoent",
+    subject: "pidfd_open of a thread that leads no group is ENOENT, of a process group alone ESRCH",
+    mainline: "6.16",
+    source:
+      "17f1b08acf50 of 2025-04-11, made for 6.16; kernel/fork.c pidfd_prepare; asked on 6.12.117 " +
+      "(without) and 6.16.12 (with)",
+    set: { pidfd: { notLeader: "ENOENT", groupOnly: "ESRCH" } },
+  },
+  {
+    id: "pidfd-self-group-10001",
+    subject: "PIDFD_SELF_THREAD_GROUP becomes -10001",
+    mainline: "6.17",
+    source: "67fcec2919e4; asked on 6.16.12 (without) and 6.17.13 (with)",
+    set: { pidfd: { selfGroup: -10001 } },
+  },
+  {
+    id: "clone3-autoreap",
+    subject: "clone3 knows CLONE_AUTOREAP, CLONE_NNP, CLONE_PIDFD_AUTOKILL and CLONE_EMPTY_MNTNS",
+    mainline: "7.1",
+    source: "kernel/fork.c clone3_args_valid; asked on 7.0.13 (without) and 7.1.13 (with)",
+    set: { pidfd: { cloneAutoreap: true } },
+  },
+  {
+    id: "clone-exit-signal",
+    subject: "clone refuses an exit signal above 64",
+    mainline: "7.1",
+    source: "kernel/fork.c clone; asked on 7.0.13 (without) and 7.1.13 (with)",
+    set: { pidfd: { cloneChecksSignal: true } },
+  },
+];
