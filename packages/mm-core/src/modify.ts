@@ -39,7 +39,7 @@ export function modifyArea(
     areas.setFlags(left, (areas.flags[left] | sticky) >>> 0);
     return left;
   }
-  if (left >= 0 && !(right >= 0 && mm.memory.features.bridge === "right")) {
+  if (left >= 0) {
     keepAnon(mm, left, areas.anon[left] !== 0 ? left : area);
     const sticky = (areas.flags[left] | flags) & VM_STICKY;
     if (whole) areas.remove(area);
