@@ -5,7 +5,7 @@ import { adviseRange } from "./advise.ts";
 import { Areas } from "./areas.ts";
 import { growBreak } from "./brk.ts";
 import { readMemory, writeMemory } from "./copy.ts";
-import { fault } from "./fault.ts";
+import { fault, type Access } from "./fault.ts";
 import { forkAddressSpace } from "./fork.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { lockAll, lockRange, unlockAll } from "./lock.ts";
@@ -92,6 +92,8 @@ export class AddressSpace {
     this.veil = new Veil(journal);
     this.forgotten = new Veil(journal);
     const { userBits } = this.memory.settings.values;
+    journal.onUndo(() => this.memory.spaces.delete(this));
+    this.memory.spaces.add(this);
     this.layout = options.layout ?? layoutOf(userBits, this.memory.pageShift, 8 * 1024 * 1024);
   }
 
@@ -188,32 +190,46 @@ export class AddressSpace {
     return residency(this, page, page + pages, actor, outputOffset);
   }
 
-  /** msync behind its argument checks. */
-  sync(page: number, pages: number, invalidate: boolean, stopAtHole: boolean): Result<undefined> {
+  /** msync behind its argument checks; `write` is MS_SYNC. Linux: mm/msync.c */
+  sync(
+    page: number,
+    pages: number,
+    invalidate: boolean,
+    stopAtHole: boolean,
+    write = false,
+  ): Result<undefined> {
     requirePages(page, pages);
-    return sync(this, page, page + pages, invalidate, stopAtHole) ?? DONE;
+    return sync(this, page, page + pages, { invalidate, stopAtHole, write }) ?? DONE;
   }
 
   /**
    * Accesses a page as a program does; brings it in. Refuses with the signal that the program would
    * get.
    */
-  touch(page: number, access: "read" | "write" | "execute" = "write"): Result<undefined> {
-    return fault(this, page, access) ?? DONE;
+  touch(page: number, access: Access = "write", actor: Actor = OMNIPOTENT): Result<undefined> {
+    return fault(this, page, access, actor) ?? DONE;
   }
 
   /** Writes bytes or text, from an offset into a page on; faults pages in. */
-  write(page: number, data: string | Uint8Array, offsetBytes = 0): Result<undefined> {
-    return (
-      writeMemory(this, page, offsetBytes, typeof data === "string" ? textBytes(data) : data) ??
-      DONE
-    );
+  write(
+    page: number,
+    data: string | Uint8Array,
+    offsetBytes = 0,
+    actor: Actor = OMNIPOTENT,
+  ): Result<undefined> {
+    const bytes = typeof data === "string" ? textBytes(data) : data;
+    return writeMemory(this, page, offsetBytes, bytes, actor) ?? DONE;
   }
 
   /** Reads bytes; faults pages in. */
-  read(page: number, lengthBytes: number, offsetBytes = 0): Result<Uint8Array> {
+  read(
+    page: number,
+    lengthBytes: number,
+    offsetBytes = 0,
+    actor: Actor = OMNIPOTENT,
+  ): Result<Uint8Array> {
     const bytes = new Uint8Array(lengthBytes);
-    return readMemory(this, page, offsetBytes, bytes) ?? success(bytes);
+    return readMemory(this, page, offsetBytes, bytes, actor) ?? success(bytes);
   }
 
   /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */
@@ -245,6 +261,9 @@ export class AddressSpace {
    */
   tearDown(): void {
     unmapAll(this);
+    const { spaces, ports } = this.memory;
+    ports.journal.onUndo(() => spaces.add(this));
+    spaces.delete(this);
   }
 
   /** /proc/PID/maps, in the kernel's own format. */

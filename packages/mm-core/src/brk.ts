@@ -99,8 +99,11 @@ function grow(
   const promise = mayCommit(mm, flags, pages);
   if (promise !== undefined) return promise;
 
-  const heap = areas.at(oldEnd - 1);
   // Only the area below grows: a compatible area above stays apart (do_brk_flags: just_expand).
+  // While the heap is empty, newer kernels do not look below its start (mm/mmap.c brk:
+  // vma_prev_limit), so it does not join the program's own data.
+  const isEmpty = oldEnd * mm.memory.pageBytes <= mm.startBreak;
+  const heap = isEmpty && mm.memory.features.emptyHeapStandsAlone ? -1 : areas.at(oldEnd - 1);
   if (
     heap >= 0 &&
     areas.end[heap] === oldEnd &&

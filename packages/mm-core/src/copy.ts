@@ -1,4 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
+import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { fault } from "./fault.ts";
 import { P_ZERO } from "./pageTable.ts";
@@ -9,13 +10,14 @@ export function writeMemory(
   page: number,
   offset: number,
   data: Uint8Array,
+  actor: Actor,
 ): Refusal | undefined {
   const { pageBytes, frames, ports } = mm.memory;
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < data.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, data.length - done);
-    const refusal = fault(mm, at, "write");
+    const refusal = fault(mm, at, "write", actor);
     if (refusal !== undefined) return refusal;
     const bytes = frames.bytes(mm.pages.valueOf(at), pageBytes);
     ports.journal.saveCells(bytes, within, within + length);
@@ -31,13 +33,14 @@ export function readMemory(
   page: number,
   offset: number,
   into: Uint8Array,
+  actor: Actor,
 ): Refusal | undefined {
   const { pageBytes, frames } = mm.memory;
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < into.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, into.length - done);
-    const refusal = fault(mm, at, "read");
+    const refusal = fault(mm, at, "read", actor);
     if (refusal !== undefined) return refusal;
     const zero = (mm.pages.bitsOf(at) & P_ZERO) !== 0;
     const bytes = zero ? undefined : frames.contents.get(mm.pages.valueOf(at));

@@ -11,8 +11,7 @@ export const F_LRU = 0x0010;
 export const F_SWAPBACKED = 0x0020;
 /** One process owns the anonymous page alone and may write it in place. Linux: PG_anon_exclusive */
 export const F_EXCLUSIVE = 0x0040;
-export const F_KSM = 0x0080;
-export const F_MLOCKED = 0x0100;
+/** The page also has a place in swap: {@link Frames.slots} names it. */
 export const F_SWAPCACHE = 0x0200;
 /** Page-cache page of shared memory (tmpfs, memfd, shared anonymous). */
 export const F_SHMEM = 0x0400;
@@ -31,6 +30,8 @@ export class Frames {
   readonly contents: Map<number, Uint8Array> = new Map();
   /** Which page of which object a page-cache frame is. */
   readonly places: Map<number, { readonly cache: number; readonly index: number }> = new Map();
+  /** The swap slot of a frame in the swap cache. */
+  readonly slots: Map<number, number> = new Map();
   /** Frames in use. */
   inUse = 0;
 

@@ -8,9 +8,7 @@ import {
   VM_LOCKONFAULT,
   VM_SPECIAL,
 } from "./flags.ts";
-import { F_MLOCKED } from "./frames.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
-import { P_PRESENT, P_ZERO } from "./pageTable.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -53,7 +51,7 @@ export function lockRange(
     from = to;
     area = areas.find(from);
   }
-  if (mode !== "lock") return undefined;
+  if (mode === "unlock") return undefined;
   const refusal = populate(mm, start, end);
   if (refusal === undefined) return undefined;
   const { address } = refusal.reason.compared;
@@ -125,22 +123,5 @@ function markArea(
   mm.memory.ports.journal.save(mm, "lockedPages");
   if ((old & VM_LOCKED) === 0 && (flags & VM_LOCKED) !== 0) mm.lockedPages += end - start;
   if ((old & VM_LOCKED) !== 0 && (flags & VM_LOCKED) === 0) mm.lockedPages -= end - start;
-  markFrames(mm, start, end, (flags & VM_LOCKED) !== 0);
   return true;
-}
-
-/** Pages that are there join or leave the unevictable list. */
-function markFrames(mm: AddressSpace, start: number, end: number, locked: boolean): void {
-  const { frames } = mm.memory;
-  for (
-    let page = mm.pages.nextUsed(start, end);
-    page < end;
-    page = mm.pages.nextUsed(page + 1, end)
-  ) {
-    const bits = mm.pages.bitsOf(page);
-    if ((bits & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
-    const frame = mm.pages.valueOf(page);
-    const flags = frames.flags[frame];
-    frames.setFlags(frame, locked ? flags | F_MLOCKED : flags & ~F_MLOCKED);
-  }
 }

@@ -8,6 +8,7 @@ import {
   type Settings,
 } from "@kadvise/releases";
 import { MADV } from "@kadvise/uapi";
+import type { AddressSpace } from "./addressSpace.ts";
 import type { PageObject } from "./backing.ts";
 import { Frames } from "./frames.ts";
 import { PageCache } from "./pageCache.ts";
@@ -37,6 +38,8 @@ export class Memory {
   readonly swap: Swap;
   /** Page caches by the number of their object. */
   readonly caches: PageCache[] = [];
+  /** The address spaces that live on this memory, in the order in which they were made. */
+  readonly spaces: Set<AddressSpace> = new Set();
   readonly work: Work = new Work();
   readonly tally: Tally = new Tally();
   /** Bit n of the table: madvise knows advice n, if the configuration has it. */

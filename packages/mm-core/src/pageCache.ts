@@ -9,6 +9,11 @@ export class PageCache {
   readonly pages: Map<number, number> = new Map();
   /** Swap slots of pages of shared memory that were paged out. */
   readonly slots: Map<number, number> = new Map();
+  /**
+   * What lies on the disk where it is no longer what the object says: pages that were written back,
+   * and holes (undefined).
+   */
+  readonly written: Map<number, Uint8Array | undefined> = new Map();
   private readonly journal: Journal;
 
   constructor(journal: Journal, id: number, object: PageObject) {
@@ -32,5 +37,16 @@ export class PageCache {
     this.journal.saveEntry(this.slots, index);
     if (slot === 0) this.slots.delete(index);
     else this.slots.set(index, slot);
+  }
+
+  /** The bytes of a page on the disk; undefined for zeros. */
+  onDisk(index: number): Uint8Array | undefined {
+    return this.written.has(index) ? this.written.get(index) : this.object.load?.(index);
+  }
+
+  /** Writes a page back; undefined for a hole. */
+  writeBack(index: number, bytes: Uint8Array | undefined): void {
+    this.journal.saveEntry(this.written, index);
+    this.written.set(index, bytes?.slice());
   }
 }

@@ -36,16 +36,15 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   const base = request.compat
     ? Math.min(layout.base, limit - layout.limit + layout.base)
     : layout.base;
-  if (request.hint > 0) {
-    const hint = Math.max(request.hint, minimum);
-    if (hintIsFree(mm, hint, pages, limit)) return hint;
-  }
+  const hint = request.hint > 0 ? Math.max(request.hint, minimum) : 0;
   if ((flags & MAP.MAP_32BIT) !== 0 && !request.compat) {
     const low = 2 ** (30 - mm.memory.pageShift);
+    if (hint > 0 && hint <= 2 * low - pages && isFree(mm, hint, pages)) return hint;
     return aligned(mm, request, (need) =>
       mm.areas.order.lowestGap(need, low, 2 * low, (area) => guard(mm, area)),
     );
   }
+  if (hint > 0 && hintIsFree(mm, hint, pages, limit)) return hint;
   if (layout.legacy) return upwards(mm, pages, limit);
   const place = aligned(mm, request, (need) =>
     mm.areas.order.highestGap(need, minimum, base, (area) => guard(mm, area)),
@@ -118,9 +117,8 @@ function wantedRemainder(mm: AddressSpace, request: PlacementRequest, huge: numb
   if (!request.anonymous) return -1;
   const { hugeAlignment } = mm.memory.features;
   if (hugeAlignment === "large") return pages >= huge ? 0 : -1;
-  if (hugeAlignment === "multiple-without-hint")
-    return request.hint === 0 && pages % huge === 0 ? 0 : -1;
-  return -1;
+  if (hugeAlignment === "none" || pages % huge !== 0) return -1;
+  return hugeAlignment === "multiple" || request.hint === 0 ? 0 : -1;
 }
 
 function modulo(value: number, by: number): number {

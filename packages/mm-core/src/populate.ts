@@ -1,7 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { bringIn } from "./fault.ts";
-import { VM_ACCESS, VM_IO, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
+import { VM_ACCESS, VM_IO, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
 
 /**
@@ -19,7 +19,7 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
     area = areas.next(area)
   ) {
     const flags = areas.flags[area];
-    if ((flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
+    if ((flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) !== 0) continue;
     const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     const to = Math.min(end, areas.end[area]);
     for (let page = Math.max(start, areas.start[area]); page < to; page++) {

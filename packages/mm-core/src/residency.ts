@@ -60,9 +60,17 @@ function resident(mm: AddressSpace, area: number, page: number): number {
   if ((flags & VM_UNSTATED) !== 0) return OPEN;
   // What may not be touched now may have been touched before it lost its rights.
   if (mm.touchedUnseen) return OPEN;
-  if ((bits & P_SWAP) !== 0) return mm.memory.swap.get(mm.pages.valueOf(page)).cached === 0 ? 0 : 1;
+  if ((bits & P_SWAP) !== 0) return isInSwapCache(mm, mm.pages.valueOf(page));
   if (backing === null) return 0;
-  return mm.memory.cache(backing.object).get(indexOf(mm, area, page)) === 0 ? 0 : 1;
+  const cache = mm.memory.cache(backing.object);
+  const index = indexOf(mm, area, page);
+  if (cache.get(index) !== 0) return 1;
+  const slot = cache.slots.get(index);
+  return slot === undefined ? 0 : isInSwapCache(mm, slot);
+}
+
+function isInSwapCache(mm: AddressSpace, slot: number): number {
+  return mm.memory.swap.get(slot).frame === 0 ? 0 : 1;
 }
 
 /** Locked memory stays where it is; anything else may be reclaimed while nobody looks. */

@@ -2,12 +2,12 @@ import type { Journal } from "@kadvise/ports";
 
 /** What lies in a swap slot. */
 export interface SwapSlot {
-  /** How many entries name the slot. */
+  /** How many page-table entries, or pages of shared memory, name the slot. */
   readonly count: number;
-  /** The bytes; undefined for zeros. */
+  /** The bytes as last written out; undefined for zeros. */
   readonly bytes: Uint8Array | undefined;
   /** The frame that still holds the page (swap cache), or 0. */
-  readonly cached: number;
+  readonly frame: number;
 }
 
 /** The machine's swap space: slots by number, from 1 on. */
@@ -20,11 +20,11 @@ export class Swap {
     this.journal = journal;
   }
 
-  /** Puts a page out; one entry names the slot. */
-  store(bytes: Uint8Array | undefined): number {
+  /** A slot for a page that a frame holds; nothing names it yet. */
+  allocate(frame: number): number {
     this.journal.save(this, "next");
     const slot = this.next++;
-    this.put(slot, { count: 1, bytes, cached: 0 });
+    this.put(slot, { count: 0, bytes: undefined, frame });
     return slot;
   }
 
@@ -34,22 +34,25 @@ export class Swap {
     return found;
   }
 
-  /** One more or one fewer entry names a slot; the last one frees it. */
+  /** One more or one fewer names a slot; one that nothing names and no frame holds is free. */
   count(slot: number, change: 1 | -1): void {
     const old = this.get(slot);
-    if (old.count + change === 0) {
-      this.journal.saveEntry(this.slots, slot);
-      this.slots.delete(slot);
-    } else this.put(slot, { ...old, count: old.count + change });
+    this.put(slot, { ...old, count: old.count + change });
   }
 
-  /** Notes which frame holds a copy of the slot. */
-  setCached(slot: number, frame: number): void {
-    this.put(slot, { ...this.get(slot), cached: frame });
+  /** The page is written out. */
+  write(slot: number, bytes: Uint8Array | undefined): void {
+    this.put(slot, { ...this.get(slot), bytes: bytes?.slice() });
+  }
+
+  /** A frame holds the page, or none (0) does any more. */
+  hold(slot: number, frame: number): void {
+    this.put(slot, { ...this.get(slot), frame });
   }
 
   private put(slot: number, content: SwapSlot): void {
     this.journal.saveEntry(this.slots, slot);
-    this.slots.set(slot, content);
+    if (content.count === 0 && content.frame === 0) this.slots.delete(slot);
+    else this.slots.set(slot, content);
   }
 }

@@ -24,7 +24,11 @@ export function unveil(
   if (!mm.hasUnknown) return undefined;
   askForForgotten(mm, start, end);
   let from = start;
-  for (let range = mm.veil.within(from, end); range !== undefined; range = mm.veil.within(from, end)) {
+  for (
+    let range = mm.veil.within(from, end);
+    range !== undefined;
+    range = mm.veil.within(from, end)
+  ) {
     const answer = askForVeiled(mm, range, reader);
     const isWhole = range.end === range.start + 1 || answer === wholeAnswer(reader);
     if (isWhole) state(mm, range, answer);

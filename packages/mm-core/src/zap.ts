@@ -1,80 +1,79 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { F_ANON, F_DIRTY, F_REFERENCED, F_SHMEM } from "./frames.ts";
-import {
-  LEAF_PAGES,
-  nextLeaf,
-  P_DIRTY,
-  P_GUARD,
-  P_PRESENT,
-  P_SWAP,
-  P_YOUNG,
-  P_ZERO,
-} from "./pageTable.ts";
+import { F_ACTIVE, F_ANON, F_DIRTY, F_REFERENCED, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
+import { P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import { walkEntries } from "./walk.ts";
+import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
 
 /**
  * Empties the page-table entries of part of an area, and drops what only they held. Returns whether
  * anything that a TLB may hold was emptied.
  *
  * Linux: mm/memory.c zap_pte_range. A dirty entry of a file page passes its dirt to the page before
- * it goes.
+ * it goes. Guard markers may be kept, and so may private copies and what of them lies in swap.
  */
 export function zapRange(
   mm: AddressSpace,
   start: number,
   end: number,
   guards: "keep-guards" | "drop-guards",
+  which: "all" | "cached-only" = "all",
 ): boolean {
-  const { pages, memory } = mm;
-  const { swap, ports } = memory;
-  const { journal } = ports;
+  const { memory } = mm;
+  const { frames, work } = memory;
   let flush = false;
-  if (journal.recording) saveCounters(mm);
-  for (
-    let page = pages.nextUsed(start, end);
-    page < end;
-    page = pages.nextUsed(nextLeaf(page), end)
-  ) {
-    const leaf = pages.at(page);
-    if (leaf === undefined || leaf.used === 0) continue;
-    const from = page % LEAF_PAGES;
-    const to = Math.min(LEAF_PAGES, from + (end - page));
-    memory.work.pageTableWalks++;
-    if (journal.recording) {
-      journal.saveCells(leaf.bits, from, to);
-      journal.saveCells(leaf.value, from, to);
-      journal.save(leaf, "used");
-    }
+  if (memory.ports.journal.recording) saveCounters(mm);
+  walkEntries(mm, start, end, (leaf, from, to) => {
     const { bits, value } = leaf;
     for (let i = from; i < to; i++) {
       const entry = bits[i];
       if (entry === 0) continue;
       if ((entry & P_PRESENT) !== 0) {
+        const isZero = (entry & P_ZERO) !== 0;
+        if (which !== "all" && (isZero || (frames.flags[value[i]] & F_ANON) !== 0)) continue;
         flush = true;
-        if ((entry & P_ZERO) === 0) dropMapping(mm, value[i], entry);
+        if (!isZero) dropMapping(mm, value[i], entry);
       } else if ((entry & P_SWAP) !== 0) {
-        swap.count(value[i], -1);
+        if (which !== "all") continue;
+        dropSwapEntry(memory, value[i]);
         mm.swapEntries--;
-      } else if ((entry & P_GUARD) !== 0 && guards === "keep-guards") continue;
+      } else if (guards === "keep-guards") continue;
       bits[i] = 0;
       value[i] = 0;
       leaf.used--;
-      memory.work.pagesTouched++;
+      work.pagesTouched++;
     }
-  }
+  });
   return flush;
 }
 
-/** One entry fewer shows a frame; the frame goes if nothing else holds it. */
+/**
+ * One entry fewer shows a frame; the frame goes if nothing else holds it. What the entry knows of a
+ * cached page passes to the page; what reads ahead or at random does not say that it is in use.
+ *
+ * Linux: mm/memory.c zap_present_ptes, mm/swap.c free_swap_cache
+ */
 export function dropMapping(mm: AddressSpace, frame: number, entry: number): void {
-  const { frames } = mm.memory;
+  const { memory } = mm;
+  const { frames } = memory;
   let flags = frames.flags[frame];
   if ((flags & F_ANON) === 0) {
     if ((entry & P_DIRTY) !== 0) flags |= F_DIRTY;
-    if ((entry & P_YOUNG) !== 0) flags |= F_REFERENCED;
+    if ((entry & P_YOUNG) !== 0) flags = used(flags);
     if (flags !== frames.flags[frame]) frames.setFlags(frame, flags);
   }
   countResident(mm, flags, -1);
-  if (frames.countMapping(frame, -1) === 0 && (flags & F_ANON) !== 0) frames.release(frame);
+  if (frames.countMapping(frame, -1) > 0 || (flags & F_ANON) === 0) return;
+  if ((flags & F_SWAPCACHE) !== 0) {
+    if (!isSwappedNowhere(memory, frame)) return;
+    leaveSwapCache(memory, frame);
+  }
+  frames.release(frame);
+}
+
+/** A use seen twice makes a page active. Linux: mm/swap.c folio_mark_accessed */
+function used(flags: number): number {
+  if ((flags & F_REFERENCED) === 0) return flags | F_REFERENCED;
+  return (flags & F_ACTIVE) === 0 ? (flags & ~F_REFERENCED) | F_ACTIVE : flags;
 }
 
 /** Notes a page that became or ceased to be resident. */

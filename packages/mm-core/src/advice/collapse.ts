@@ -1,6 +1,13 @@
 import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
-import { VM_EXEC, VM_HUGETLB, VM_LOCKED, VM_LOCKONFAULT, VM_NOHUGEPAGE, VM_SPECIAL } from "../flags.ts";
+import {
+  VM_EXEC,
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_LOCKONFAULT,
+  VM_NOHUGEPAGE,
+  VM_SPECIAL,
+} from "../flags.ts";
 import { hugePages } from "../modify.ts";
 import { P_PRESENT, P_WRITE, P_ZERO } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";

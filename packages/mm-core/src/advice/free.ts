@@ -1,25 +1,18 @@
 import type { AdviceAction } from "../advise.ts";
-import { VM_HUGETLB, VM_LOCKED, VM_PFNMAP, VM_SHARED } from "../flags.ts";
+import type { AddressSpace } from "../addressSpace.ts";
+import { VM_SHARED } from "../flags.ts";
 import {
   F_ACTIVE,
   F_ANON,
   F_DIRTY,
   F_LRU,
-  F_MLOCKED,
   F_REFERENCED,
   F_SWAPBACKED,
+  F_SWAPCACHE,
 } from "../frames.ts";
-import {
-  LEAF_PAGES,
-  nextLeaf,
-  P_DIRTY,
-  P_GUARD,
-  P_PRESENT,
-  P_SWAP,
-  P_YOUNG,
-  P_ZERO,
-} from "../pageTable.ts";
+import { P_DIRTY, P_GUARD, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
+import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "../swapCache.ts";
 import {
   SKIP_GUARD,
   SKIP_NOT_ANONYMOUS,
@@ -27,6 +20,8 @@ import {
   SKIP_SHARED,
   SKIP_ZERO,
 } from "../tally.ts";
+import { walkEntries } from "../walk.ts";
+import { refuseLru } from "./lruArea.ts";
 
 /**
  * MADV_FREE: the pages may be dropped as long as nobody writes them again. Linux: mm/madvise.c
@@ -36,79 +31,68 @@ import {
  * on swap (F_SWAPBACKED): reclaim then simply drops it, unless a write made it dirty again.
  */
 export const free: AdviceAction = (mm, area, start, end) => {
-  const { frames, swap, ports, tally, work } = mm.memory;
-  const flags = mm.areas.flags[area];
-  const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
-  if ((flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)) !== 0) {
-    const id =
-      (flags & VM_LOCKED) !== 0
-        ? "madvise/locked"
-        : (flags & VM_PFNMAP) !== 0
-          ? "madvise/pfnmap"
-          : "madvise/hugetlb";
-    return reasons.refuse(ports.checks, id, address);
-  }
-  if (mm.areas.backing[area] !== null || (flags & VM_SHARED) !== 0) {
+  const { ports, tally, work } = mm.memory;
+  const refusal = refuseLru(mm, area, start);
+  if (refusal !== undefined) return refusal;
+  if (mm.areas.backing[area] !== null || (mm.areas.flags[area] & VM_SHARED) !== 0) {
+    const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(ports.checks, "madvise/free-not-anonymous", address);
   }
-
   let flush = false;
-  let visited = 0;
-  ports.journal.save(mm, "swapEntries");
-  for (
-    let page = mm.pages.nextUsed(start, end);
-    page < end;
-    page = mm.pages.nextUsed(nextLeaf(page), end)
-  ) {
-    const leaf = mm.pages.at(page);
-    const from = page % LEAF_PAGES;
-    const to = Math.min(LEAF_PAGES, from + (end - page));
-    if (leaf === undefined) continue;
-    visited += to - from;
-    work.pageTableWalks++;
-    ports.journal.saveCells(leaf.bits, from, to);
+  if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
+  const shown = walkEntries(mm, start, end, (leaf, from, to) => {
     for (let i = from; i < to; i++) {
       const bits = leaf.bits[i];
-      if ((bits & P_SWAP) !== 0) {
-        swap.count(leaf.value[i], -1);
-        mm.swapEntries--;
-        leaf.bits[i] = 0;
-        ports.journal.save(leaf, "used");
-        leaf.used--;
-        tally.acted++;
-        continue;
-      }
-      if ((bits & P_PRESENT) === 0) {
-        tally.skipped[(bits & P_GUARD) !== 0 ? SKIP_GUARD : SKIP_NOT_PRESENT]++;
-        continue;
-      }
-      if ((bits & P_ZERO) !== 0) {
-        tally.skipped[SKIP_ZERO]++;
-        continue;
-      }
-      const frame = leaf.value[i];
-      const frameFlags = frames.flags[frame];
-      if ((frameFlags & F_ANON) === 0) {
-        tally.skipped[SKIP_NOT_ANONYMOUS]++;
-        continue;
-      }
-      if ((frameFlags & F_DIRTY) !== 0 && frames.mapCount[frame] !== 1) {
-        tally.skipped[SKIP_SHARED]++;
-        continue;
-      }
-      if ((bits & (P_YOUNG | P_DIRTY)) !== 0) {
+      if ((bits & P_SWAP) !== 0) freeSwapped(mm, leaf, i);
+      else {
+        const skipped = freePresent(mm, bits, leaf.value[i]);
+        if (skipped >= 0) {
+          tally.skipped[skipped]++;
+          continue;
+        }
+        if ((bits & (P_YOUNG | P_DIRTY)) !== 0) flush = true;
         leaf.bits[i] = bits & ~(P_YOUNG | P_DIRTY);
-        flush = true;
-      }
-      if ((frameFlags & (F_LRU | F_SWAPBACKED | F_MLOCKED)) === (F_LRU | F_SWAPBACKED)) {
-        frames.setFlags(frame, frameFlags & ~(F_SWAPBACKED | F_ACTIVE | F_REFERENCED | F_DIRTY));
+        work.pagesTouched++;
       }
       tally.acted++;
-      work.pagesTouched++;
     }
-  }
+  });
   tally.considered += end - start;
-  tally.skipped[SKIP_NOT_PRESENT] += end - start - visited;
+  tally.skipped[SKIP_NOT_PRESENT] += end - start - shown;
   if (flush) work.tlbFlushes++;
   return undefined;
 };
+
+/** Not lazy: what lies in swap is worth nothing but the reading. */
+function freeSwapped(mm: AddressSpace, leaf: Leaf, i: number): void {
+  dropSwapEntry(mm.memory, leaf.value[i]);
+  mm.swapEntries--;
+  leaf.bits[i] = 0;
+  leaf.value[i] = 0;
+  leaf.used--;
+}
+
+/** Gives up one page's contents; returns why it was skipped, or -1. */
+function freePresent(mm: AddressSpace, bits: number, frame: number): number {
+  if ((bits & P_PRESENT) === 0) return (bits & P_GUARD) !== 0 ? SKIP_GUARD : SKIP_NOT_PRESENT;
+  if ((bits & P_ZERO) !== 0) return SKIP_ZERO;
+  const { memory } = mm;
+  const { frames } = memory;
+  const flags = frames.flags[frame];
+  if ((flags & F_ANON) === 0) return SKIP_NOT_ANONYMOUS;
+  // A page without dirt of its own and without a place in swap is taken even where others map it:
+  // their entries are dirty, and keep it.
+  if ((flags & (F_DIRTY | F_SWAPCACHE)) !== 0) {
+    if (frames.mapCount[frame] !== 1) return SKIP_SHARED;
+    if ((flags & F_SWAPCACHE) !== 0) {
+      if (!isSwappedNowhere(memory, frame)) return SKIP_SHARED;
+      leaveSwapCache(memory, frame);
+    }
+  }
+  let freed = frames.flags[frame] & ~F_DIRTY;
+  if ((freed & (F_LRU | F_SWAPBACKED)) === (F_LRU | F_SWAPBACKED)) {
+    freed &= ~(F_SWAPBACKED | F_ACTIVE | F_REFERENCED);
+  }
+  frames.setFlags(frame, freed);
+  return -1;
+}

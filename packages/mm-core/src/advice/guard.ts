@@ -1,7 +1,6 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
-import { ensureAnon } from "../fault.ts";
 import {
   VM_HUGETLB,
   VM_LOCKED,
@@ -10,6 +9,7 @@ import {
   VM_SHARED,
   VM_SPECIAL,
 } from "../flags.ts";
+import { ensureAnon } from "../newPage.ts";
 import { LEAF_PAGES, nextLeaf, P_GUARD } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";

@@ -1,8 +1,11 @@
 import type { AdviceAction } from "../advise.ts";
-import type { AddressSpace } from "../addressSpace.ts";
+import type { PageObject } from "../backing.ts";
 import { indexOf } from "../filePage.ts";
 import { VM_LOCKED, VM_MAYWRITE, VM_SHARED, VM_WRITE } from "../flags.ts";
+import type { Memory } from "../memory.ts";
 import { reasons } from "../reasons.ts";
+import { forEachMapping } from "../rmap.ts";
+import { dropSwapEntry } from "../swapCache.ts";
 import { zapRange } from "../zap.ts";
 
 /**
@@ -29,30 +32,32 @@ export const remove: AdviceAction = (mm, area, start, end) => {
   }
   if (backing.object.canPunch === false)
     return reasons.refuse(checks, "madvise/remove-not-supported", address);
-  if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
-  punch(mm, area, start, end);
+  const first = indexOf(mm, area, start);
+  punch(mm.memory, backing.object, first, first + (end - start));
   return undefined;
 };
 
-/** Takes pages out of the cache; other mappings of them see zeros when they next fault. */
-function punch(mm: AddressSpace, area: number, start: number, end: number): void {
-  const { frames } = mm.memory;
-  const { object } = mm.areas.backing[area]!;
-  const cache = mm.memory.cache(object);
-  const from = indexOf(mm, area, start);
-  const to = from + (end - start);
-  for (const index of [...cache.pages.keys()].filter((key) => key >= from && key < to)) {
+/**
+ * Takes pages out of the object and out of every mapping of it. Private copies stay: they are the
+ * mappers' own. Linux: mm/truncate.c truncate_pagecache_range, mm/shmem.c shmem_fallocate
+ */
+function punch(memory: Memory, object: PageObject, first: number, last: number): void {
+  const { frames } = memory;
+  const cache = memory.cache(object);
+  forEachMapping(memory, object, first, last, (mm, _area, start, end) => {
+    const flush = zapRange(mm, start, end, "keep-guards", "cached-only");
+    if (flush) memory.work.tlbFlushes++;
+  });
+  const within = (index: number) => index >= first && index < last;
+  for (const index of [...cache.pages.keys()].filter(within)) {
     const frame = cache.get(index);
-    mm.memory.ports.journal.saveEntry(frames.contents, frame);
-    frames.contents.delete(frame);
-    if (frames.mapCount[frame] === 0) {
-      cache.set(index, 0);
-      frames.release(frame);
-    }
+    cache.set(index, 0);
+    frames.release(frame);
   }
-  for (const index of [...cache.slots.keys()].filter((key) => key >= from && key < to)) {
-    mm.memory.swap.count(cache.slots.get(index)!, -1);
+  for (const index of [...cache.slots.keys()].filter(within)) {
+    dropSwapEntry(memory, cache.slots.get(index)!);
     cache.setSlot(index, 0);
   }
-  for (let index = from; index < to; index++) object.store?.(index, new Uint8Array(0));
+  if (object.kind === "file")
+    for (let index = first; index < last; index++) cache.writeBack(index, undefined);
 }

@@ -1,33 +1,41 @@
 import type { AdviceAction } from "../advise.ts";
-import { indexOf } from "../filePage.ts";
-import { F_LRU } from "../frames.ts";
+import type { AddressSpace } from "../addressSpace.ts";
+import { bringIntoCache, indexOf } from "../filePage.ts";
 import { P_SWAP } from "../pageTable.ts";
+import { readSwap } from "../swapCache.ts";
 
 /**
  * MADV_WILLNEED: reads ahead. Swapped pages come into the swap cache, file pages into the page
- * cache; no entry changes, and nothing can fail. Linux: mm/madvise.c madvise_willneed
+ * cache; no entry changes, and nothing can fail.
+ *
+ * Linux: mm/madvise.c madvise_willneed, swapin_walk_pmd_entry, shmem_swapin_range
  */
 export const willneed: AdviceAction = (mm, area, start, end) => {
-  const { memory, areas, pages } = mm;
+  const { memory, areas } = mm;
   const backing = areas.backing[area] ?? null;
   if (backing === null) {
-    for (let page = pages.nextUsed(start, end); page < end; page = pages.nextUsed(page + 1, end)) {
-      if ((pages.bitsOf(page) & P_SWAP) !== 0) memory.swap.setCached(pages.valueOf(page), 1);
-    }
+    readSwappedEntries(mm, start, end);
     return undefined;
   }
-  if (backing.object.kind !== "file") return undefined;
+  const { kind, sizeBytes } = backing.object;
   const cache = memory.cache(backing.object);
-  const last = Math.ceil(backing.object.sizeBytes / memory.pageBytes);
-  for (let page = start; page < end; page++) {
-    const index = indexOf(mm, area, page);
-    if (index >= last) break;
-    if (cache.get(index) !== 0) continue;
-    const frame = memory.frames.allocate(F_LRU);
-    memory.frames.fill(frame, backing.object.load?.(index));
-    memory.ports.journal.saveEntry(memory.frames.places, frame);
-    memory.frames.places.set(frame, { cache: cache.id, index });
-    cache.set(index, frame);
+  const first = indexOf(mm, area, start);
+  const last = Math.min(first + (end - start), Math.ceil(sizeBytes / memory.pageBytes));
+  if (kind === "shmem") {
+    for (const [index, slot] of cache.slots) {
+      if (index >= first && index < last) readSwap(memory, slot);
+    }
+  } else if (kind === "file") {
+    for (let index = first; index < last; index++) {
+      if (cache.get(index) === 0) bringIntoCache(memory, cache, index);
+    }
   }
   return undefined;
 };
+
+function readSwappedEntries(mm: AddressSpace, start: number, end: number): void {
+  const { pages, memory } = mm;
+  for (let page = pages.nextUsed(start, end); page < end; page = pages.nextUsed(page + 1, end)) {
+    if ((pages.bitsOf(page) & P_SWAP) !== 0) readSwap(memory, pages.valueOf(page));
+  }
+}

@@ -1,0 +1,64 @@
+import type { AdviceAction } from "../advise.ts";
+import type { Actor } from "../actor.ts";
+import type { AddressSpace } from "../addressSpace.ts";
+import { VM_SHARED } from "../flags.ts";
+import { F_ANON, F_LRU, F_REFERENCED } from "../frames.ts";
+import { P_PRESENT, P_YOUNG, P_ZERO } from "../pageTable.ts";
+import { reclaimPage } from "../reclaim.ts";
+import { SKIP_NOT_ANONYMOUS, SKIP_NOT_OWNED, SKIP_NOT_PRESENT } from "../tally.ts";
+import { walkEntries } from "../walk.ts";
+import { refuseLru, skipReason } from "./lruArea.ts";
+
+/**
+ * MADV_PAGEOUT: pages that only this process maps are reclaimed at once: to swap, or out of the
+ * cache. Since 5.4.
+ *
+ * Of a file that the caller neither owns nor may write, nothing is taken away (its pages tell what
+ * others read): older releases leave the whole area alone, newer ones page out the private copies
+ * in it. Linux: mm/madvise.c madvise_pageout, madvise_cold_or_pageout_pte_range
+ */
+export const pageout: AdviceAction = (mm, area, start, end, actor) => {
+  const refusal = refuseLru(mm, area, start);
+  if (refusal !== undefined) return refusal;
+  const { frames, tally, work, features, ports } = mm.memory;
+  tally.considered += end - start;
+  const untouchable = withheld(mm, area, actor);
+  if (untouchable === "all") {
+    tally.skipped[SKIP_NOT_OWNED] += end - start;
+    return undefined;
+  }
+  if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
+  let flush = false;
+  const shown = walkEntries(mm, start, end, (leaf, from, to, base) => {
+    for (let i = from; i < to; i++) {
+      const entry = leaf.bits[i];
+      const frame = leaf.value[i];
+      const flags = frames.flags[frame];
+      const isMapped = (entry & (P_PRESENT | P_ZERO)) === P_PRESENT;
+      if (!isMapped || frames.mapCount[frame] !== 1 || (flags & F_LRU) === 0) {
+        tally.skipped[skipReason(mm, entry, frame)]++;
+      } else if (untouchable === "files" && (flags & F_ANON) === 0) {
+        tally.skipped[SKIP_NOT_ANONYMOUS]++;
+      } else {
+        flush = true;
+        if (!features.pageoutKeepsYoung) leaf.bits[i] = entry & ~P_YOUNG;
+        frames.setFlags(frame, flags & ~F_REFERENCED);
+        reclaimPage(mm, area, base + i, leaf, i);
+      }
+    }
+    work.pagesTouched += to - from;
+  });
+  tally.skipped[SKIP_NOT_PRESENT] += end - start - shown;
+  if (flush) work.tlbFlushes++;
+  return undefined;
+};
+
+/** What of an area the caller may not page out: nothing, its file pages, or all of it. */
+function withheld(mm: AddressSpace, area: number, actor: Actor): "nothing" | "files" | "all" {
+  const backing = mm.areas.backing[area] ?? null;
+  if (backing === null) return "nothing";
+  const hasFile = backing.object.kind !== "special";
+  if (hasFile && actor.ownsOrMayWrite(backing.object)) return "nothing";
+  if (mm.memory.features.pageoutUnowned === "skip-area") return "all";
+  return (mm.areas.flags[area] & VM_SHARED) !== 0 ? "all" : "files";
+}

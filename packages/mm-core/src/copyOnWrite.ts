@@ -1,0 +1,49 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import { VM_SHARED } from "./flags.ts";
+import { F_ANON, F_DIRTY, F_EXCLUSIVE, F_SWAPCACHE } from "./frames.ts";
+import { mapNew } from "./newPage.ts";
+import { P_DIRTY, P_SOFT_DIRTY, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import { isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
+import { dropMapping } from "./zap.ts";
+
+/**
+ * A write to a page that is there but write-protected: take it over, or copy it. Linux: mm/memory.c
+ * do_wp_page
+ */
+export function writeProtected(mm: AddressSpace, area: number, page: number, bits: number): void {
+  const { memory } = mm;
+  const { frames } = memory;
+  if ((bits & P_ZERO) !== 0) {
+    mapNew(mm, area, page, undefined);
+    return;
+  }
+  const frame = mm.pages.valueOf(page);
+  const flags = frames.flags[frame];
+  const written = bits | P_WRITE | P_DIRTY | P_YOUNG | P_SOFT_DIRTY;
+  if ((mm.areas.flags[area] & VM_SHARED) !== 0) {
+    frames.setFlags(frame, flags | F_DIRTY);
+    mm.pages.set(page, frame, written);
+  } else if ((flags & F_ANON) !== 0 && ownsAlone(mm, frame)) {
+    frames.setFlags(frame, frames.flags[frame] | F_EXCLUSIVE);
+    mm.pages.set(page, frame, written);
+  } else {
+    // The old page must still be there while its bytes are copied.
+    mapNew(mm, area, page, frames.contents.get(frame));
+    dropMapping(mm, frame, bits);
+  }
+}
+
+/**
+ * Whether nobody else maps an anonymous page or names it in swap; its place in swap is then given
+ * up. Linux: mm/memory.c wp_can_reuse_anon_folio
+ */
+function ownsAlone(mm: AddressSpace, frame: number): boolean {
+  const { memory } = mm;
+  const flags = memory.frames.flags[frame];
+  if ((flags & F_EXCLUSIVE) !== 0) return true;
+  if (memory.frames.mapCount[frame] !== 1) return false;
+  if ((flags & F_SWAPCACHE) === 0) return true;
+  if (!isSwappedNowhere(memory, frame)) return false;
+  leaveSwapCache(memory, frame);
+  return true;
+}

@@ -1,0 +1,62 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import { VM_ACCESS, VM_DROPPABLE, VM_SOFTDIRTY, VM_WRITE } from "./flags.ts";
+import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_SWAPBACKED } from "./frames.ts";
+import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
+import { countResident } from "./zap.ts";
+
+/**
+ * Maps a fresh anonymous page with a copy of the given bytes (zeros by default), writable if the
+ * area is. Linux: mm/memory.c do_anonymous_page, wp_page_copy
+ *
+ * Droppable memory never claims a place in swap (mm/rmap.c folio_add_new_anon_rmap).
+ */
+export function mapNew(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  bytes: Uint8Array | undefined,
+): void {
+  const { frames, features } = mm.memory;
+  const flags = mm.areas.flags[area];
+  ensureAnon(mm, area);
+  let frameFlags = F_ANON | F_EXCLUSIVE | F_LRU;
+  if ((flags & VM_DROPPABLE) === 0) frameFlags |= F_SWAPBACKED;
+  if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
+  const frame = frames.allocate(frameFlags);
+  frames.fill(frame, bytes);
+  frames.countMapping(frame, 1);
+  countResident(mm, frameFlags, 1);
+  const write = (flags & VM_WRITE) !== 0 ? P_WRITE : 0;
+  mm.pages.set(page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_SOFT_DIRTY | write);
+}
+
+/**
+ * Gives an area a reverse map when its first anonymous page appears. A neighbour that could merge
+ * donates its own, so that areas that mprotect cut apart can join again.
+ *
+ * Linux: mm/rmap.c __anon_vma_prepare, mm/vma.c find_mergeable_anon_vma; the next area is asked
+ * before the previous one.
+ */
+export function ensureAnon(mm: AddressSpace, area: number): void {
+  const { areas } = mm;
+  if (areas.anon[area] !== 0) return;
+  const next = areas.next(area);
+  const previous = areas.previous(area);
+  let anon = 0;
+  if (next >= 0 && mayDonate(mm, next, area, next)) anon = areas.anon[next];
+  else if (previous >= 0 && mayDonate(mm, previous, previous, area)) anon = areas.anon[previous];
+  areas.setAnon(area, anon !== 0 ? anon : mm.memory.newAnon(), false);
+}
+
+/** Linux: mm/vma.c reusable_anon_vma, anon_vma_compatible */
+function mayDonate(mm: AddressSpace, donor: number, low: number, high: number): boolean {
+  const { areas } = mm;
+  return (
+    areas.anon[donor] !== 0 &&
+    areas.inherited[donor] === 0 &&
+    areas.end[low] === areas.start[high] &&
+    areas.backing[low] === areas.backing[high] &&
+    ((areas.flags[low] ^ areas.flags[high]) & ~(VM_ACCESS | VM_SOFTDIRTY)) === 0 &&
+    areas.offset[low] + (areas.end[low] - areas.start[low]) === areas.offset[high]
+  );
+}

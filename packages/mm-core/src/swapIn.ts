@@ -1,0 +1,37 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import { writeProtected } from "./copyOnWrite.ts";
+import { VM_LOCKED, VM_WRITE } from "./flags.ts";
+import { F_EXCLUSIVE } from "./frames.ts";
+import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
+import { isSwappedNowhere, leaveSwapCache, readSwap } from "./swapCache.ts";
+import { countResident } from "./zap.ts";
+
+/**
+ * Brings a page back from swap. Linux: mm/memory.c do_swap_page
+ *
+ * The page comes through the swap cache and keeps its place in swap, clean, until it is written or
+ * locked; who shares the slot finds the same page. Nobody else: it is mapped writable at once.
+ */
+export function swapIn(mm: AddressSpace, area: number, page: number, write: boolean): void {
+  const { memory, areas, pages } = mm;
+  const { frames, swap, ports } = memory;
+  const slot = pages.valueOf(page);
+  const frame = readSwap(memory, slot);
+  swap.count(slot, -1);
+  ports.journal.save(mm, "swapEntries");
+  mm.swapEntries--;
+  const isAlone = frames.countMapping(frame, 1) === 1 && isSwappedNowhere(memory, frame);
+  countResident(mm, frames.flags[frame], 1);
+  const flags = areas.flags[area];
+  const isLocked = (flags & VM_LOCKED) !== 0;
+  if (isSwappedNowhere(memory, frame) && (isLocked || (write && isAlone))) {
+    leaveSwapCache(memory, frame);
+  }
+  let bits = P_PRESENT | P_YOUNG | P_SOFT_DIRTY;
+  if (isAlone) {
+    frames.setFlags(frame, frames.flags[frame] | F_EXCLUSIVE);
+    if ((flags & VM_WRITE) !== 0) bits |= write ? P_WRITE | P_DIRTY : P_WRITE;
+  }
+  pages.set(page, frame, bits);
+  if (write && (bits & P_WRITE) === 0) writeProtected(mm, area, page, bits);
+}
