@@ -29,7 +29,8 @@ export interface OpenFileOptions {
 export class OpenFile {
   readonly kind = "file";
   readonly object: Inode;
-  readonly flags: number;
+  /** What F_SETFL may change of them, it changes here. */
+  flags: number;
   readonly name: string;
   readonly readable: boolean;
   readonly writable: boolean;

@@ -11,6 +11,8 @@ export class Pidfd<T> {
   /** Opened with PIDFD_THREAD: names the thread, not its group. */
   readonly threadOnly: boolean;
   nonblock: boolean;
+  /** Further status flags that F_SETFL gave it, and that nothing minds. */
+  statusFlags = 0;
 
   constructor(
     pid: Pid<T>,

@@ -8,6 +8,10 @@ export interface SpawnOptions<T> {
   readonly parent?: ThreadGroup<T>;
   /** The signal that the parent gets at the end; SIGCHLD by default. */
   readonly exitSignal?: number;
+  /** It leaves no zombie. */
+  readonly autoReap?: boolean;
+  /** The thread of the parent that makes it. */
+  readonly creator?: Thread<T>;
   /** The number, where it is known and not for the table to choose. */
   readonly number?: number;
 }
@@ -48,6 +52,8 @@ export class ProcessTable<T> {
     const pid = this.allocate(options.number);
     const group = new ThreadGroup<T>(pid, options.parent, options.exitSignal ?? SIGCHLD);
     const thread = new Thread<T>(pid, group, payload(pid));
+    group.creator = options.creator;
+    group.autoReap = options.autoReap ?? false;
     pid.thread = thread;
     pid.group = group;
     group.threads = [thread];
@@ -165,7 +171,8 @@ export class ProcessTable<T> {
     journal.save(group, "children");
     group.children = [];
     // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel do at once.
-    if (group.parent === undefined || group.parent.ignoresChildren) this.reap(group);
+    const unseen = group.autoReap || group.parent === undefined || group.parent.ignoresChildren;
+    if (unseen) this.reap(group);
   }
 
   private forgetThread(thread: Thread<T>): void {

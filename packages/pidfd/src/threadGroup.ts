@@ -28,6 +28,10 @@ export class ThreadGroup<T> {
   exitSignal: number;
   /** The parent said (SIG_IGN or SA_NOCLDWAIT for SIGCHLD) that its children leave no zombies. */
   ignoresChildren = false;
+  /** It leaves no zombie, whatever its parent said (CLONE_AUTOREAP). */
+  autoReap = false;
+  /** The thread that made it; `__WNOTHREAD` asks. undefined where nobody stated it. */
+  creator: Thread<T> | undefined = undefined;
   /** A fatal signal was sent and its effect was not seen yet. */
   dying = false;
   /** Children of this process from before anybody watched may exist. */

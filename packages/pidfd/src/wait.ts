@@ -1,6 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { ProcessTable } from "./processTable.ts";
 import { reasons } from "./reasons.ts";
+import type { Thread } from "./thread.ts";
 import type { ThreadGroup } from "./threadGroup.ts";
 
 const SIGCHLD = 17;
@@ -21,6 +22,10 @@ export interface WaitFor<T> {
     readonly output: string;
     fromOutput(bytes: Uint8Array): number;
   };
+  /** Whether a dead child counts; a wait for stops alone passes zombies over. */
+  readonly exited?: boolean;
+  /** `__WNOTHREAD`: only children that this thread made, or that were left to it. */
+  readonly ofThread?: Thread<T>;
   /** `__WALL`: children of every kind; `__WCLONE`: only those with another exit signal than SIGCHLD. */
   readonly kinds?: "all" | "clone" | "plain";
 }
@@ -68,10 +73,18 @@ function whichZombie<T>(
 }
 
 function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
+  if (which.exited === false && child.state !== "alive") return false;
+  if (which.ofThread !== undefined && !isOf(child, which.ofThread)) return false;
   if (which.group !== undefined && child !== which.group) return false;
   if (which.number !== undefined && child.pid.number !== which.number) return false;
   if (which.kinds === "all") return true;
   return (child.exitSignal !== SIGCHLD) === (which.kinds === "clone");
+}
+
+/** A thread that ends leaves its children to the first one that lives. Linux: find_alive_thread */
+function isOf<T>({ creator }: ThreadGroup<T>, thread: Thread<T>): boolean {
+  if (creator === undefined || creator.alive) return creator === undefined || creator === thread;
+  return thread.group.threads.find(({ alive }) => alive) === thread;
 }
 
 function isInGroup<T>(table: ProcessTable<T>, { ofGroup }: WaitFor<T>): boolean {

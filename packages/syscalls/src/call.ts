@@ -16,8 +16,6 @@ export type Outcome = Result<number>;
 export interface SystemCall {
   readonly name: string;
   readonly parameters: readonly Parameter[];
-  /** How a 32-bit caller passes them, where that differs. */
-  readonly compatParameters?: readonly Parameter[];
   /** What the return value is: how it is printed and compared. */
   readonly returns?: "number" | "address" | "fd" | "pid" | "nothing";
   run(task: Task, registers: Registers): Outcome;

@@ -14,7 +14,7 @@ export function copyIn(
   const into = new Uint8Array(bytes);
   if (bytes === 0) return into;
   const read = task.memory.read(registers.page(i, pageShift), registers.offset(i, pageShift), into);
-  return read === bytes ? into : fault(task, registers, i);
+  return read === bytes ? into : userFault(task, registers, i);
 }
 
 /** Writes a structure to where a register points; EFAULT if that cannot be written. */
@@ -27,7 +27,7 @@ export function copyOut(
   const { pageShift } = task.machine.memory;
   const page = registers.page(i, pageShift);
   const offset = registers.offset(i, pageShift);
-  return task.memory.write(page, offset, bytes) ? undefined : fault(task, registers, i);
+  return task.memory.write(page, offset, bytes) ? undefined : userFault(task, registers, i);
 }
 
 /** Writes one 32-bit number to where a register points. */
@@ -38,6 +38,20 @@ export function putInt(
   value: number,
 ): Refusal | undefined {
   return copyOut(task, registers, i, words(value));
+}
+
+/** Writes one 32-bit number at an offset behind where a register points. */
+export function putWord(
+  task: Task,
+  registers: Registers,
+  i: number,
+  offsetBytes: number,
+  value: number,
+): Refusal | undefined {
+  const { pageShift } = task.machine.memory;
+  const page = registers.page(i, pageShift);
+  const offset = registers.offset(i, pageShift) + offsetBytes;
+  return task.memory.write(page, offset, words(value)) ? undefined : userFault(task, registers, i);
 }
 
 /** 32-bit numbers as bytes, little end first. */
@@ -58,6 +72,7 @@ export function longAt(bytes: Uint8Array, offset: number): number {
   return wordAt(bytes, offset + 4) * 0x1_0000_0000 + wordAt(bytes, offset);
 }
 
-function fault(task: Task, registers: Registers, i: number): Refusal {
+/** EFAULT for the pointer in a register. */
+export function userFault(task: Task, registers: Registers, i: number): Refusal {
   return commonReasons.refuse(task.machine.ports.checks, "syscall/fault", registers.hex(i));
 }

@@ -17,13 +17,7 @@ export interface Range {
  * (`"PROT_READ|PROT_WRITE"`), the bytes of a structure, a vector of ranges, or null.
  */
 export type DecodedArgument =
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly Range[]
-  | CutRanges
-  | null;
+  number | bigint | string | Uint8Array | readonly Range[] | CutRanges | null;
 
 /** A vector of which only the beginning is shown: the call's count tells how many there are. */
 export interface CutRanges {

@@ -18,11 +18,15 @@ import { reasons as munmap } from "./memory/munmap.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
 import { reasons as clone } from "./process/clone.ts";
+import { reasons as clone3 } from "./process/clone3.ts";
+import { reasons as cloneFlags } from "./process/cloneFlags.ts";
 import { reasons as cloneTask } from "./process/cloneTask.ts";
 import { reasons as execve } from "./process/execve.ts";
 import { reasons as kill } from "./process/kill.ts";
 import { reasons as prlimit } from "./process/prlimit.ts";
-import { reasons as wait } from "./process/wait.ts";
+import { reasons as wait4 } from "./process/wait4.ts";
+import { reasons as waitid } from "./process/waitid.ts";
+import { reasons as waiting } from "./process/waiting.ts";
 import { reasons as resolveTarget } from "./resolveTarget.ts";
 
 const CATALOGUES: readonly Reasons<string>[] = [
@@ -40,7 +44,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     munmap,
     processMadvise,
   ],
-  ...[clone, cloneTask, execve, kill, prlimit, wait],
+  ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdOpen, prctl],
 ];
 

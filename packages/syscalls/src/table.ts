@@ -30,13 +30,15 @@ import { mprotect } from "./memory/mprotect.ts";
 import { msync } from "./memory/msync.ts";
 import { munmap } from "./memory/munmap.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
-import { clone, clone3, fork, vfork } from "./process/clone.ts";
+import { clone, fork, vfork } from "./process/clone.ts";
+import { clone3 } from "./process/clone3.ts";
 import { execve } from "./process/execve.ts";
 import { exit, exitGroup } from "./process/exit.ts";
 import { getpid, getppid, gettid, setTidAddress } from "./process/ids.ts";
 import { kill } from "./process/kill.ts";
 import { prlimit64 } from "./process/prlimit.ts";
-import { wait4, waitid } from "./process/wait.ts";
+import { wait4 } from "./process/wait4.ts";
+import { waitid } from "./process/waitid.ts";
 import type { Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 

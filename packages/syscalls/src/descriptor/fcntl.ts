@@ -12,6 +12,14 @@ const entries = {
     remedy: "pass a command that the release has",
     compares: ["command"],
   },
+  "fcntl/path-only": {
+    errno: "EBADF",
+    text: "the descriptor was opened with O_PATH: only the number itself can be looked at",
+    linux: "fs/fcntl.c check_fcntl_cmd",
+    since: "2.6.39",
+    remedy: "open the file without O_PATH",
+    compares: ["command"],
+  },
   "fcntl/number-too-large": {
     errno: "EINVAL",
     text: "the lowest number asked for is not below RLIMIT_NOFILE",
@@ -36,6 +44,9 @@ export const fcntl: SystemCall = {
     const slot = task.files.require(fd);
     if (!slot.ok) return slot;
     const { file, closeOnExec } = slot.value;
+    if (file.kind === "file" && file.isPath && !ON_PATHS.has(command)) {
+      return reasons.refuse(checks, "fcntl/path-only", command);
+    }
     switch (command) {
       case F.F_DUPFD:
       case F.F_DUPFD_CLOEXEC: {
@@ -53,10 +64,7 @@ export const fcntl: SystemCall = {
       case F.F_GETFL:
         return statusFlags(task, fd, file);
       case F.F_SETFL:
-        if (file.kind === "pidfd") {
-          task.machine.ports.journal.save(file, "nonblock");
-          file.nonblock = (registers.low(2) & O.O_NONBLOCK) !== 0;
-        }
+        setStatusFlags(task, file, registers.low(2));
         return success(0);
       case F.F_GET_SEALS:
         return file.kind === "file" && file.object.kind === "shmem"
@@ -68,26 +76,61 @@ export const fcntl: SystemCall = {
   },
 };
 
+/** What may be asked of a descriptor that was opened with O_PATH. Linux: check_fcntl_cmd */
+const ON_PATHS: ReadonlySet<number> = new Set([
+  F.F_DUPFD,
+  F.F_DUPFD_CLOEXEC,
+  F.F_GETFD,
+  F.F_SETFD,
+  F.F_GETFL,
+]);
+
 const ALL_SEALS: number = Object.values(F_SEAL).reduce<number>((all, seal) => all | seal, 0);
+
+/** What F_SETFL can change; the rest it leaves out. Linux: fs/fcntl.c SETFL_MASK */
+const CHANGEABLE: number = O.O_APPEND | O.O_NONBLOCK | O.O_NOATIME;
+
+/**
+ * F_SETFL: the flags belong to the open file, so that every copy of the descriptor has them.
+ */
+function setStatusFlags(task: Task, file: OpenEntry, flags: number): void {
+  const { journal } = task.machine.ports;
+  if (file.kind === "pidfd") {
+    journal.save(file, "nonblock");
+    journal.save(file, "statusFlags");
+    file.nonblock = (flags & O.O_NONBLOCK) !== 0;
+    file.statusFlags = flags & CHANGEABLE & ~O.O_NONBLOCK;
+  } else if (file.kind === "file") {
+    journal.save(file, "flags");
+    file.flags = (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE);
+  }
+}
+
+/** What of open's flags stays on the file. Linux: fs/open.c do_dentry_open, build_open_flags */
+const PATH_FLAGS: number = O.O_PATH | O.O_DIRECTORY | O.O_NOFOLLOW;
+const ONLY_AT_OPEN: number = O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC;
 
 /** F_GETFL: how the file was opened; a pidfd is O_RDWR with its own two flags. */
 function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {
-  if (file.kind === "pidfd") {
-    return success(
-      O.O_RDWR | (file.nonblock ? O.O_NONBLOCK : 0) | (file.threadOnly ? O.O_EXCL : 0),
-    );
+  switch (file.kind) {
+    case "pidfd": {
+      const nonblock = file.nonblock ? O.O_NONBLOCK : 0;
+      const thread = file.threadOnly ? O.O_EXCL : 0;
+      return success(O.O_RDWR | nonblock | thread | file.statusFlags);
+    }
+    case "file":
+      return success(
+        file.isPath ? file.flags & PATH_FLAGS : (file.flags & ~ONLY_AT_OPEN) | O.O_LARGEFILE,
+      );
+    case "unstated":
+      return success(
+        task.machine.ports.choices.choose<number>({
+          id: "fd/status-flags",
+          usual: O.O_RDWR,
+          allows: (flags) => Number.isInteger(flags) && flags >= 0,
+          describe: () => `how descriptor ${fd} was opened`,
+          fromResult: (value) => value,
+        }),
+      );
   }
-  if (file.kind === "file")
-    return success(
-      (file.flags & ~(O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC)) | O.O_LARGEFILE,
-    );
-  return success(
-    task.machine.ports.choices.choose<number>({
-      id: "fd/status-flags",
-      usual: O.O_RDWR,
-      allows: (flags) => Number.isInteger(flags) && flags >= 0,
-      describe: () => `how descriptor ${fd} was opened`,
-      fromResult: (value) => value,
-    }),
-  );
 }

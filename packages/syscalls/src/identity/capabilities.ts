@@ -5,10 +5,12 @@ import {
   mayCapset,
   PREFERRED_CAPABILITY_VERSION,
 } from "@kadvise/security";
-import { success } from "@kadvise/uapi";
+import { type Result, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyIn, copyOut, putInt, wordAt, words } from "../copyUser.ts";
+import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
 
 const HEADER_BYTES = 8;
 const DATA_BYTES = 12;
@@ -20,22 +22,22 @@ const PARAMETERS = [
 
 /**
  * capget(2). A header of an unknown version is answered with the version that the kernel prefers;
- * without room for data that is a success. Linux: kernel/capability.c
+ * without room for data that is a success, and the header's pid is not even read.
+ *
+ * Linux: kernel/capability.c capget, cap_validate_magic
  */
 export const capget: SystemCall = {
   name: "capget",
   parameters: PARAMETERS,
   run(task, registers) {
     const { access } = task.machine;
-    const header = copyIn(task, registers, 0, HEADER_BYTES);
-    if ("ok" in header) return header;
-    const version = wordAt(header, 0);
+    const magic = readMagic(task, registers);
+    if (!magic.ok) return magic;
+    const { version, known } = magic.value;
     const hasRoom = !registers.isZero(1);
-    const known = capabilityWords(version);
-    if (known === undefined) {
-      const refusal = putInt(task, registers, 0, PREFERRED_CAPABILITY_VERSION);
-      if (refusal !== undefined) return refusal;
-    }
+    const header =
+      known === undefined || !hasRoom ? NO_PID : copyIn(task, registers, 0, HEADER_BYTES);
+    if ("ok" in header) return header;
     const sets = readCapabilities(access, task.subject, {
       version,
       pid: wordAt(header, 4) | 0,
@@ -52,31 +54,26 @@ export const capget: SystemCall = {
 };
 
 /**
- * capset(2): of the calling thread alone; the header is judged before the data is read. Linux:
- * kernel/capability.c
+ * capset(2): of the calling thread alone; the header is judged before the data is read.
+ *
+ * Linux: kernel/capability.c capset
  */
 export const capset: SystemCall = {
   name: "capset",
   parameters: [PARAMETERS[0], parameter("datap", { structure: "cap-data", direction: "in" })],
   run(task, registers) {
     const { access } = task.machine;
-    const header = copyIn(task, registers, 0, HEADER_BYTES);
+    const magic = readMagic(task, registers);
+    if (!magic.ok) return magic;
+    const { version, known } = magic.value;
+    const header = known === undefined ? NO_PID : copyIn(task, registers, 0, HEADER_BYTES);
     if ("ok" in header) return header;
-    const version = wordAt(header, 0);
-    const known = capabilityWords(version);
-    if (known === undefined) {
-      const refusal = putInt(task, registers, 0, PREFERRED_CAPABILITY_VERSION);
-      if (refusal !== undefined) return refusal;
-    }
-    const refusal = mayCapset(access, {
-      version,
-      pid: wordAt(header, 4) | 0,
-      ownPid: task.pid.number,
-    });
+    const pid = wordAt(header, 4) | 0;
+    const refusal = mayCapset(access, { version, pid, ownPid: task.pid.number });
     if (refusal !== undefined) return refusal;
     const data = copyIn(task, registers, 1, DATA_BYTES * (known ?? 1));
     if ("ok" in data) return data;
-    const set = (i: number) => ({
+    const set = (i: number): { lo: number; hi: number } => ({
       lo: wordAt(data, i * 4),
       hi: known === 2 ? wordAt(data, DATA_BYTES + i * 4) : 0,
     });
@@ -87,3 +84,20 @@ export const capset: SystemCall = {
     });
   },
 };
+
+/** The version alone is read first; one that is not known is overwritten with the kernel's. */
+function readMagic(
+  task: Task,
+  registers: Registers,
+): Result<{ readonly version: number; readonly known: 1 | 2 | undefined }> {
+  const magic = copyIn(task, registers, 0, 4);
+  if ("ok" in magic) return magic;
+  const version = wordAt(magic, 0);
+  const known = capabilityWords(version);
+  const refusal =
+    known === undefined ? putInt(task, registers, 0, PREFERRED_CAPABILITY_VERSION) : undefined;
+  return refusal ?? success({ version, known });
+}
+
+/** A header of which nobody reads the pid. */
+const NO_PID: Uint8Array = new Uint8Array(HEADER_BYTES);

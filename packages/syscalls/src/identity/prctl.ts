@@ -1,7 +1,10 @@
 import { prctl as securityPrctl } from "@kadvise/security";
 import { PR, Reasons, success } from "@kadvise/uapi";
-import type { SystemCall } from "../call.ts";
+import type { Outcome, SystemCall } from "../call.ts";
+import { copyOut, putInt, userFault } from "../copyUser.ts";
+import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
 
 const entries = {
   "prctl/unknown-option": {
@@ -16,9 +19,6 @@ const entries = {
 
 /** prctl's own reasons; each option's are in the security package. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
-
-/** Options that exist, change nothing that is modelled, and succeed. */
-const HARMLESS: ReadonlySet<number> = new Set([PR.PR_SET_NAME, PR.PR_GET_NAME]);
 
 /** prctl(2): the options that concern access and memory. Linux: kernel/sys.c */
 export const prctl: SystemCall = {
@@ -38,7 +38,37 @@ export const prctl: SystemCall = {
       findTask: (pid) => task.machine.processes.find(pid)?.thread?.payload.subject,
     });
     if (result !== undefined) return result;
-    if (HARMLESS.has(option)) return success(0);
+    switch (option) {
+      case PR.PR_SET_NAME:
+        return setName(task, registers);
+      case PR.PR_GET_NAME:
+        return copyOut(task, registers, 1, nameBytes(task)) ?? success(0);
+      case PR.PR_GET_PDEATHSIG:
+        return putInt(task, registers, 1, task.subject.parentDeathSignal) ?? success(0);
+    }
     return reasons.refuse(task.machine.ports.checks, "prctl/unknown-option", option);
   },
 };
+
+/** TASK_COMM_LEN, the final NUL included. Linux: include/linux/sched.h */
+const NAME_BYTES = 16;
+
+/** The name ends at a NUL or after 15 bytes; only so far is it read. Linux: strncpy_from_user */
+function setName(task: Task, registers: Registers): Outcome {
+  const { pageShift } = task.machine.memory;
+  const bytes = new Uint8Array(NAME_BYTES - 1);
+  const page = registers.page(1, pageShift);
+  const read = task.memory.read(page, registers.offset(1, pageShift), bytes);
+  const end = bytes.subarray(0, read).indexOf(0);
+  if (end < 0 && read < bytes.length) return userFault(task, registers, 1);
+  task.machine.ports.journal.save(task, "name");
+  task.name = String.fromCharCode(...bytes.subarray(0, end < 0 ? read : end));
+  return success(0);
+}
+
+function nameBytes(task: Task): Uint8Array {
+  const bytes = new Uint8Array(NAME_BYTES);
+  const { name } = task;
+  for (let i = 0; i < Math.min(name.length, NAME_BYTES - 1); i++) bytes[i] = name.charCodeAt(i);
+  return bytes;
+}

@@ -1,37 +1,9 @@
-import { CLONE, CSIGNAL, Reasons, SIG, success } from "@kadvise/uapi";
-import type { Outcome, SystemCall } from "../call.ts";
-import { copyIn, longAt, putInt } from "../copyUser.ts";
-import { Registers } from "../registers.ts";
+import { CLONE, CSIGNAL, Reasons, SIG } from "@kadvise/uapi";
+import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
-import type { Task } from "../task.ts";
-import { cloneTask, type CloneRequest } from "./cloneTask.ts";
+import { cloneFor } from "./cloneFor.ts";
 
 const entries = {
-  "clone3/size-too-small": {
-    errno: "EINVAL",
-    text: "the structure is smaller than its first version (64 bytes)",
-    linux: "kernel/fork.c copy_clone_args_from_user",
-    since: "5.3",
-    remedy: "pass sizeof(struct clone_args)",
-    compares: ["size"],
-  },
-  "clone3/size-too-large": {
-    errno: "E2BIG",
-    text: "the structure is larger than a page, or has bits beyond what this kernel knows",
-    linux: "kernel/fork.c copy_clone_args_from_user",
-    since: "5.3",
-    remedy: "pass sizeof(struct clone_args)",
-    compares: ["size"],
-  },
-  "clone3/arguments": {
-    errno: "EINVAL",
-    text: "the structure asks for something that clone3 does not take",
-    linux: "kernel/fork.c clone3_args_valid",
-    since: "5.3",
-    remedy:
-      "CLONE_DETACHED and the exit signal's bits do not belong into flags; a stack needs a size",
-    compares: ["what"],
-  },
   "clone/pidfd-and-parent-tid": {
     errno: "EINVAL",
     text: "CLONE_PIDFD and CLONE_PARENT_SETTID would write to the same place",
@@ -39,15 +11,30 @@ const entries = {
     since: "5.2",
     remedy: "use clone3, which has a pointer for each",
   },
+  "clone/exit-signal": {
+    errno: "EINVAL",
+    text: "the exit signal is no signal",
+    linux: "kernel/fork.c clone",
+    since: "7.1",
+    remedy: "pass a signal from 0 to 64 in the low byte of the flags",
+    compares: ["signal"],
+  },
 } as const;
 
-/** The reasons of clone and clone3. */
+/** The reasons of clone's own argument checks. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-/** CLONE_NEWTIME shares its bit with the exit signal; only clone3 can ask for it. */
-const CLONE_NEWTIME = 0x80;
+const PIDFD_AND_TID: number = CLONE.CLONE_PIDFD | CLONE.CLONE_PARENT_SETTID;
+const PARENT_TID = 2;
+const CHILD_TID = 3;
+const CHILD_TID_BACKWARDS = 4;
 
-/** clone(2). Linux: kernel/fork.c clone; i386 and arm64 pass tls before the child's pointer. */
+/**
+ * clone(2). Up to 7.0 the exit signal may be any byte; one that is no signal is never sent.
+ *
+ * Linux: kernel/fork.c clone. i386 and arm64 have CONFIG_CLONE_BACKWARDS: tls comes before the
+ * child's pointer.
+ */
 export const clone: SystemCall = {
   name: "clone",
   parameters: [
@@ -59,13 +46,21 @@ export const clone: SystemCall = {
   ],
   returns: "pid",
   run(task, registers) {
+    const { machine } = task;
     const low = registers.low(0);
-    const flags = (low & ~CSIGNAL) >>> 0;
-    const pidfdAndTid = CLONE.CLONE_PIDFD | CLONE.CLONE_PARENT_SETTID;
-    if ((flags & pidfdAndTid) === pidfdAndTid) {
-      return reasons.refuse(task.machine.ports.checks, "clone/pidfd-and-parent-tid");
+    const exitSignal = low & CSIGNAL;
+    if (machine.profile.pidfd.cloneChecksSignal && exitSignal > 64) {
+      return reasons.refuse(machine.ports.checks, "clone/exit-signal", exitSignal);
     }
-    return start(task, { flags, exitSignal: low & CSIGNAL, isClone3: false }, registers, 2);
+    if ((low & PIDFD_AND_TID) === PIDFD_AND_TID) {
+      return reasons.refuse(machine.ports.checks, "clone/pidfd-and-parent-tid");
+    }
+    const childTid = task.abi === "x86-64" ? CHILD_TID : CHILD_TID_BACKWARDS;
+    return cloneFor(task, {
+      flags: (low & ~CSIGNAL) >>> 0,
+      exitSignal,
+      pointers: { registers, pidfd: PARENT_TID, parentTid: PARENT_TID, childTid },
+    });
   },
 };
 
@@ -74,7 +69,7 @@ export const fork: SystemCall = {
   name: "fork",
   parameters: [],
   returns: "pid",
-  run: (task) => start(task, { flags: 0, exitSignal: SIG.SIGCHLD, isClone3: false }),
+  run: (task) => cloneFor(task, { flags: 0, exitSignal: SIG.SIGCHLD }),
 };
 
 /** vfork(2): the child borrows the memory; the parent sleeps until it gives it back. */
@@ -83,75 +78,5 @@ export const vfork: SystemCall = {
   parameters: [],
   returns: "pid",
   run: (task) =>
-    start(task, {
-      flags: CLONE.CLONE_VFORK | CLONE.CLONE_VM,
-      exitSignal: SIG.SIGCHLD,
-      isClone3: false,
-    }),
+    cloneFor(task, { flags: CLONE.CLONE_VFORK | CLONE.CLONE_VM, exitSignal: SIG.SIGCHLD }),
 };
-
-const SMALLEST = 64;
-const KNOWN_BYTES = 88;
-
-/** clone3(2). Since 5.3. Linux: kernel/fork.c clone3, struct clone_args */
-export const clone3: SystemCall = {
-  name: "clone3",
-  parameters: [
-    parameter("cl_args", { structure: "clone-args", direction: "inout" }),
-    parameter("size", "size"),
-  ],
-  returns: "pid",
-  run(task, registers) {
-    const { checks } = task.machine.ports;
-    const size = registers.number(1);
-    if (size > task.machine.memory.pageBytes)
-      return reasons.refuse(checks, "clone3/size-too-large", size);
-    if (size < SMALLEST) return reasons.refuse(checks, "clone3/size-too-small", size);
-    const bytes = copyIn(task, registers, 0, size);
-    if ("ok" in bytes) return bytes;
-    if (bytes.subarray(KNOWN_BYTES).some((byte) => byte !== 0)) {
-      return reasons.refuse(checks, "clone3/size-too-large", size);
-    }
-    const flags = longAt(bytes, 0);
-    const exitSignal = longAt(bytes, 32);
-    const stack = longAt(bytes, 40);
-    const stackSize = longAt(bytes, 48);
-    const wrong =
-      exitSignal > 64
-        ? "exit_signal"
-        : flags >= 2 ** 34 ||
-            (flags & CLONE.CLONE_DETACHED) !== 0 ||
-            (flags & CSIGNAL & ~CLONE_NEWTIME) !== 0
-          ? "flags"
-          : (flags & (CLONE.CLONE_THREAD | CLONE.CLONE_PARENT)) !== 0 && exitSignal !== 0
-            ? "exit_signal with CLONE_THREAD or CLONE_PARENT"
-            : (stack === 0) !== (stackSize === 0)
-              ? "stack without stack_size"
-              : undefined;
-    if (wrong !== undefined) return reasons.refuse(checks, "clone3/arguments", wrong);
-    const pidfd = longAt(bytes, 8);
-    const parentTid = longAt(bytes, 24);
-    const both = CLONE.CLONE_PIDFD | CLONE.CLONE_PARENT_SETTID;
-    if ((flags & both) === both && pidfd === parentTid)
-      return reasons.refuse(checks, "clone/pidfd-and-parent-tid");
-    const pointers = new Registers(0, 0, pidfd, parentTid);
-    return start(task, { flags: flags >>> 0, exitSignal, isClone3: true }, pointers, 2);
-  },
-};
-
-/** Makes the task and tells its descriptor and number where the caller asked for them. */
-function start(task: Task, request: CloneRequest, pointers?: Registers, pidfdAt = 0): Outcome {
-  const made = cloneTask(task, request);
-  if (!made.ok) return made;
-  const { task: child, pidfd } = made.value;
-  const { number } = child.pid;
-  if (pidfd !== undefined && pointers !== undefined) {
-    const refusal = putInt(task, pointers, pidfdAt, pidfd);
-    if (refusal !== undefined) return refusal;
-  }
-  if ((request.flags & CLONE.CLONE_PARENT_SETTID) !== 0 && pointers !== undefined) {
-    // A pointer that cannot be written is not noticed: Linux ignores put_user's answer here.
-    putInt(task, pointers, request.isClone3 ? 3 : 2, number);
-  }
-  return success(number);
-}

@@ -2,17 +2,9 @@ import { Pidfd, type ThreadGroup } from "@kadvise/pidfd";
 import { forkSubject, type Subject } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, type Result, success } from "@kadvise/uapi";
 import { Task } from "../task.ts";
+import { checkFlags } from "./cloneFlags.ts";
 
 const entries = {
-  "clone/flags-conflict": {
-    errno: "EINVAL",
-    text: "two of the flags exclude or require each other",
-    linux: "kernel/fork.c copy_process",
-    since: "2.6",
-    remedy:
-      "CLONE_THREAD needs CLONE_SIGHAND, which needs CLONE_VM; a new namespace cannot share what it replaces",
-    compares: ["flags", "conflict"],
-  },
   "clone/namespace-not-permitted": {
     errno: "EPERM",
     text: "a new namespace needs CAP_SYS_ADMIN",
@@ -20,18 +12,54 @@ const entries = {
     since: "2.6.24",
     remedy: "gain CAP_SYS_ADMIN, or add CLONE_NEWUSER",
   },
+  "clone/set-tid": {
+    errno: "EINVAL",
+    text: "the number asked for is none that a process can have, or there are more than namespaces",
+    linux: "kernel/pid.c alloc_pid",
+    since: "5.5",
+    remedy: "ask for one number from 1 to below kernel.pid_max",
+    compares: ["pid"],
+  },
+  "clone/set-tid-not-permitted": {
+    errno: "EPERM",
+    text: "asking for a process number needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
+    linux: "kernel/pid.c alloc_pid",
+    since: "5.5",
+    remedy: "gain one of them",
+    compares: ["pid"],
+  },
+  "clone/set-tid-in-use": {
+    errno: "EEXIST",
+    text: "the number asked for is in use",
+    linux: "kernel/pid.c alloc_pid",
+    since: "5.5",
+    remedy: "ask for a free one",
+    compares: ["pid"],
+  },
 } as const;
 
-/** The reasons of clone, clone3, fork and vfork. */
+/** The reasons for which no task is made. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** The upper half of clone3's flags. Linux: include/uapi/linux/sched.h */
+export const HIGH = {
+  CLONE_CLEAR_SIGHAND: 0x01,
+  CLONE_INTO_CGROUP: 0x02,
+  CLONE_AUTOREAP: 0x04,
+  CLONE_NNP: 0x08,
+  CLONE_PIDFD_AUTOKILL: 0x10,
+  CLONE_EMPTY_MNTNS: 0x20,
+} as const;
 
 /** What all four calls boil down to. Linux: struct kernel_clone_args */
 export interface CloneRequest {
   /** CLONE_* bits without the exit signal. */
   readonly flags: number;
+  /** The upper 32 bits of the flags, which only clone3 has. */
+  readonly highFlags?: number;
   readonly exitSignal: number;
-  /** clone3 asked: the rules for CLONE_PIDFD and CLONE_DETACHED differ. */
-  readonly isClone3: boolean;
+  /** The numbers that clone3 asks for. */
+  readonly setTid?: readonly number[];
 }
 
 /** The new task, and the descriptor of CLONE_PIDFD. */
@@ -49,36 +77,27 @@ const NAMESPACES: number =
   CLONE.CLONE_NEWNET;
 
 /**
- * Makes a task: who shares what with whom is decided here. Linux: kernel/fork.c copy_process
+ * Makes a task: who shares what with whom is decided here. After a refusal the caller takes back
+ * what was done. Linux: kernel/fork.c copy_process
  *
  * The pidfd is opened after the descriptor table was copied: a child that does not share the table
  * does not have it.
  */
 export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const { machine } = parent;
-  const { flags } = request;
-  const conflict = checkFlags(parent, request);
-  if (conflict !== undefined) return conflict;
+  const { flags, highFlags = 0, setTid = [] } = request;
+  const refusal =
+    checkFlags(parent, request) ??
+    checkNamespaces(parent, flags, highFlags) ??
+    checkSetTid(parent, setTid);
+  if (refusal !== undefined) return refusal;
   const has = (bit: number): boolean => (flags & bit) !== 0;
-  if (has(CLONE.CLONE_PIDFD)) {
-    const refusal = parent.files.mayOpen(parent.limits.soft("RLIMIT_NOFILE"));
-    if (refusal !== undefined) return refusal;
-  }
-  if (has(NAMESPACES) && !has(CLONE.CLONE_NEWUSER)) {
-    const allowed = machine.access.capable(
-      parent.subject,
-      "CAP_SYS_ADMIN",
-      parent.subject.credentials.userNamespace,
-    );
-    if (!allowed.ok) {
-      return reasons.refuseBecause(machine.ports.checks, "clone/namespace-not-permitted", allowed);
-    }
-  }
+  const noFile = parent.limits.soft("RLIMIT_NOFILE");
+  const full = has(CLONE.CLONE_PIDFD) ? parent.files.mayOpen(noFile) : undefined;
+  if (full !== undefined) return full;
 
   const isThread = has(CLONE.CLONE_THREAD);
   const { group } = parent.thread;
-  const { journal } = machine.ports;
-  const mark = journal.begin();
   let objection: Refusal | undefined;
   const payload = (pid: Task["pid"]): Task => {
     const subject = forkSubject(machine.access, parent.subject, {
@@ -91,33 +110,73 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
         : {}),
     });
     if (!subject.ok) objection = subject;
-    return copyTask(parent, pid, subject.ok ? subject.value : parent.subject, flags);
+    const child = copyTask(parent, pid, subject.ok ? subject.value : parent.subject, flags);
+    if ((highFlags & HIGH.CLONE_NNP) !== 0) child.subject.noNewPrivs = true;
+    return child;
   };
+  const [number] = setTid;
   const thread = isThread
-    ? machine.processes.addThread(group, payload)
+    ? machine.processes.addThread(group, payload, number)
     : machine.processes.spawn(payload, {
-        ...parentOf(group, flags),
+        ...parentOf(parent, flags),
         exitSignal: has(CLONE.CLONE_PARENT) ? group.exitSignal : request.exitSignal,
+        autoReap: (highFlags & HIGH.CLONE_AUTOREAP) !== 0,
+        ...(number === undefined ? {} : { number }),
       });
-  if (objection !== undefined) {
-    journal.undo(mark);
-    return objection;
-  }
-  journal.keep(mark);
+  if (objection !== undefined) return objection;
   const task = thread.payload;
   if (!has(CLONE.CLONE_PIDFD)) return success({ task, pidfd: undefined });
-  const opened = parent.files.open(
-    new Pidfd<Task>(task.pid, { threadOnly: isThread }),
-    true,
-    parent.limits.soft("RLIMIT_NOFILE"),
-  );
+  const file = new Pidfd<Task>(task.pid, { threadOnly: isThread });
+  const opened = parent.files.open(file, true, noFile);
   return opened.ok ? success({ task, pidfd: opened.value }) : opened;
 }
 
+function checkNamespaces(parent: Task, flags: number, highFlags: number): Refusal | undefined {
+  const isAsked = (flags & NAMESPACES) !== 0 || (highFlags & HIGH.CLONE_EMPTY_MNTNS) !== 0;
+  if (!isAsked || (flags & CLONE.CLONE_NEWUSER) !== 0) return undefined;
+  const { access, ports } = parent.machine;
+  const { userNamespace } = parent.subject.credentials;
+  const allowed = access.capable(parent.subject, "CAP_SYS_ADMIN", userNamespace);
+  if (allowed.ok) return undefined;
+  return reasons.refuseBecause(ports.checks, "clone/namespace-not-permitted", allowed);
+}
+
+/** One number at most: there is one namespace of process numbers here. */
+function checkSetTid(parent: Task, setTid: readonly number[]): Refusal | undefined {
+  const [number] = setTid;
+  if (number === undefined) return undefined;
+  const { machine } = parent;
+  const { checks } = machine.ports;
+  if (setTid.length > 1 || number < 1 || number >= machine.profile.settings.pidMax) {
+    return reasons.refuse(checks, "clone/set-tid", number);
+  }
+  const { subject } = parent;
+  const { userNamespace } = subject.credentials;
+  const restore = machine.access.capable(subject, "CAP_CHECKPOINT_RESTORE", userNamespace);
+  const admin = restore.ok
+    ? restore
+    : machine.access.capable(subject, "CAP_SYS_ADMIN", userNamespace);
+  if (!admin.ok) {
+    return reasons.refuseBecause(checks, "clone/set-tid-not-permitted", admin, number);
+  }
+  return machine.processes.find(number) === undefined
+    ? undefined
+    : reasons.refuse(checks, "clone/set-tid-in-use", number);
+}
+
 /** The parent of a new process: the caller, or with CLONE_PARENT the caller's own. */
-function parentOf(group: ThreadGroup<Task>, flags: number): { parent?: ThreadGroup<Task> } {
-  const parent = (flags & CLONE.CLONE_PARENT) !== 0 ? group.parent : group;
-  return parent === undefined ? {} : { parent };
+function parentOf(
+  task: Task,
+  flags: number,
+): { parent?: ThreadGroup<Task>; creator?: Task["thread"] } {
+  const { group } = task.thread;
+  const isSibling = (flags & CLONE.CLONE_PARENT) !== 0;
+  const parent = isSibling ? group.parent : group;
+  const creator = isSibling ? group.creator : task.thread;
+  return {
+    ...(parent === undefined ? {} : { parent }),
+    ...(creator === undefined ? {} : { creator }),
+  };
 }
 
 function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: number): Task {
@@ -146,32 +205,4 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
   });
   task.abi = parent.abi;
   return task;
-}
-
-function checkFlags(parent: Task, request: CloneRequest): Refusal | undefined {
-  const { machine } = parent;
-  const { flags } = request;
-  const { threads } = machine.profile.pidfd;
-  const has = (bit: number): boolean => (flags & bit) !== 0;
-  const refuse = (conflict: string): Refusal =>
-    reasons.refuse(
-      machine.ports.checks,
-      "clone/flags-conflict",
-      `0x${(flags >>> 0).toString(16)}`,
-      conflict,
-    );
-  if (has(CLONE.CLONE_NEWNS) && has(CLONE.CLONE_FS)) return refuse("CLONE_NEWNS with CLONE_FS");
-  if (has(CLONE.CLONE_NEWUSER) && has(CLONE.CLONE_FS)) return refuse("CLONE_NEWUSER with CLONE_FS");
-  if (has(CLONE.CLONE_THREAD) && !has(CLONE.CLONE_SIGHAND))
-    return refuse("CLONE_THREAD without CLONE_SIGHAND");
-  if (has(CLONE.CLONE_SIGHAND) && !has(CLONE.CLONE_VM))
-    return refuse("CLONE_SIGHAND without CLONE_VM");
-  if (has(CLONE.CLONE_THREAD) && has(CLONE.CLONE_NEWUSER | CLONE.CLONE_NEWPID)) {
-    return refuse("CLONE_THREAD with a new user or pid namespace");
-  }
-  if (has(CLONE.CLONE_PIDFD)) {
-    if (has(CLONE.CLONE_DETACHED)) return refuse("CLONE_PIDFD with CLONE_DETACHED");
-    if (has(CLONE.CLONE_THREAD) && !threads) return refuse("CLONE_PIDFD with CLONE_THREAD");
-  }
-  return undefined;
 }

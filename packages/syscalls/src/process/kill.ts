@@ -1,4 +1,4 @@
-import { Reasons, SIG, success } from "@kadvise/uapi";
+import { _NSIG, Reasons, SIG, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -50,7 +50,7 @@ const HARMLESS: ReadonlySet<number> = new Set([
 /**
  * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if
  * that is its usual effect; of a recorded program the record tells what became of it. Linux:
- * kernel/signal.c
+ * kernel/signal.c kill_pid_info: who is meant is asked before what is sent.
  */
 export const kill: SystemCall = {
   name: "kill",
@@ -60,9 +60,9 @@ export const kill: SystemCall = {
     const { checks } = machine.ports;
     const pid = registers.int(0);
     const signal = registers.int(1);
-    if (signal < 0 || signal > 64) return reasons.refuse(checks, "kill/bad-signal", signal);
     const group = machine.processes.find(Math.abs(pid))?.group;
     if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
+    if (signal < 0 || signal > _NSIG) return reasons.refuse(checks, "kill/bad-signal", signal);
     const target = group.leader?.payload;
     if (target !== undefined && !maySignal(task, target))
       return reasons.refuse(checks, "kill/not-permitted", pid);

@@ -1,9 +1,28 @@
-import { Reasons, RLIMIT, type RlimitName, success } from "@kadvise/uapi";
+import { idIs } from "@kadvise/security";
+import { Reasons, type Refusal, RLIMIT, type RlimitName, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyIn, copyOut, longAt, words } from "../copyUser.ts";
+import type { Limit } from "../limits.ts";
 import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
 
 const entries = {
+  "prlimit/no-process": {
+    errno: "ESRCH",
+    text: "no process has this number",
+    linux: "kernel/sys.c prlimit64",
+    since: "2.6.36",
+    remedy: "name a living process, or 0 for oneself",
+    compares: ["pid"],
+  },
+  "prlimit/not-permitted": {
+    errno: "EPERM",
+    text: "the process has other ids than the caller, who lacks CAP_SYS_RESOURCE",
+    linux: "kernel/sys.c check_prlimit_permission",
+    since: "2.6.36",
+    remedy: "gain CAP_SYS_RESOURCE in the process' user namespace",
+    compares: ["pid"],
+  },
   "prlimit/resource": {
     errno: "EINVAL",
     text: "no such resource, or a soft limit above the hard one",
@@ -11,6 +30,14 @@ const entries = {
     since: "2.6.36",
     remedy: "pass an RLIMIT_* number and a soft limit up to the hard one",
     compares: ["resource"],
+  },
+  "prlimit/too-many-files": {
+    errno: "EPERM",
+    text: "RLIMIT_NOFILE above fs.nr_open",
+    linux: "kernel/sys.c do_prlimit",
+    since: "2.6.36",
+    remedy: "ask for less, or raise fs.nr_open",
+    compares: ["hard"],
   },
   "prlimit/raise": {
     errno: "EPERM",
@@ -27,8 +54,10 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 const NAMES: readonly RlimitName[] = Object.keys(RLIMIT) as RlimitName[];
 const INFINITE = 0xffff_ffff_ffff_ffffn;
+/** fs.nr_open as it comes. Linux: fs/file.c sysctl_nr_open */
+const NR_OPEN = 1024 * 1024;
 
-/** prlimit64(2), of the caller itself. Linux: kernel/sys.c do_prlimit */
+/** prlimit64(2): the new limit is read before anybody looks whose it is. Linux: kernel/sys.c prlimit64 */
 export const prlimit64: SystemCall = {
   name: "prlimit64",
   parameters: [
@@ -39,30 +68,54 @@ export const prlimit64: SystemCall = {
   ],
   run(task, registers) {
     const { checks } = task.machine.ports;
-    const name = NAMES[registers.low(1)];
-    if (name === undefined) return reasons.refuse(checks, "prlimit/resource", registers.low(1));
-    const old = task.limits.get(name);
-    if (!registers.isZero(2)) {
-      const bytes = copyIn(task, registers, 2, 16);
-      if ("ok" in bytes) return bytes;
+    const bytes = registers.isZero(2) ? undefined : copyIn(task, registers, 2, 16);
+    if (bytes !== undefined && "ok" in bytes) return bytes;
+    const pid = registers.int(0);
+    const target = pid === 0 ? task : task.machine.processes.find(pid)?.thread?.payload;
+    if (target === undefined) return reasons.refuse(checks, "prlimit/no-process", pid);
+    if (!mayLimit(task, target)) return reasons.refuse(checks, "prlimit/not-permitted", pid);
+
+    const resource = registers.low(1);
+    const name = NAMES[resource];
+    if (name === undefined) return reasons.refuse(checks, "prlimit/resource", resource);
+    const old = target.limits.get(name);
+    if (bytes !== undefined) {
       const limit = { soft: bytesLimit(bytes, 0), hard: bytesLimit(bytes, 8) };
-      if (limit.soft > limit.hard)
-        return reasons.refuse(checks, "prlimit/resource", registers.low(1));
-      if (
-        limit.hard > old.hard &&
-        !task.machine.access.capable(task.subject, "CAP_SYS_RESOURCE").ok
-      ) {
-        return reasons.refuse(checks, "prlimit/raise", registers.low(1));
-      }
-      task.limits.set(name, limit);
+      const refusal = checkLimit(task, resource, limit, old);
+      if (refusal !== undefined) return refusal;
+      target.limits.set(name, limit);
     }
     if (registers.isZero(3)) return success(0);
-    return (
-      copyOut(task, registers, 3, words(...limitWords(old.soft), ...limitWords(old.hard))) ??
-      success(0)
-    );
+    const shown = words(...limitWords(old.soft), ...limitWords(old.hard));
+    return copyOut(task, registers, 3, shown) ?? success(0);
   },
 };
+
+/** The caller's real ids must be all of the target's. Linux: check_prlimit_permission */
+function mayLimit(task: Task, target: Task): boolean {
+  if (task === target) return true;
+  const { machine, subject } = task;
+  const own = subject.credentials;
+  const theirs = target.subject.credentials;
+  const agree =
+    (["uid", "euid", "suid"] as const).every((id) => idIs(machine.ports, theirs, id, own.uid)) &&
+    (["gid", "egid", "sgid"] as const).every((id) => idIs(machine.ports, theirs, id, own.gid));
+  return agree || machine.access.capable(subject, "CAP_SYS_RESOURCE", theirs.userNamespace).ok;
+}
+
+/** Linux: do_prlimit */
+function checkLimit(task: Task, resource: number, limit: Limit, old: Limit): Refusal | undefined {
+  const { access, ports } = task.machine;
+  if (limit.soft > limit.hard) return reasons.refuse(ports.checks, "prlimit/resource", resource);
+  if (resource === RLIMIT.RLIMIT_NOFILE && limit.hard > NR_OPEN) {
+    return reasons.refuse(ports.checks, "prlimit/too-many-files", String(limit.hard));
+  }
+  if (limit.hard <= old.hard) return undefined;
+  const allowed = access.capable(task.subject, "CAP_SYS_RESOURCE");
+  return allowed.ok
+    ? undefined
+    : reasons.refuseBecause(ports.checks, "prlimit/raise", allowed, resource);
+}
 
 function bytesLimit(bytes: Uint8Array, offset: number): number {
   const value = longAt(bytes, offset);

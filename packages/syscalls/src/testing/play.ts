@@ -16,7 +16,7 @@ import { TestMachine } from "./machine.ts";
 export function play(program: string, kernel: string): readonly Answer[] {
   const player = new Player(kernel);
   for (const joined of program.split(";").flatMap(unfold)) {
-    for (const statement of joined.split("&")) player.play(statement);
+    for (const statement of joined.split("&")) player.play(statement, joined);
   }
   return player.answers;
 }
@@ -96,12 +96,11 @@ class Player {
     this.actors.set("a", this.test.spawn(this.ids));
   }
 
-  play(statement: string): void {
-    this.statement = statement.trim();
+  play(statement: string, joined: string): void {
+    this.statement = joined.trim();
     const [head = "", ...words] = statement.split(" ").filter((word) => word !== "");
     if (head === "") return;
-    const variable = /^(\w+)=/.exec(head)?.[1];
-    let name = variable === undefined ? head : head.slice(variable.length + 1);
+    let name = head;
     let abi: Abi = "x86-64";
     let who = "a";
     for (let prefix; (prefix = /^(\w+):/.exec(name)?.[1]) !== undefined;) {
@@ -109,12 +108,19 @@ class Player {
       else who = prefix;
       name = name.slice(prefix.length + 1);
     }
+    const variable = /^(\w+)=/.exec(name)?.[1];
+    if (variable !== undefined) name = name.slice(variable.length + 1);
     if (this.playSpecial(name, who, words)) return;
     const task = this.actors.get(who)!;
     const values = words.map((word) => this.value(word));
     const registers = new Registers(...values);
     if (abi === "i386") registers.narrow();
-    const outcome = runCall(task, abi, SYSTEM_CALLS.get(name)!, registers);
+    const outcome = runCall(
+      task,
+      abi,
+      SYSTEM_CALLS.get(name === "fcntl64" ? "fcntl" : name)!,
+      registers,
+    );
     if (neverReturns(outcome)) return;
     if (FORKS.has(name) && outcome.ok) {
       exitTask(this.test.task(outcome.value), { code: 0, signal: 0, coreDumped: false });
@@ -164,6 +170,9 @@ class Player {
       case "file":
         this.open(task, Number(first), second, Number(third));
         this.note(String(Number(first)));
+        return true;
+      case "exec":
+        this.note(this.answer(name, runCall(task, "x86-64", SYSTEM_CALLS.get("execve")!, new Registers())));
         return true;
       case "signal":
         if (Number(first) === SIG.SIGCHLD) task.thread.group.ignoresChildren = true;

@@ -20,6 +20,7 @@
  *   get A n, get4 A n, pidat A        words of memory; a process number there, by its name
  *   maps A B                          the areas between two addresses
  *   file N memfd|memfdx|dir O         opens something as descriptor N; O are open's flags
+ *   exec                              the caller goes on in a fresh image, as execve leaves it
  *   signal N                          makes the caller ignore a signal, as signal(N, SIG_IGN)
  *
  * What clone, clone3, fork and vfork make by themselves exits at once.
@@ -48,7 +49,7 @@ typedef unsigned long long u64;
 typedef unsigned int u32;
 
 enum { ACTORS = 6, PIPES_FROM = 900, MOST_WORDS = 24, STACK = 65536, MOST_VARIABLES = 32 };
-enum op { CALL, CALL32, PUT, PUT4, GET, GET4, SPAWN, THREAD, VM, OPEN, IGNORE };
+enum op { CALL, CALL32, PUT, PUT4, GET, GET4, SPAWN, THREAD, VM, OPEN, IGNORE, EXEC };
 
 struct request {
 	int op, forks, n;
@@ -61,7 +62,7 @@ struct reply {
 	u64 word[MOST_WORDS];
 };
 
-/* Pipes of an actor: requests are read from [0], replies written to [3]. */
+/* Pipes of an actor: requests are read from [0], replies written to [3]. Their numbers never change. */
 static int pipes[ACTORS][4];
 static char stacks[ACTORS][STACK] __attribute__((aligned(16)));
 
@@ -132,6 +133,14 @@ static long open_as(const struct request *q)
 	return fd < 0 ? fd : (long)q->word[0];
 }
 
+static void exec_self(long which)
+{
+	char number[2] = { '0' + which, 0 };
+	char *argv[] = { "recorder", "-serve", number, NULL }, *none[] = { NULL };
+
+	direct(SYS_execve, (u64) "/proc/self/exe", (u64)argv, (u64)none, 0);
+}
+
 static int serve(void *which)
 {
 	const int *own = pipes[(long)which];
@@ -165,6 +174,10 @@ static int serve(void *which)
 			break;
 		case OPEN:
 			r.result = open_as(&q);
+			break;
+		case EXEC:
+			exec_self((long)which);
+			r.result = -ENOEXEC;
 			break;
 		case IGNORE:
 			r.result = signal(q.word[0], SIG_IGN) == SIG_ERR ? -EINVAL : 0;
@@ -242,7 +255,7 @@ static u64 value_of(const char *text)
 		return *text == '-' ? (u64)strtoll(text, 0, 0) : strtoull(text, 0, 0);
 	size_t length = strcspn(text + 1, "+");
 	u64 more = text[1 + length] == '+' ? strtoull(text + 2 + length, 0, 0) : 0;
-	for (int k = 0; k < variable_count; k++)
+	for (int k = variable_count - 1; k >= 0; k--)
 		if (strlen(variables[k].name) == length && !memcmp(variables[k].name, text + 1, length))
 			return variables[k].value + more;
 	fprintf(stderr, "%d: no %s\n", line_number, text);
@@ -364,11 +377,6 @@ static void play(char *statement)
 	if (!n)
 		return;
 	char *name = word[0];
-	if (strchr(name, '=')) {
-		variable = name;
-		name = strchr(name, '=');
-		*name++ = 0;
-	}
 	while ((colon = strchr(name, ':'))) {
 		if (*name == '3')
 			is_compat = 1;
@@ -376,11 +384,22 @@ static void play(char *statement)
 			who = *name - 'a';
 		name = colon + 1;
 	}
+	if (strchr(name, '=')) {
+		variable = name;
+		name = strchr(name, '=');
+		*name++ = 0;
+	}
 	if (!strcmp(name, "maps")) {
 		print_maps(who, value_of(word[1]), value_of(word[2]));
 		return;
 	}
 	q.n = n - 1;
+	if (!strcmp(name, "exec")) {
+		q.op = EXEC;
+		note(answer(name, ask(who, &q, 0).result, 0));
+		pids[who] = group_of[who];
+		return;
+	}
 	if (is_one_of(name, "spawn sib thread vm")) {
 		int made = *word[1] - 'a';
 		q.op = *name == 't' ? THREAD : *name == 'v' ? VM : SPAWN;
@@ -482,6 +501,13 @@ static void on_signal(int signal)
 	(void)signal;
 }
 
+static void wake_on_signal(void)
+{
+	struct sigaction wake = { .sa_handler = on_signal };
+
+	sigaction(SIGUSR1, &wake, NULL);
+}
+
 static pid_t start_first(void)
 {
 	static const struct { int which; struct rlimit limit; } limits[] = {
@@ -489,14 +515,13 @@ static pid_t start_first(void)
 		{ RLIMIT_MEMLOCK, { 8 << 20, 8 << 20 } },
 		{ RLIMIT_STACK, { 8 << 20, RLIM_INFINITY } },
 	};
-	struct sigaction wake = { .sa_handler = on_signal };
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	for (unsigned k = 0; k < sizeof limits / sizeof *limits; k++)
 		setrlimit(limits[k].which, &limits[k].limit);
-	sigaction(SIGUSR1, &wake, NULL);
+	wake_on_signal();
 	int null = open("/dev/null", O_RDWR);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
@@ -506,22 +531,29 @@ static pid_t start_first(void)
 	_exit(0);
 }
 
+static void number_pipes(void)
+{
+	for (int k = 0; k < ACTORS; k++)
+		for (int end = 0; end < 4; end++)
+			pipes[k][end] = PIPES_FROM + 4 * k + end;
+}
+
 static void play_line(char *line)
 {
 	variable_count = 0;
 	is_first = 1;
 	memset(pids, 0, sizeof pids);
-	for (int k = 0; k < ACTORS; k++) {
-		int made[2];
-		for (int way = 0; way < 2; way++) {
+	number_pipes();
+	for (int k = 0; k < ACTORS; k++)
+		for (int way = 0; way < 4; way += 2) {
+			int made[2];
 			if (pipe(made))
 				exit(1);
 			for (int end = 0; end < 2; end++) {
-				pipes[k][2 * way + end] = fcntl(made[end], F_DUPFD, PIPES_FROM);
+				dup2(made[end], pipes[k][way + end]);
 				close(made[end]);
 			}
 		}
-	}
 	pids[0] = group_of[0] = start_first();
 	printf("%d:", line_number);
 	char *save = NULL;
@@ -548,6 +580,14 @@ int main(int argc, char **argv)
 	int is_init = getpid() == 1;
 	struct rlimit files = { 4096, 4096 };
 
+	if (argc > 2 && !strcmp(argv[1], "-serve")) {
+		struct reply ready = { .result = 0 };
+		long which = argv[2][0] - '0';
+		number_pipes();
+		wake_on_signal();
+		direct(SYS_write, pipes[which][3], (u64)&ready, sizeof ready, 0);
+		return serve((void *)which);
+	}
 	if (is_init) {
 		mkdir("/proc", 0755);
 		mkdir("/dev", 0755);

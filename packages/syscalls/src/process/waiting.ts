@@ -1,0 +1,58 @@
+import type { Thread, WaitFor } from "@kadvise/pidfd";
+import { Reasons, type Refusal, WAIT } from "@kadvise/uapi";
+import { commonReasons } from "../commonReasons.ts";
+import type { Task } from "../task.ts";
+
+const entries = {
+  "wait/options": {
+    errno: "EINVAL",
+    text: "unknown options, or none of WEXITED, WSTOPPED and WCONTINUED",
+    linux: "kernel/exit.c kernel_wait4, kernel_waitid_prepare",
+    since: "2.6",
+    remedy: "pass WEXITED for waitid",
+    compares: ["options"],
+  },
+} as const;
+
+/** What wait4 and waitid refuse alike. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+/** Options that both calls know, which choose among the children. */
+export const CHOOSING: number = WAIT.__WNOTHREAD | WAIT.__WCLONE | WAIT.__WALL;
+
+/** Whose children, and of which kind, the options mean. Linux: kernel/exit.c do_wait, eligible_child */
+export function choiceOf(task: Task, options: number): Pick<WaitFor<Task>, "kinds" | "ofThread"> {
+  const isAll = (options & WAIT.__WALL) !== 0;
+  const kinds = isAll ? "all" : (options & WAIT.__WCLONE) !== 0 ? "clone" : "plain";
+  const thread: Thread<Task> = task.thread;
+  return (options & WAIT.__WNOTHREAD) !== 0 ? { kinds, ofThread: thread } : { kinds };
+}
+
+/** Stops and continuations are not followed: of a recorded program there may have been one. */
+export function askForStops(task: Task, options: number): void {
+  const { machine } = task;
+  if (!machine.recorded || (options & (WAIT.WUNTRACED | WAIT.WCONTINUED)) === 0) return;
+  const { choices } = machine.ports;
+  const stopped = choices.choose<boolean>({
+    id: "wait/stopped-child",
+    usual: false,
+    allows: () => true,
+    describe: () => "whether a child was stopped or continued",
+    alternatives: [false, true],
+  });
+  if (!stopped) return;
+  choices.choose<never>({
+    id: "wait/stopped-child",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => "which child was stopped or continued, and how",
+  });
+}
+
+/**
+ * Nothing is ready, and in this world nobody else runs until the call returns: only a signal can
+ * end the sleep.
+ */
+export function sleeping(task: Task): Refusal {
+  return commonReasons.refuse(task.machine.ports.checks, "syscall/interrupted");
+}
