@@ -1,10 +1,18 @@
 import { UnstatedFile } from "@kadvise/files";
+import { AddressSpace } from "@kadvise/mm-core";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent } from "@kadvise/strace";
 import { execProgram, type Task } from "@kadvise/syscalls";
 import { constant } from "../notation/constants.ts";
 import { applyEffect } from "./effects.ts";
+import { touchesIn } from "./touch.ts";
 import type { World } from "./world.ts";
+
+/** Calls that change areas and leave them where they are. */
+const CHANGES_AREAS: ReadonlySet<string> = new Set([
+  ...["madvise", "mlock", "mlock2", "mlockall", "mprotect", "mseal", "munlock", "munlockall"],
+  ...["process_madvise"],
+]);
 
 /**
  * Takes an observed result as true, where the model could not say it or said otherwise: what the call may have changed
@@ -12,10 +20,19 @@ import type { World } from "./world.ts";
  */
 export function adopt(world: World, task: Task, name: string, event: CallEvent): void {
   const { value, error } = event.result;
+  const { machine } = task;
   if (error !== undefined && name.startsWith("process_vm_")) applyEffect(task, event);
+  if (CHANGES_AREAS.has(name)) {
+    // Also a refusal may come after some of the range was changed.
+    for (const { what, start, end, writes } of touchesIn(world, task.pid.number, event)) {
+      if (writes === 0 || !(what instanceof AddressSpace)) continue;
+      const last = Math.min(Math.ceil(end / machine.memory.pageBytes), what.layout.limit);
+      what.forget(Math.floor(start / machine.memory.pageBytes), last);
+    }
+    return;
+  }
   if (error !== undefined || value === undefined) return;
   const result = Number(value);
-  const { machine } = task;
   const { pageBytes } = machine.memory;
   const space = task.mm;
   const range = (): { start: number; end: number } | undefined => {
@@ -40,17 +57,6 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
       }
       return;
     }
-    case "mprotect":
-    case "madvise":
-    case "mlock":
-    case "mlock2":
-    case "munlock":
-    case "mseal": {
-      const changed = range();
-      if (changed !== undefined) space?.forget(changed.start, changed.end);
-      return;
-    }
-    case "process_madvise":
     case "mincore":
     case "msync":
       return;

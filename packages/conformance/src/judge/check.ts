@@ -17,7 +17,7 @@ export interface CheckOptions {
 }
 
 /** Settings that a judge takes as usual unless told: they are limits, or do not change any answer. */
-const TAKEN_AS_USUAL: Partial<Settings> = {
+export const TAKEN_AS_USUAL: Partial<Settings> = {
   pageShift: 12,
   userBits: 47,
   maxMapCount: 65530,

@@ -13,7 +13,7 @@ import { mayMatter } from "./steps.ts";
 import { changesIdentity } from "./touch.ts";
 import { judge as judgeWays, type Judgement } from "./verdict.ts";
 import type { Way } from "./way.ts";
-import type { Candidate, Returning } from "./waysOf.ts";
+import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { Worlds } from "./worlds.ts";
 
@@ -115,6 +115,7 @@ export class Judge {
     this.pending.end(pid);
     for (const world of this.worlds) {
       world.early.delete(pid);
+      world.unordered.delete(pid);
       const task = world.process(pid)?.task;
       if (task === undefined || !task.thread.alive) continue;
       const { group } = task.thread;
@@ -245,9 +246,13 @@ export class Judge {
     const survivors = ways.filter(({ matches }) => matches);
     const isUnknowable = ways.some(({ unknown }) => unknown !== undefined);
     if (survivors.length === 0 || isUnknowable || !this.worlds.keep(returning, survivors, candidates)) {
+      for (const world of this.worlds) loseOrder(world, returning, candidates);
       this.adoptEverywhere(pid, plainName(event.name), event);
     }
-    for (const world of this.worlds) world.early.delete(pid);
+    for (const world of this.worlds) {
+      world.early.delete(pid);
+      world.unordered.delete(pid);
+    }
   }
 
   private adoptEverywhere(pid: number, name: string, event: CallEvent): void {

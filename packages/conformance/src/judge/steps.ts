@@ -11,6 +11,11 @@ const DROPS_LOCK: ReadonlySet<number> = new Set([
   ...[MADV.MADV_HWPOISON, MADV.MADV_SOFT_OFFLINE],
 ]);
 
+/** Advice that newer kernels give under the lock of each area. Linux: mm/madvise.c madvise_lock 6.17 */
+const LOCKS_AREAS: ReadonlySet<number> = new Set([
+  ...[MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_FREE, MADV.MADV_GUARD_REMOVE],
+]);
+
 /** Calls that look at memory in steps. Linux: __mm_populate behind mlock, mm/msync.c */
 const IN_STEPS: ReadonlySet<string> = new Set(["mlock", "mlock2", "mlockall", "msync"]);
 
@@ -23,9 +28,10 @@ export function letsOthersIn(task: Task, event: CallEvent): boolean {
   if (IN_STEPS.has(name)) return true;
   if (name === "madvise") return DROPS_LOCK.has(numberOf(event, 2) ?? -1);
   if (name !== "process_madvise") return false;
-  if (DROPS_LOCK.has(numberOf(event, 3) ?? -1)) return true;
+  const advice = numberOf(event, 3) ?? -1;
+  if (DROPS_LOCK.has(advice)) return true;
   const { lock } = task.machine.profile.processMadvise;
-  return lock === "range" && vectorRanges(event).length > 1;
+  return (lock === "range" || LOCKS_AREAS.has(advice)) && vectorRanges(event).length > 1;
 }
 
 /** Calls that touch nothing that is shared, however long they take. */

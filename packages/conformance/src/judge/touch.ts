@@ -20,6 +20,9 @@ export interface Touch {
   readonly writes: number;
 }
 
+/** What of a process a call looks at or changes: whether it lives, and who it is. */
+const OF_PROCESS = { life: 1, identity: 2, everything: 3 } as const;
+
 /** What of a range a call looks at or changes: calls that share no aspect may change places. */
 const ASPECT = { exists: 1, rights: 2, locked: 4, advice: 8 } as const;
 const EVERY_ASPECT = 15;
@@ -107,10 +110,10 @@ function touchesOf(task: Task, event: CallEvent): readonly Touch[] {
   if (name === "brk") return memory(task.mm, heapOf(task, event), 0, EVERY_ASPECT);
   if (OWN_MEMORY.has(name)) {
     const touches = memory(task.mm, ALL, 0, EVERY_ASPECT);
-    return name.startsWith("exec") ? [...touches, ...pid(task.pid.number, true)] : touches;
+    return name.startsWith("exec") ? [...touches, ...execTouches(task)] : touches;
   }
-  if (IDENTITY.test(name)) return pid(task.pid.number, true);
-  if (SIGNALS.test(name)) return pid(numberOf(event, 0), true);
+  if (IDENTITY.test(name)) return pid(task.pid.number, OF_PROCESS.identity);
+  if (SIGNALS.test(name)) return pid(numberOf(event, 0), OF_PROCESS.life);
   if (name === "wait4" || name === "waitid") return waitTouches(task, event);
   return descriptorTouches(task, event, name) ?? unknownTouches(task, event);
 }
@@ -131,10 +134,16 @@ function newDescriptor(task: Task, fd: number | undefined): Touch[] {
   return [below, ...descriptor(task, fd, true)];
 }
 
-/** A process: whether it lives, and who it is. Zero and below mean several. */
-function pid(number: number | undefined, writes: boolean): Touch[] {
+/** Bits of {@link OF_PROCESS}. A number of zero and below means several processes. */
+function pid(number: number | undefined, writes: number, reads: number = OF_PROCESS.everything): Touch[] {
   const range = number === undefined || number <= 0 ? ALL : { start: number, end: number + 1 };
-  return [{ what: "pids", ...range, reads: 1, writes: writes ? 1 : 0 }];
+  return [{ what: "pids", ...range, reads, writes }];
+}
+
+/** An execve may change who a process is, and ends its other threads. */
+function execTouches(task: Task): Touch[] {
+  const isAlone = task.thread.group.threads.length === 1;
+  return pid(task.pid.number, isAlone ? OF_PROCESS.identity : OF_PROCESS.everything);
 }
 
 function mmapTouches(task: Task, event: CallEvent): Touch[] {
@@ -151,7 +160,7 @@ function forkTouches(task: Task, event: CallEvent): Touch[] {
     ...(copies ? memory(task.mm, ALL, EVERY_ASPECT, 0) : []),
     ...(has("CLONE_FILES") ? [] : [{ what: task.files, ...ALL, reads: 1, writes: 0 }]),
     ...(has("CLONE_PIDFD") ? newDescriptor(task, undefined) : []),
-    ...(resultOf(event) === undefined ? [] : pid(resultOf(event), true)),
+    ...(resultOf(event) === undefined ? [] : pid(resultOf(event), OF_PROCESS.everything)),
   ];
 }
 
@@ -161,15 +170,21 @@ function vectorTouches(task: Task, event: CallEvent): Touch[] {
   const [reads, writes] = adviceAspects(event, 3);
   return [
     ...descriptor(task, fd, false),
-    ...(target === undefined ? [] : pid(target.pid.number, false)),
+    ...(target === undefined ? [] : pid(target.pid.number, 0)),
     ...vectorRanges(event).flatMap((range) => memory(target?.mm, range, reads, writes)),
   ];
 }
 
+/** A wait takes away the zombie that it reports, unless told to leave it. */
 function waitTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
-  if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, true);
-  return [...descriptor(task, numberOf(event, 1), false), ...(result === undefined ? [] : pid(0, true))];
+  const { life } = OF_PROCESS;
+  if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, life, life);
+  const what = event.argumentText.startsWith("P_PIDFD") ? descriptor(task, numberOf(event, 1), false) : [];
+  if (result === undefined) return what;
+  const info = event.args[2]?.value;
+  const found = info === undefined ? undefined : fieldOf(info, "si_pid");
+  return [...what, ...pid(found, event.argumentText.includes("WNOWAIT") ? 0 : life, life)];
 }
 
 function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] | undefined {
@@ -188,7 +203,7 @@ function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] 
     case "dup3":
       return [...descriptor(task, first, false), ...descriptor(task, numberOf(event, 1), true)];
     case "pidfd_open":
-      return [...newDescriptor(task, result), ...pid(first, false)];
+      return [...newDescriptor(task, result), ...pid(first, 0, OF_PROCESS.life)];
     case "pipe":
     case "pipe2":
     case "socketpair":
@@ -205,7 +220,7 @@ function unknownTouches(task: Task, event: CallEvent): Touch[] {
   return [
     ...memory(task.mm, ALL, 0, EVERY_ASPECT),
     ...newDescriptor(task, undefined),
-    ...pid(task.pid.number, true),
+    ...pid(task.pid.number, OF_PROCESS.everything),
   ];
 }
 

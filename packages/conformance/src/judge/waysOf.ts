@@ -34,8 +34,11 @@ const MOST_ORDERS = 100;
  * result says otherwise, notes that with its pending call: it is a way that was open.
  */
 export function waysOf(world: World, returning: Returning, candidates: readonly Candidate[]): readonly Way[] {
+  if (world.unordered.has(returning.pid)) return [unknowable(world, "it began before")];
   const others = relevant(world, returning, candidates);
   if (others.length === 0) return explored(world, returning, []);
+  if (others.some(({ pending }) => world.unordered.has(pending.pid)))
+    return [unknowable(world, "one that began before is still under way")];
   const own = memoryOf(touchesIn(world, returning.pid, returning.event));
   const inMemory = others.filter(({ touches }) => collide(memoryOf(touches), own));
   for (const { pending } of inMemory) pending.wasOverlapped = true;
@@ -61,8 +64,21 @@ export function unknowable(world: World, why: string): Way {
   return { world, script: [], unknown, kind: "unknown", openNumbers: [], openFacts: [], matches: false, before: [] };
 }
 
+/** Loses the order of a call with those under way: nobody can say any more which came first. */
+export function loseOrder(
+  world: World,
+  returning: Pick<Returning, "pid" | "event">,
+  candidates: readonly Candidate[],
+): void {
+  for (const { pending } of relevant(world, returning, candidates)) world.unordered.add(pending.pid);
+}
+
 /** The candidates whose order with the call could show, also by way of each other. */
-function relevant(world: World, returning: Returning, candidates: readonly Candidate[]): readonly Member[] {
+function relevant(
+  world: World,
+  returning: Pick<Returning, "pid" | "event">,
+  candidates: readonly Candidate[],
+): readonly Member[] {
   const open = candidates.filter(({ pending }) => !world.early.has(pending.pid));
   const members: Member[] = [];
   const touched: Touch[] = [...touchesIn(world, returning.pid, returning.event)];

@@ -26,6 +26,8 @@ export class World {
   /** Threads whose pending call has already taken effect here, with every way in which it could have gone then. */
   readonly early: Map<number, readonly Way[]> = new Map();
 
+  /** Threads whose pending call may or may not have taken effect here: its order got lost. */
+  readonly unordered: Set<number> = new Set();
   /** Whether the log says by which gate calls enter: strace does so on a terminal, and not with -o. */
   gatesAreNoted = false;
 
@@ -46,6 +48,7 @@ export class World {
   copy(): World {
     const copy = new World(this.options);
     copy.kernel.restore(this.kernel.snapshot());
+    for (const pid of this.unordered) copy.unordered.add(pid);
     copy.gatesAreNoted = this.gatesAreNoted;
     copy.choices.memory.copyFrom(this.choices.memory);
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);
@@ -82,8 +85,8 @@ export class World {
       if (isCounter(value)) return null;
       return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
     });
-    const early = [...this.early.keys()].sort((a, b) => a - b).join(" ");
-    return `${text} ${early} ${this.choices.memory.digest()}`;
+    const pids = [this.early.keys(), this.unordered].map((of) => [...of].sort((a, b) => a - b));
+    return `${text} ${JSON.stringify(pids)} ${this.choices.memory.digest()}`;
   }
 }
 

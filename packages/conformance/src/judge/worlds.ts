@@ -109,23 +109,35 @@ function follow(world: World, { prepared }: Returning, ways: readonly Way[]): re
   return into;
 }
 
-/** At most so many worlds. At the bound the judge forgets: what the calls touched that made them differ. */
-function bounded(worlds: readonly World[], returning: Returning, candidates: readonly Candidate[]): World[] {
+/**
+ * At most so many worlds. At the bound the judge forgets: the order of the calls that made them
+ * differ, and what these touched.
+ */
+function bounded(
+  worlds: readonly World[],
+  returning: Returning,
+  candidates: readonly Candidate[],
+): World[] {
   const joined = joinEqual(worlds);
   if (joined.length <= MOST_WORLDS) return joined;
-  const calls = [returning, ...candidates.map(({ pending, event }) => ({ pid: pending.pid, event }))];
+  const calls = candidates.map(({ pending, event }) => ({ pid: pending.pid, event }));
   for (const world of joined) {
-    const touches = calls.flatMap(({ pid, event }) => touchesIn(world, pid, event));
-    for (const touch of touches) forget(touch);
+    for (const { pid, event } of [returning, ...calls]) {
+      for (const touch of touchesIn(world, pid, event)) forget(touch);
+    }
+    for (const { pid } of calls) {
+      world.early.delete(pid);
+      world.unordered.add(pid);
+    }
   }
   const fewer = joinEqual(joined);
   if (fewer.length <= MOST_WORLDS) return fewer;
-  const [one] = fewer;
-  for (const { mm, files } of one!.tasks()) {
+  const one = fewer[0]!;
+  for (const { mm, files } of one.tasks()) {
     mm?.forget(0, mm.layout.limit);
     files.forgetAll(new UnstatedFile());
   }
-  return [one!];
+  return [one];
 }
 
 function forget({ what, start, end, writes }: Touch): void {
