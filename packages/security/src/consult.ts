@@ -1,8 +1,8 @@
 import type { CheckReport } from "@kadvise/ports";
 import { DONE, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "./access-decision.ts";
-import { noteState } from "./policy-state.ts";
-import type { Voice } from "./policy-stack.ts";
+import type { AccessDecision } from "./accessDecision.ts";
+import { noteState } from "./policyState.ts";
+import type { Voice } from "./policyStack.ts";
 import type { HookName, Objection } from "./policy.ts";
 import { hookFailure, objectionOf, refusalOf } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitySet } from "./capability-set.ts";
+import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitySet } from "./capabilitySet.ts";
 import { changed, credentials, isSettled, unknownCredentials } from "./credentials.ts";
-import { UserNamespace, initialUserNamespace } from "./user-namespace.ts";
+import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
 
 describe("credentials", () => {
   test("follow the uid: all four uids, and the gids too, are that number", () => {

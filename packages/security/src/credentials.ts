@@ -5,9 +5,9 @@ import {
   isEmpty,
   type CapabilitySet,
   type CapabilitySpec,
-} from "./capability-set.ts";
+} from "./capabilitySet.ts";
 import { ROOT_ID, isUnknownId, requireId } from "./ids.ts";
-import { initialUserNamespace, toKernelId, type UserNamespace } from "./user-namespace.ts";
+import { initialUserNamespace, toKernelId, type UserNamespace } from "./userNamespace.ts";
 
 /** The eight ids of a task. */
 export type IdField = "uid" | "euid" | "suid" | "fsuid" | "gid" | "egid" | "sgid" | "fsgid";

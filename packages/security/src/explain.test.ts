@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
-import { ExecState } from "./exec-state.ts";
+import { AccessControl } from "./accessControl.ts";
+import { ExecState } from "./execState.ts";
 import { explain } from "./explain.ts";
 import { commoncap } from "./policies/commoncap.ts";
 import { yama } from "./policies/yama.ts";

@@ -1,6 +1,6 @@
 import { profile } from "@kadvise/releases";
 import { expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
+import { AccessControl } from "./accessControl.ts";
 import { securityFeatures, type SecurityFeatures } from "./features.ts";
 
 test("features that nobody names have the newest behaviour", () => {

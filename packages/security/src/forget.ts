@@ -1,4 +1,4 @@
-import type { AccessDecision } from "./access-decision.ts";
+import type { AccessDecision } from "./accessDecision.ts";
 import { unknownCredentials } from "./credentials.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,19 +1,19 @@
-export type { AccessDecision } from "./access-decision.ts";
-export { AccessControl, type AccessControlOptions } from "./access-control.ts";
+export type { AccessDecision } from "./accessDecision.ts";
+export { AccessControl, type AccessControlOptions } from "./accessControl.ts";
 export * from "./calls/capget.ts";
 export { capset } from "./calls/capset.ts";
-export type { FileCapabilities } from "./calls/exec-capabilities.ts";
+export type { FileCapabilities } from "./calls/execCapabilities.ts";
 export {
   execCredentials,
   type ExecFile,
   type ExecOptions,
   type ExecOutcome,
-} from "./calls/exec-credentials.ts";
-export * from "./calls/get-ids.ts";
-export { writeIdMap, writeSetgroups, type WrittenRange } from "./calls/id-map.ts";
-export { AMBIENT } from "./calls/prctl-capabilities.ts";
+} from "./calls/execCredentials.ts";
+export * from "./calls/getIds.ts";
+export { writeIdMap, writeSetgroups, type WrittenRange } from "./calls/idMap.ts";
+export { AMBIENT } from "./calls/prctlCapabilities.ts";
 export { getParentDeathSignal, prctl, type PrctlCall } from "./calls/prctl.ts";
-export { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptrace-attach.ts";
+export { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptraceAttach.ts";
 export { setfsgid, setfsuid } from "./calls/setfsuid.ts";
 export { getgroups, maySetgroups, setgroups } from "./calls/setgroups.ts";
 export { setregid, setreuid } from "./calls/setreuid.ts";
@@ -24,9 +24,9 @@ export {
   createUserNamespace,
   joinUserNamespace,
   type JoinOptions,
-} from "./calls/user-namespace.ts";
-export * from "./capability-set.ts";
-export { commitCredentials, type CommitOptions } from "./commit-credentials.ts";
+} from "./calls/userNamespace.ts";
+export * from "./capabilitySet.ts";
+export { commitCredentials, type CommitOptions } from "./commitCredentials.ts";
 export {
   credentials,
   unknownCredentials,
@@ -37,7 +37,7 @@ export {
   type UnknownCredentialOptions,
   type UnknownFacts,
 } from "./credentials.ts";
-export { ExecState, readDumpable, type Dumpable } from "./exec-state.ts";
+export { ExecState, readDumpable, type Dumpable } from "./execState.ts";
 export type { ExplainedCheck, Explanation } from "./explain.ts";
 export { securityFeatures, type SecurityFeatures, type SecuritySettings } from "./features.ts";
 export { forgetCredentials, type ForgetOptions } from "./forget.ts";
@@ -51,10 +51,10 @@ export {
 } from "./lifecycle.ts";
 export type { Maybe } from "./maybe.ts";
 export { commoncap } from "./policies/commoncap.ts";
-export { POLICY_NAMES, policyFromName } from "./policies/from-name.ts";
+export { POLICY_NAMES, policyFromName } from "./policies/fromName.ts";
 export { landlock, type LandlockPolicy, type LandlockState } from "./policies/landlock.ts";
-export { CONTAINER_DEFAULT, seccompList, type SeccompOptions } from "./policies/seccomp-list.ts";
-export { typeEnforcement, type TypeEnforcementOptions } from "./policies/type-enforcement.ts";
+export { CONTAINER_DEFAULT, seccompList, type SeccompOptions } from "./policies/seccompList.ts";
+export { typeEnforcement, type TypeEnforcementOptions } from "./policies/typeEnforcement.ts";
 export { yama, type YamaPolicy, type YamaScope, type YamaState } from "./policies/yama.ts";
 export type {
   CapableQuestion,
@@ -73,7 +73,7 @@ export type {
 export { SECURITY_REASONS, type SecurityReasonId } from "./reasons.ts";
 export type { SecurityReason } from "./reasons/entry.ts";
 export { Subject, subject, type SubjectOptions } from "./subject.ts";
-export { idIs, readCapabilities, readCapability, readGroups, readId } from "./unknown-facts.ts";
+export { idIs, readCapabilities, readCapability, readGroups, readId } from "./unknownFacts.ts";
 export {
   UserNamespace,
   fromKernelId,
@@ -83,8 +83,8 @@ export {
   toKernelId,
   type IdKind,
   type IdRange,
-} from "./user-namespace.ts";
-export { smallestSets } from "./smallest-sets.ts";
+} from "./userNamespace.ts";
+export { smallestSets } from "./smallestSets.ts";
 export {
   restorePolicies,
   restoreSubjects,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
+import { AccessControl } from "./accessControl.ts";
 import { prctl } from "./calls/prctl.ts";
-import { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptrace-attach.ts";
-import { ExecState } from "./exec-state.ts";
+import { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptraceAttach.ts";
+import { ExecState } from "./execState.ts";
 import { exitSubject, forkSubject, reparentSubject, type ForkOptions } from "./lifecycle.ts";
 import { commoncap } from "./policies/commoncap.ts";
 import type { Policy } from "./policy.ts";

@@ -1,6 +1,6 @@
 import { success, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "./access-decision.ts";
-import { cloneIntoUserNamespace } from "./calls/user-namespace.ts";
+import type { AccessDecision } from "./accessDecision.ts";
+import { cloneIntoUserNamespace } from "./calls/userNamespace.ts";
 import { Subject, savedBit } from "./subject.ts";
 
 /** How a task is made, as far as security cares. */

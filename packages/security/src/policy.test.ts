@@ -1,7 +1,7 @@
 import { Unknown } from "@kadvise/ports";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
+import { AccessControl } from "./accessControl.ts";
 import { prctl } from "./calls/prctl.ts";
 import { forkSubject, releaseSubject } from "./lifecycle.ts";
 import { commoncap } from "./policies/commoncap.ts";

@@ -1,8 +1,8 @@
 import type { CapabilityName, ComparedValue, ErrnoName, PTRACE_MODE } from "@kadvise/uapi";
-import type { AccessDecision } from "./access-decision.ts";
+import type { AccessDecision } from "./accessDecision.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Subject } from "./subject.ts";
-import type { UserNamespace } from "./user-namespace.ts";
+import type { UserNamespace } from "./userNamespace.ts";
 
 /** A mode of the access check, by the kernel's name. */
 export type PtraceMode = keyof typeof PTRACE_MODE;

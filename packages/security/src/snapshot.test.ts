@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
+import { AccessControl } from "./accessControl.ts";
 import { prctl } from "./calls/prctl.ts";
-import { ptraceAttach } from "./calls/ptrace-attach.ts";
+import { ptraceAttach } from "./calls/ptraceAttach.ts";
 import { setresuid } from "./calls/setresuid.ts";
-import { createUserNamespace } from "./calls/user-namespace.ts";
+import { createUserNamespace } from "./calls/userNamespace.ts";
 import { unknownCredentials } from "./credentials.ts";
 import { forkSubject } from "./lifecycle.ts";
 import { commoncap } from "./policies/commoncap.ts";
@@ -17,7 +17,7 @@ import {
 } from "./snapshot.ts";
 import { subject, type Subject } from "./subject.ts";
 import { said, task } from "./testing/tasks.ts";
-import { initialUserNamespace } from "./user-namespace.ts";
+import { initialUserNamespace } from "./userNamespace.ts";
 
 const access = new AccessControl();
 

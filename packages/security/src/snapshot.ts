@@ -1,9 +1,9 @@
 import type { Credentials } from "./credentials.ts";
-import { ExecState, type Dumpable } from "./exec-state.ts";
-import { copyState, fillState, liveState } from "./policy-state.ts";
+import { ExecState, type Dumpable } from "./execState.ts";
+import { copyState, fillState, liveState } from "./policyState.ts";
 import type { Policy } from "./policy.ts";
 import { Subject } from "./subject.ts";
-import { UserNamespace, initialUserNamespace, type IdRange } from "./user-namespace.ts";
+import { UserNamespace, initialUserNamespace, type IdRange } from "./userNamespace.ts";
 
 /** Tasks with all that they share, as plain data; indices stand for references. */
 export interface SubjectsSnapshot {

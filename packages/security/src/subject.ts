@@ -1,5 +1,5 @@
 import type { Credentials } from "./credentials.ts";
-import { ExecState } from "./exec-state.ts";
+import { ExecState } from "./execState.ts";
 
 /** What {@link subject} may be told. */
 export interface SubjectOptions {

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "./access-control.ts";
-import { ExecState } from "./exec-state.ts";
+import { AccessControl } from "./accessControl.ts";
+import { ExecState } from "./execState.ts";
 import { exitSubject } from "./lifecycle.ts";
 import { commoncap } from "./policies/commoncap.ts";
 import { yama } from "./policies/yama.ts";
 import type { Policy, PtraceMode } from "./policy.ts";
-import { smallestSets } from "./smallest-sets.ts";
+import { smallestSets } from "./smallestSets.ts";
 import { task } from "./testing/tasks.ts";
 import { smallestTurns } from "./turns.ts";
-import { UserNamespace, initialUserNamespace } from "./user-namespace.ts";
+import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
 
 const read: PtraceMode = "PTRACE_MODE_READ_FSCREDS";
 const attach: PtraceMode = "PTRACE_MODE_ATTACH_REALCREDS";

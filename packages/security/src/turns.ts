@@ -1,18 +1,18 @@
-import { AccessControl } from "./access-control.ts";
+import { AccessControl } from "./accessControl.ts";
 import {
   capabilityNames,
   capabilitySet,
   unite,
   without,
   type CapabilitySet,
-} from "./capability-set.ts";
+} from "./capabilitySet.ts";
 import { changed, type Credentials } from "./credentials.ts";
-import { ExecState } from "./exec-state.ts";
+import { ExecState } from "./execState.ts";
 import type { Policy, PtraceQuestion } from "./policy.ts";
-import { modeUsesFsIds } from "./ptrace-mode.ts";
-import { smallestSets } from "./smallest-sets.ts";
+import { modeUsesFsIds } from "./ptraceMode.ts";
+import { smallestSets } from "./smallestSets.ts";
 import { Subject } from "./subject.ts";
-import { initialUserNamespace } from "./user-namespace.ts";
+import { initialUserNamespace } from "./userNamespace.ts";
 
 /** One change of the world: a stable id, and one sentence. */
 export interface Turn {

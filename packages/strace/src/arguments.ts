@@ -15,7 +15,7 @@ import {
 } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
 import { readValue } from "./expression.ts";
-import { GrammarError } from "./grammar-error.ts";
+import { GrammarError } from "./grammarError.ts";
 import type { Argument, UnreadValue, Value } from "./value.ts";
 
 /**

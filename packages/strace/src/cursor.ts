@@ -1,5 +1,5 @@
 import { SPACE, TAB, isNamePart } from "./characters.ts";
-import { GrammarError } from "./grammar-error.ts";
+import { GrammarError } from "./grammarError.ts";
 
 /**
  * How many levels of brackets and operators a value may have; strace stays below ten, junk does

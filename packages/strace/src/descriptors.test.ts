@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { endOfAnnotation } from "./annotation.ts";
 import { parseValue } from "./expression.ts";
-import { formatValue } from "./format-value.ts";
+import { formatValue } from "./formatValue.ts";
 
 describe("a descriptor says what it stands for", () => {
   test.each([

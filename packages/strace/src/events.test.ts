@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatEvent } from "./format-event.ts";
+import { formatEvent } from "./formatEvent.ts";
 import { plain, readLog, told } from "./testing/log.ts";
 
 describe("what happens to a process without its asking", () => {

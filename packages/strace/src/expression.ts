@@ -12,7 +12,7 @@ import {
   isDelimiter,
 } from "./characters.ts";
 import { Cursor } from "./cursor.ts";
-import { type GrammarFailure, reading } from "./grammar-error.ts";
+import { type GrammarFailure, reading } from "./grammarError.ts";
 import { readOperand } from "./operand.ts";
 import type { Value } from "./value.ts";
 

@@ -1,6 +1,6 @@
 import { endOfAnnotation, endOfComment, endOfString } from "./annotation.ts";
 import { CLOSE_PAREN, COMMA, LESS, OPEN_PAREN, QUOTE, SLASH, SPACE, STAR } from "./characters.ts";
-import { PlainText } from "./plain-text.ts";
+import { PlainText } from "./plainText.ts";
 
 /**
  * How the arguments of a call end on a line. `open` is a line that stops, or was torn, in the

@@ -3,14 +3,14 @@ export type * from "./event.ts";
 export type * from "./value.ts";
 export type { CallResult } from "./result.ts";
 
-export { parseCallText, type CallText } from "./call-text.ts";
+export { parseCallText, type CallText } from "./callText.ts";
 export { parseValue } from "./expression.ts";
-export type { GrammarFailure, GrammarProblem } from "./grammar-error.ts";
+export type { GrammarFailure, GrammarProblem } from "./grammarError.ts";
 
-export { formatCall, formatResult, type WrittenCall } from "./format-call.ts";
-export { formatEvent } from "./format-event.ts";
-export { formatValue } from "./format-value.ts";
+export { formatCall, formatResult, type WrittenCall } from "./formatCall.ts";
+export { formatEvent } from "./formatEvent.ts";
+export { formatValue } from "./formatValue.ts";
 
-export * from "./build-result.ts";
-export * from "./build-value.ts";
+export * from "./buildResult.ts";
+export * from "./buildValue.ts";
 export { integerOf, type NumberOf } from "./integer.ts";

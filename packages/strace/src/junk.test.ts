@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LogEvent } from "./event.ts";
-import { formatEvent } from "./format-event.ts";
+import { formatEvent } from "./formatEvent.ts";
 import { plain, readLog, recording } from "./testing/log.ts";
 
 /** Reads everything that an event has, and writes it. */

@@ -1,6 +1,6 @@
 import { readArguments } from "./arguments.ts";
 import type { LogEvent, SignalEvent } from "./event.ts";
-import { ownCopy } from "./own-copy.ts";
+import { ownCopy } from "./ownCopy.ts";
 import type { Value } from "./value.ts";
 
 /**

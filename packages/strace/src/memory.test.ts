@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { PendingCall } from "./pending-calls.ts";
-import { PendingCalls } from "./pending-calls.ts";
+import type { PendingCall } from "./pendingCalls.ts";
+import { PendingCalls } from "./pendingCalls.ts";
 import { LogReader } from "./reader.ts";
 
 function call(pid: number, text = ""): PendingCall {

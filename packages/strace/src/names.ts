@@ -1,4 +1,4 @@
-import { ownCopy } from "./own-copy.ts";
+import { ownCopy } from "./ownCopy.ts";
 
 /** More than any kernel has calls; only a file that is no log comes here. */
 const MOST = 2_000;

@@ -22,7 +22,7 @@ import {
 import { takeComment, withComment } from "./comment.ts";
 import type { Cursor } from "./cursor.ts";
 import { endOfNumber, numberIn } from "./number.ts";
-import { isAllHex, unescape } from "./string-literal.ts";
+import { isAllHex, unescape } from "./stringLiteral.ts";
 import type { FdValue, NameValue, NumberValue, StringValue, Value, WordValue } from "./value.ts";
 import { endOfOddWord, isWordPart, readCondition } from "./word.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseValue } from "./expression.ts";
-import { formatValue } from "./format-value.ts";
+import { formatValue } from "./formatValue.ts";
 import type { Value } from "./value.ts";
 
 /** A value with every operator in parentheses of its own. */

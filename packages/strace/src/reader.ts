@@ -1,11 +1,11 @@
 import { CARRIAGE_RETURN } from "./characters.ts";
 import type { LogEvent, UnreadEvent } from "./event.ts";
 import type { Line, Obstacle, Outcome } from "./line.ts";
-import { LineReader } from "./line-reader.ts";
-import { LineSplitter, SHOWN } from "./line-splitter.ts";
-import { ownCopy } from "./own-copy.ts";
-import { TornLines } from "./torn-line.ts";
-import { UnreadRuns } from "./unread-runs.ts";
+import { LineReader } from "./lineReader.ts";
+import { LineSplitter, SHOWN } from "./lineSplitter.ts";
+import { ownCopy } from "./ownCopy.ts";
+import { TornLines } from "./tornLine.ts";
+import { UnreadRuns } from "./unreadRuns.ts";
 
 /**
  * A vector of 1024 ranges takes 45 kB; this leaves room for what `-v -s` prints of large writes.

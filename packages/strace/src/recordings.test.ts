@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CallEvent, LogEvent } from "./event.ts";
-import { formatEvent } from "./format-event.ts";
+import { formatEvent } from "./formatEvent.ts";
 import { RECORDINGS, readLog, recording } from "./testing/log.ts";
 
 function calls(events: readonly LogEvent[], name: string): CallEvent[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseCallText } from "./call-text.ts";
-import { formatResult } from "./format-call.ts";
+import { parseCallText } from "./callText.ts";
+import { formatResult } from "./formatCall.ts";
 import type { CallResult } from "./result.ts";
-import { ResultReader } from "./result-reader.ts";
+import { ResultReader } from "./resultReader.ts";
 
 const PLAIN = { unknown: false, injected: false, delayed: false };
 

@@ -1,7 +1,7 @@
 import type { LogEvent } from "./event.ts";
 import type { Head } from "./head.ts";
 import type { Line } from "./line.ts";
-import type { PendingCalls } from "./pending-calls.ts";
+import type { PendingCalls } from "./pendingCalls.ts";
 
 /**
  * Whose line it is, in a log that names processes only while there are several.

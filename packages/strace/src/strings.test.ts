@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseValue } from "./expression.ts";
-import { isAllHex, quote, quoteHex, unescape } from "./string-literal.ts";
+import { isAllHex, quote, quoteHex, unescape } from "./stringLiteral.ts";
 import { bytes } from "./testing/arbitrary.ts";
 
 describe("the escapes of a string are undone", () => {

@@ -1,9 +1,9 @@
 import { CAPABILITY_VERSION, success, type Refusal, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import type { CapabilitySet } from "../capability-set.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import type { CapabilitySet } from "../capabilitySet.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { readCapabilities } from "../unknown-facts.ts";
+import { readCapabilities } from "../unknownFacts.ts";
 
 /** The version that the kernel writes into a header whose version it does not know. */
 export const PREFERRED_CAPABILITY_VERSION: number = CAPABILITY_VERSION._LINUX_CAPABILITY_VERSION_3;

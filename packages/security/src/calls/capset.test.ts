@@ -1,7 +1,7 @@
 import { CAP, CAPABILITY_VERSION, type CapabilityName } from "@kadvise/uapi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import {
   ALL_CAPABILITIES,
   NO_CAPABILITIES,
@@ -10,7 +10,7 @@ import {
   isSubset,
   unite,
   type CapabilitySpec,
-} from "../capability-set.ts";
+} from "../capabilitySet.ts";
 import type { Subject } from "../subject.ts";
 import { said, task } from "../testing/tasks.ts";
 import { PREFERRED_CAPABILITY_VERSION, capabilityWords, capget, mayCapset } from "./capget.ts";

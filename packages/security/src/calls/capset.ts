@@ -1,5 +1,5 @@
 import { CAP, type Refusal, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
+import type { AccessDecision } from "../accessDecision.ts";
 import {
   capabilitiesUpTo,
   capabilityNames,
@@ -8,15 +8,15 @@ import {
   unite,
   without,
   type CapabilitySet,
-} from "../capability-set.ts";
-import { commitCredentials } from "../commit-credentials.ts";
+} from "../capabilitySet.ts";
+import { commitCredentials } from "../commitCredentials.ts";
 import { changed, type Credentials, type CapabilitySetName } from "../credentials.ts";
-import { exactly, knownSet, meet, setFields } from "../known-set.ts";
+import { exactly, knownSet, meet, setFields } from "../knownSet.ts";
 import { reasons, type SecurityReasonId } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { readCapability } from "../unknown-facts.ts";
+import { readCapability } from "../unknownFacts.ts";
 import type { CapabilityTriple } from "./capget.ts";
-import { ZERO } from "./id-kind.ts";
+import { ZERO } from "./idKind.ts";
 
 /**
  * capset(2), once its header is accepted (`mayCapset`): sets the calling thread's permitted,

@@ -1,8 +1,8 @@
 import { PR } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
-import { capabilitySet, hasCapability } from "../capability-set.ts";
-import { ExecState } from "../exec-state.ts";
+import { AccessControl } from "../accessControl.ts";
+import { capabilitySet, hasCapability } from "../capabilitySet.ts";
+import { ExecState } from "../execState.ts";
 import type { Subject } from "../subject.ts";
 import { said, task } from "../testing/tasks.ts";
 import { getParentDeathSignal, prctl } from "./prctl.ts";

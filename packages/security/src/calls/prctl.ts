@@ -1,16 +1,16 @@
 import { PR, success, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
+import type { AccessDecision } from "../accessDecision.ts";
 import type { Subject } from "../subject.ts";
-import { ZERO } from "./id-kind.ts";
-import { capAmbient, dropBounding, readBounding } from "./prctl-capabilities.ts";
+import { ZERO } from "./idKind.ts";
+import { capAmbient, dropBounding, readBounding } from "./prctlCapabilities.ts";
 import {
   getDumpable,
   getNoNewPrivs,
   setDumpable,
   setNoNewPrivs,
   setParentDeathSignal,
-} from "./prctl-process.ts";
-import { getKeepcaps, getSecurebits, setKeepcaps, setSecurebits } from "./prctl-securebits.ts";
+} from "./prctlProcess.ts";
+import { getKeepcaps, getSecurebits, setKeepcaps, setSecurebits } from "./prctlSecurebits.ts";
 import { reasons } from "../reasons.ts";
 
 /** What a prctl needs to know. */

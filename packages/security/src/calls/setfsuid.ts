@@ -1,13 +1,13 @@
 import { success, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { commitCredentials } from "../commit-credentials.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { commitCredentials } from "../commitCredentials.ts";
 import { changed } from "../credentials.ts";
 import { INVALID_ID, idArgument } from "../ids.ts";
 import type { Subject } from "../subject.ts";
-import { idIs, readId } from "../unknown-facts.ts";
-import { shownId, toKernelId } from "../user-namespace.ts";
-import { GROUP, USER, type Kind } from "./id-kind.ts";
-import { fixUpFsCapabilities } from "./uid-fixup.ts";
+import { idIs, readId } from "../unknownFacts.ts";
+import { shownId, toKernelId } from "../userNamespace.ts";
+import { GROUP, USER, type Kind } from "./idKind.ts";
+import { fixUpFsCapabilities } from "./uidFixup.ts";
 
 /**
  * setfsuid(2): sets the fs uid to one of the task's four uids, or to any with CAP_SETUID. Returns

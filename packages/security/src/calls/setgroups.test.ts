@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import { said, task } from "../testing/tasks.ts";
-import { UserNamespace, initialUserNamespace } from "../user-namespace.ts";
-import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./get-ids.ts";
+import { UserNamespace, initialUserNamespace } from "../userNamespace.ts";
+import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./getIds.ts";
 import { getgroups, maySetgroups, setgroups } from "./setgroups.ts";
 
 const access = new AccessControl();

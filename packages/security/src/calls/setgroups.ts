@@ -1,13 +1,13 @@
 import { success, type Refusal, type Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { commitCredentials } from "../commit-credentials.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { commitCredentials } from "../commitCredentials.ts";
 import { changed, sortedGroups } from "../credentials.ts";
 import { INVALID_ID, idArgument } from "../ids.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { readGroups } from "../unknown-facts.ts";
-import { shownId, toKernelId } from "../user-namespace.ts";
-import { ZERO } from "./id-kind.ts";
+import { readGroups } from "../unknownFacts.ts";
+import { shownId, toKernelId } from "../userNamespace.ts";
+import { ZERO } from "./idKind.ts";
 
 /** NGROUPS_MAX. Linux: include/uapi/linux/limits.h */
 const MOST_GROUPS = 65_536;

@@ -1,14 +1,14 @@
 import type { Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { commitCredentials } from "../commit-credentials.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { commitCredentials } from "../commitCredentials.ts";
 import { changed, type Credentials, type IdField } from "../credentials.ts";
 import { INVALID_ID } from "../ids.ts";
 import { allOf, type Maybe } from "../maybe.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { tellSame } from "../unknown-facts.ts";
-import { GROUP, USER, ZERO, eitherId, idOf, mayTake, type Kind } from "./id-kind.ts";
-import { fixUpCapabilities } from "./uid-fixup.ts";
+import { tellSame } from "../unknownFacts.ts";
+import { GROUP, USER, ZERO, eitherId, idOf, mayTake, type Kind } from "./idKind.ts";
+import { fixUpCapabilities } from "./uidFixup.ts";
 
 /**
  * setresuid(2): sets the real, effective and saved uid; -1 leaves one. The fs uid follows the

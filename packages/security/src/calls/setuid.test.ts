@@ -1,12 +1,12 @@
 import { SECUREBITS } from "@kadvise/uapi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
-import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitySet, isSubset } from "../capability-set.ts";
+import { AccessControl } from "../accessControl.ts";
+import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitySet, isSubset } from "../capabilitySet.ts";
 import { credentials } from "../credentials.ts";
 import type { Subject } from "../subject.ts";
 import { ladder, said, task } from "../testing/tasks.ts";
-import { UserNamespace, initialUserNamespace } from "../user-namespace.ts";
+import { UserNamespace, initialUserNamespace } from "../userNamespace.ts";
 import { setfsgid, setfsuid } from "./setfsuid.ts";
 import { setregid, setreuid } from "./setreuid.ts";
 import { setresgid, setresuid } from "./setresuid.ts";

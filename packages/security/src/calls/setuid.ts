@@ -1,12 +1,12 @@
 import type { Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { commitCredentials } from "../commit-credentials.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { commitCredentials } from "../commitCredentials.ts";
 import { changed } from "../credentials.ts";
 import { INVALID_ID } from "../ids.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { GROUP, USER, ZERO, idOf, mayTake, type Kind } from "./id-kind.ts";
-import { fixUpCapabilities } from "./uid-fixup.ts";
+import { GROUP, USER, ZERO, idOf, mayTake, type Kind } from "./idKind.ts";
+import { fixUpCapabilities } from "./uidFixup.ts";
 
 /**
  * setuid(2): with CAP_SETUID it sets all ids, without it the effective and fs ids to the real or

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import type { Subject } from "../subject.ts";
 import type { CredentialOptions } from "../credentials.ts";
 import { ladder, said, task } from "../testing/tasks.ts";
-import { UserNamespace, initialUserNamespace } from "../user-namespace.ts";
+import { UserNamespace, initialUserNamespace } from "../userNamespace.ts";
 
 const access = new AccessControl();
 const child = new UserNamespace({ parent: initialUserNamespace, owner: 1000, group: 1000 });

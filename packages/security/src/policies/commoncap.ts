@@ -1,6 +1,6 @@
 import { CAP, type CapabilityName } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { capabilityNames, formatCapabilities, without } from "../capability-set.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { capabilityNames, formatCapabilities, without } from "../capabilitySet.ts";
 import type { Credentials } from "../credentials.ts";
 import type {
   CapableQuestion,
@@ -9,10 +9,10 @@ import type {
   PtraceQuestion,
   TracemeQuestion,
 } from "../policy.ts";
-import { modeUsesFsIds } from "../ptrace-mode.ts";
+import { modeUsesFsIds } from "../ptraceMode.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
-import { idIs, permittedWithin, readCapability } from "../unknown-facts.ts";
+import { idIs, permittedWithin, readCapability } from "../unknownFacts.ts";
 import { objection } from "./objection.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import { forkSubject } from "../lifecycle.ts";
 import type { Subject } from "../subject.ts";
 import { said, task } from "../testing/tasks.ts";

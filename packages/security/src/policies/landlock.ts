@@ -1,6 +1,6 @@
 import type { Result } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
-import { ZERO } from "../calls/id-kind.ts";
+import type { AccessDecision } from "../accessDecision.ts";
+import { ZERO } from "../calls/idKind.ts";
 import type { Objection, Policy } from "../policy.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";

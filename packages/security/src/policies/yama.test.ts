@@ -1,8 +1,8 @@
 import { PR } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import { prctl } from "../calls/prctl.ts";
-import { ptraceAttach } from "../calls/ptrace-attach.ts";
+import { ptraceAttach } from "../calls/ptraceAttach.ts";
 import { forkSubject, releaseSubject } from "../lifecycle.ts";
 import type { PtraceMode } from "../policy.ts";
 import type { Subject } from "../subject.ts";

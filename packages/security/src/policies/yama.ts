@@ -1,5 +1,5 @@
 import { PR } from "@kadvise/uapi";
-import type { AccessDecision } from "../access-decision.ts";
+import type { AccessDecision } from "../accessDecision.ts";
 import type {
   Objection,
   Policy,
@@ -7,7 +7,7 @@ import type {
   PtraceQuestion,
   TracemeQuestion,
 } from "../policy.ts";
-import { modeAttaches } from "../ptrace-mode.ts";
+import { modeAttaches } from "../ptraceMode.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { objection } from "./objection.ts";

@@ -1,6 +1,6 @@
-import { capabilitySet } from "../capability-set.ts";
+import { capabilitySet } from "../capabilitySet.ts";
 import type { CapabilityName } from "@kadvise/uapi";
-import type { FileCapabilities } from "../calls/exec-capabilities.ts";
+import type { FileCapabilities } from "../calls/execCapabilities.ts";
 
 /** A program that recordings execute. recorder.c makes the same files. */
 export interface ProgramFile {

@@ -1,18 +1,18 @@
 import { must, type Result } from "@kadvise/uapi";
-import { AccessControl } from "../access-control.ts";
+import { AccessControl } from "../accessControl.ts";
 import { capabilityWords, mayCapset } from "../calls/capget.ts";
 import { capset } from "../calls/capset.ts";
-import { execCredentials } from "../calls/exec-credentials.ts";
-import { writeIdMap, writeSetgroups } from "../calls/id-map.ts";
+import { execCredentials } from "../calls/execCredentials.ts";
+import { writeIdMap, writeSetgroups } from "../calls/idMap.ts";
 import { prctl } from "../calls/prctl.ts";
-import { ptraceAttach } from "../calls/ptrace-attach.ts";
+import { ptraceAttach } from "../calls/ptraceAttach.ts";
 import { setfsgid, setfsuid } from "../calls/setfsuid.ts";
 import { setgroups } from "../calls/setgroups.ts";
 import { setregid, setreuid } from "../calls/setreuid.ts";
 import { setresgid, setresuid } from "../calls/setresuid.ts";
 import { setgid, setuid } from "../calls/setuid.ts";
-import { createUserNamespace } from "../calls/user-namespace.ts";
-import { capabilityHalves, type CapabilitySet } from "../capability-set.ts";
+import { createUserNamespace } from "../calls/userNamespace.ts";
+import { capabilityHalves, type CapabilitySet } from "../capabilitySet.ts";
 import { credentials } from "../credentials.ts";
 import { securityFeatures, type SecurityFeatures, type SecuritySettings } from "../features.ts";
 import { INVALID_ID } from "../ids.ts";
@@ -21,7 +21,7 @@ import { commoncap } from "../policies/commoncap.ts";
 import { landlock, type LandlockPolicy } from "../policies/landlock.ts";
 import { yama, type YamaScope } from "../policies/yama.ts";
 import { subject, type Subject } from "../subject.ts";
-import { fromKernelId, shownId } from "../user-namespace.ts";
+import { fromKernelId, shownId } from "../userNamespace.ts";
 import { FILES, type ProgramFile } from "./files.ts";
 
 /** What a recording was made under. */

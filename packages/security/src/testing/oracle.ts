@@ -1,6 +1,6 @@
 import type { Choices, Question } from "@kadvise/ports";
 import { CAP, type CapabilityName } from "@kadvise/uapi";
-import { hasCapability, isSubset, unite } from "../capability-set.ts";
+import { hasCapability, isSubset, unite } from "../capabilitySet.ts";
 import {
   CAPABILITY_SETS,
   ID_FIELDS,

@@ -1,6 +1,6 @@
 import type { CheckReport, Choices, Question } from "@kadvise/ports";
 import type { Result } from "@kadvise/uapi";
-import type { AccessControl } from "../access-control.ts";
+import type { AccessControl } from "../accessControl.ts";
 import { credentials, type CredentialOptions } from "../credentials.ts";
 import { subject, type Subject, type SubjectOptions } from "../subject.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { formatEvent } from "../format-event.ts";
+import { formatEvent } from "../formatEvent.ts";
 import type { LogEvent } from "../event.ts";
 import { LogReader, type LogReaderOptions } from "../reader.ts";
 
