@@ -93,6 +93,9 @@ function runProgram(one, project) {
     }),
   );
   output(process.execPath, [compiler, "-p", project]);
-  writeFileSync(join(project, "run.mjs"), 'console.log((await import("./out/program.js")).line);\n');
+  writeFileSync(
+    join(project, "run.mjs"),
+    'console.log((await import("./out/program.js")).line);\n',
+  );
   return output(process.execPath, [join(project, "run.mjs")], { cwd: project });
 }

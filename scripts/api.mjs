@@ -10,7 +10,8 @@ import { filesBelow, packages, root } from "./lib/workspace.mjs";
 
 const folder = join(root, "docs/api");
 const command = process.argv[2];
-if (command !== "check" && command !== "record") throw new TypeError("api.mjs wants check or record");
+if (command !== "check" && command !== "record")
+  throw new TypeError("api.mjs wants check or record");
 
 const records = new Map(
   packages().map((one) => [

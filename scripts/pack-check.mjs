@@ -16,7 +16,9 @@ await withTarballs((packed) => {
       ...toolComplaints("attw", ["--profile", "esm-only", "--no-emoji", one.tarball]),
     ];
     complaints.push(...found.map((complaint) => `${one.manifest.name}: ${complaint}`));
-    console.log(`${one.manifest.name}: ${filesBelow(one.unpacked).length} files, ${found.length} complaints`);
+    console.log(
+      `${one.manifest.name}: ${filesBelow(one.unpacked).length} files, ${found.length} complaints`,
+    );
   }
 });
 
@@ -39,15 +41,17 @@ function contentComplaints({ unpacked }) {
     ...["workspace:", "catalog:", "@kadvise/source"]
       .filter((word) => manifestThatCounts(manifest).includes(word))
       .map((word) => `package.json still says ${word}`),
-    ...files.filter((file) => /\.(js|d\.ts)$/.test(file) && file.startsWith("dist/")).flatMap((file) => {
-      if (!files.includes(`${file}.map`)) return [`${file} has no map`];
-      /** @type {string[]} */
-      const sources = readJson(join(unpacked, `${file}.map`)).sources;
-      return sources
-        .map((source) => normalize(join(dirname(file), source)))
-        .filter((source) => !existsSync(join(unpacked, source)))
-        .map((source) => `${file}.map points to ${source}, which is missing`);
-    }),
+    ...files
+      .filter((file) => /\.(js|d\.ts)$/.test(file) && file.startsWith("dist/"))
+      .flatMap((file) => {
+        if (!files.includes(`${file}.map`)) return [`${file} has no map`];
+        /** @type {string[]} */
+        const sources = readJson(join(unpacked, `${file}.map`)).sources;
+        return sources
+          .map((source) => normalize(join(dirname(file), source)))
+          .filter((source) => !existsSync(join(unpacked, source)))
+          .map((source) => `${file}.map points to ${source}, which is missing`);
+      }),
   ];
 }
 

@@ -2,7 +2,15 @@
 // what is committed, it versions, packs, publishes to a registry of its own on loopback, installs
 // the tool from there into an empty project, and runs it.
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,7 +58,8 @@ try {
   publishHere({ checkout, env });
   for (const { manifest } of packages(checkout)) {
     const seen = output("npm", ["view", manifest.name, "version"], { cwd: room, env }).trim();
-    if (seen !== version) throw new Error(`${manifest.name}: the registry has "${seen}", not ${version}`);
+    if (seen !== version)
+      throw new Error(`${manifest.name}: the registry has "${seen}", not ${version}`);
   }
 
   step("install and run");
@@ -58,7 +67,10 @@ try {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
   output("npm", ["install", "--no-audit", "--no-fund", "kadvise"], { cwd: project, env });
-  const printed = output(join(project, "node_modules/.bin/kadvise"), ["--version"], { cwd: project, env });
+  const printed = output(join(project, "node_modules/.bin/kadvise"), ["--version"], {
+    cwd: project,
+    env,
+  });
   if (!printed.includes(version)) throw new Error(`kadvise --version says "${printed.trim()}"`);
   console.log(`release:dry: ${released.length} packages of ${version} were published here and ran`);
 } catch (error) {
@@ -80,7 +92,9 @@ function step(what) {
  */
 function withoutRegistries(all) {
   return Object.fromEntries(
-    Object.entries(all).filter(([name]) => !/^(p?npm_config_|NODE_AUTH_TOKEN|NPM_TOKEN)/i.test(name)),
+    Object.entries(all).filter(
+      ([name]) => !/^(p?npm_config_|NODE_AUTH_TOKEN|NPM_TOKEN)/i.test(name),
+    ),
   );
 }
 
@@ -91,12 +105,16 @@ function freePort() {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const found = server.address();
-      server.close(() => (found && typeof found === "object" ? resolve(found.port) : reject(found)));
+      server.close(() =>
+        found && typeof found === "object" ? resolve(found.port) : reject(found),
+      );
     });
   });
 }
 
-/** A registry that knows no other one, keeps what it gets in the room, and lets everyone publish. */
+/**
+ * A registry that knows no other one, keeps what it gets in the room, and lets everyone publish.
+ */
 async function startRegistry() {
   const config = join(room, "registry.yaml");
   writeFileSync(
@@ -115,7 +133,10 @@ async function startRegistry() {
   );
   const log = openSync(join(room, "registry.log"), "w");
   const program = join(root, "node_modules/verdaccio/bin/verdaccio");
-  const child = spawn(process.execPath, [program, "--config", config], { stdio: ["ignore", log, log], env });
+  const child = spawn(process.execPath, [program, "--config", config], {
+    stdio: ["ignore", log, log],
+    env,
+  });
   closeSync(log);
   for (let tries = 0; tries < 300 && child.exitCode === null; tries++) {
     const answer = await fetch(`${address}-/ping`).catch(() => undefined);
@@ -123,5 +144,7 @@ async function startRegistry() {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   child.kill();
-  throw new Error(`the registry did not start\n${readFileSync(join(room, "registry.log"), "utf8")}`);
+  throw new Error(
+    `the registry did not start\n${readFileSync(join(room, "registry.log"), "utf8")}`,
+  );
 }

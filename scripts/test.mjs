@@ -1,4 +1,5 @@
-// All tests: those that turbo may serve from its cache, then those that ask this machine, then the sum.
+// All tests: those that turbo may serve from its cache, then those that ask this machine, then the
+// sum.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./lib/run.mjs";

@@ -20,7 +20,9 @@ const { outputFiles } = await build({
 const bundle = outputFiles[0]?.text ?? "";
 const source = `"use strict";\n${bundle}\nscenario.lines().join("\\n");`;
 
-const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } });
+const context = createContext(Object.create(null), {
+  codeGeneration: { strings: false, wasm: false },
+});
 // V8 itself puts these two into every context; the language knows neither.
 runInContext("delete globalThis.console; delete globalThis.WebAssembly;", context);
 

@@ -1,4 +1,5 @@
-// What vm-check.mjs runs in a place that has nothing but ECMAScript: the demo's story, told with the kernel alone.
+// What vm-check.mjs runs in a place that has nothing but ECMAScript: the demo's story, told with
+// the kernel alone.
 import { Kernel, must, workBetween } from "@kadvise/kernel";
 
 const AREAS = 2000;
@@ -12,10 +13,14 @@ export function lines() {
   const heap = must(zygote.mmap({ length: AREAS * AREA_BYTES }));
   const app = must(zygote.fork());
   must(app.touch(heap, AREAS * AREA_BYTES));
-  for (let i = 1; i < AREAS; i += 2) must(app.mprotect(heap + BigInt(i * AREA_BYTES), AREA_BYTES, "r"));
+  for (let i = 1; i < AREAS; i += 2)
+    must(app.mprotect(heap + BigInt(i * AREA_BYTES), AREA_BYTES, "r"));
   const manager = kernel.spawn({ uid: 1000, capabilities: ["CAP_SYS_NICE"] });
   const pidfd = must(manager.pidfdOpen(app.pid));
-  const ranges = Array.from({ length: AREAS }, (_, i) => ({ base: heap + BigInt(i * AREA_BYTES), length: AREA_BYTES }));
+  const ranges = Array.from({ length: AREAS }, (_, i) => ({
+    base: heap + BigInt(i * AREA_BYTES),
+    length: AREA_BYTES,
+  }));
 
   const told = [`areas ${app.maps().trimEnd().split("\n").length}`];
   for (const advice of ["MADV_COLD", "MADV_PAGEOUT"]) {
@@ -31,7 +36,8 @@ export function lines() {
     manager.processMadvise(pidfd, ranges, "MADV_COLD"),
     guest.processMadvise(must(guest.pidfdOpen(app.pid)), ranges.slice(0, 1), "MADV_COLD"),
   ];
-  for (const answer of refused) told.push(answer.ok ? "unexpected success" : `${answer.code} ${answer.reason.id}`);
+  for (const answer of refused)
+    told.push(answer.ok ? "unexpected success" : `${answer.code} ${answer.reason.id}`);
   const snapshot = kernel.snapshot();
   must(app.munmap(heap, AREAS * AREA_BYTES));
   kernel.restore(snapshot);

@@ -88,7 +88,8 @@ export function printDeclarations(entry) {
 }
 
 /**
- * The statement at the top of its file that declares something, or nothing for a member or parameter.
+ * The statement at the top of its file that declares something, or nothing for a member or
+ * parameter.
  * @param {ts.Declaration} declaration
  * @returns {ts.Node | undefined}
  */
@@ -118,7 +119,12 @@ function withoutPrivate(node) {
     (member) => !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private),
   );
   return ts.factory.updateClassDeclaration(
-    node, node.modifiers, node.name, node.typeParameters, node.heritageClauses, members,
+    node,
+    node.modifiers,
+    node.name,
+    node.typeParameters,
+    node.heritageClauses,
+    members,
   );
 }
 

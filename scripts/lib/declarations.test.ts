@@ -24,7 +24,8 @@ test("what an entry offers is printed by name, wherever it is declared", () => {
 test("a type that is only mentioned is part of it, and so is what that one mentions", () => {
   const text = printed({
     "index.d.ts": 'import type { T } from "./t.js";\nexport declare const a: T;\n',
-    "t.d.ts": "export interface T {\n    u: U;\n}\ninterface U {\n    n: number;\n}\ninterface Unseen {}\n",
+    "t.d.ts":
+      "export interface T {\n    u: U;\n}\ninterface U {\n    n: number;\n}\ninterface Unseen {}\n",
   });
   expect(text).toBe(
     "const a: T;\n\n// Mentioned above, not exported.\n" +

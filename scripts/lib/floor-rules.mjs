@@ -41,7 +41,9 @@ function packageComplaints({ folder, path, manifest }) {
     ...(floor <= LAST_MODEL_FLOOR ? modelComplaints(path, manifest) : []),
     ...siblingComplaints(path, manifest),
     ...filesBelow(join(path, "src"))
-      .filter((file) => readFileSync(join(path, "src", file), "utf8").includes("@boundaries-ignore"))
+      .filter((file) =>
+        readFileSync(join(path, "src", file), "utf8").includes("@boundaries-ignore"),
+      )
       .map((file) => `src/${file} switches the floor check off`),
   ].map((complaint) => `${folder}: ${complaint}`);
 }
@@ -71,7 +73,8 @@ function modelComplaints(path, manifest) {
     .filter((name) => !name.startsWith("@kadvise/"))
     .map((name) => `a model package may not depend on ${name}`);
   const config = readJson(join(path, "tsconfig.src.json"));
-  const compiled = config.extends === "../../tsconfig.model.json" && config.compilerOptions === undefined;
+  const compiled =
+    config.extends === "../../tsconfig.model.json" && config.compilerOptions === undefined;
   return compiled ? foreign : [...foreign, "tsconfig.src.json must compile it as a model package"];
 }
 
@@ -82,8 +85,9 @@ function modelComplaints(path, manifest) {
  * @returns {string[]}
  */
 function siblingComplaints(path, manifest) {
-  const siblings = Object.entries(manifest.dependencies ?? {})
-    .filter(([name]) => name.startsWith("@kadvise/"));
+  const siblings = Object.entries(manifest.dependencies ?? {}).filter(([name]) =>
+    name.startsWith("@kadvise/"),
+  );
   /** @type {{ path: string }[]} */
   const references = readJson(join(path, "tsconfig.src.json")).references ?? [];
   const built = references.map((reference) => `@kadvise/${reference.path.split("/")[1]}`).sort();

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { floorComplaints } from "./floor-rules.mjs";
 import { root } from "./workspace.mjs";
 
-const allow = (...below: number[]) => ({ dependencies: { allow: below.map((floor) => `floor${floor}`) } });
+const allow = (...below: number[]) => ({
+  dependencies: { allow: below.map((floor) => `floor${floor}`) },
+});
 const tags = {
   floor1: allow(),
   floor2: allow(1),
@@ -19,13 +21,19 @@ let checkout = "";
 
 function write(file: string, content: unknown): void {
   mkdirSync(dirname(join(checkout, file)), { recursive: true });
-  writeFileSync(join(checkout, file), typeof content === "string" ? content : JSON.stringify(content));
+  writeFileSync(
+    join(checkout, file),
+    typeof content === "string" ? content : JSON.stringify(content),
+  );
 }
 
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), "kadvise-floors-"));
   write("turbo.json", { boundaries: { tags } });
-  for (const [name, floor, below] of [["ground", 1, []], ["upper", 2, ["ground"]]] as const) {
+  for (const [name, floor, below] of [
+    ["ground", 1, []],
+    ["upper", 2, ["ground"]],
+  ] as const) {
     write(`packages/${name}/package.json`, {
       name: `@kadvise/${name}`,
       dependencies: Object.fromEntries(below.map((lower) => [`@kadvise/${lower}`, "workspace:^"])),
@@ -72,8 +80,13 @@ describe("it accepts and refuses", () => {
   test.each(["dependencies", "optionalDependencies", "peerDependencies"])(
     "a model package with somebody else's package in its %s is refused",
     (kind) => {
-      write("packages/ground/package.json", { name: "@kadvise/ground", [kind]: { lodash: "^4.0.0" } });
-      expect(floorComplaints(checkout)).toEqual(["ground: a model package may not depend on lodash"]);
+      write("packages/ground/package.json", {
+        name: "@kadvise/ground",
+        [kind]: { lodash: "^4.0.0" },
+      });
+      expect(floorComplaints(checkout)).toEqual([
+        "ground: a model package may not depend on lodash",
+      ]);
     },
   );
 

@@ -24,8 +24,15 @@ beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), "kadvise-fresh-"));
   stamp = join(checkout, "built");
   touch("built", built);
-  for (const file of ["tsconfig.base.json", "tsconfig.model.json", "tsconfig.node.json"]) touch(file, before);
-  const files = ["package.json", "tsconfig.src.json", "src/index.ts", "src/deep/er.ts", "dist/index.js"];
+  for (const file of ["tsconfig.base.json", "tsconfig.model.json", "tsconfig.node.json"])
+    touch(file, before);
+  const files = [
+    "package.json",
+    "tsconfig.src.json",
+    "src/index.ts",
+    "src/deep/er.ts",
+    "dist/index.js",
+  ];
   for (const file of files) touch(`packages/one/${file}`, before);
 });
 afterEach(() => rmSync(checkout, { recursive: true }));

@@ -7,12 +7,16 @@ import { packages } from "./workspace.mjs";
  */
 export function publishHere(place) {
   proveLoopback(place);
-  output("pnpm", ["exec", "changeset", "publish", "--no-git-tag"], { cwd: place.checkout, env: place.env });
+  output("pnpm", ["exec", "changeset", "publish", "--no-git-tag"], {
+    cwd: place.checkout,
+    env: place.env,
+  });
 }
 
 /**
  * Stops unless whatever publishes from this checkout, in this environment, reaches nothing but a
- * registry on this machine. It asks the tools themselves: pnpm passes over variables that npm obeys.
+ * registry on this machine. It asks the tools themselves: pnpm passes over variables that npm
+ * obeys.
  * @param {{ checkout: string, env: NodeJS.ProcessEnv }} place
  * @returns {string} the registry
  */

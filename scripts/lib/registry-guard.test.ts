@@ -101,7 +101,9 @@ describe("publishing", () => {
   }
 
   test("nothing is published where the registry is not this machine", () => {
-    expect(() => publishHere({ checkout, env: tools(elsewhere) })).toThrow("which is not this machine");
+    expect(() => publishHere({ checkout, env: tools(elsewhere) })).toThrow(
+      "which is not this machine",
+    );
     expect(published()).toBe(false);
   });
 

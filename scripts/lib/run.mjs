@@ -23,8 +23,13 @@ export function run(command, args) {
  * @returns {string}
  */
 export function output(command, args, { cwd = root, env = process.env } = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+  });
   if (error) throw new Error(`${command}: ${error.message}`);
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exit ${status}\n${stdout}${stderr}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(" ")}: exit ${status}\n${stdout}${stderr}`);
   return stdout;
 }

@@ -13,7 +13,10 @@ export interface DemoLog {
 const FILE = "logs/6.18.44/remote-advice.strace";
 const KERNEL = "6.18.44";
 
-/** The log of a small program that advises another process, if the package was installed with its logs. */
+/**
+ * The log of a small program that advises another process, if the package was installed with its
+ * logs.
+ */
 export function demoLog(): DemoLog | undefined {
   const manifest = createRequire(import.meta.url).resolve("@kadvise/conformance/package.json");
   const path = join(dirname(manifest), FILE);

@@ -10,8 +10,16 @@ export const EXIT = {
 /** An exit code of the tool. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Of two things that went wrong, the one that the exit code tells: bad usage over cannot-run over deviations. */
+/**
+ * Of two things that went wrong, the one that the exit code tells: bad usage over cannot-run over
+ * deviations.
+ */
 export function worse(a: ExitCode, b: ExitCode): ExitCode {
-  const order: readonly ExitCode[] = [EXIT.conforms, EXIT.deviations, EXIT.cannotRun, EXIT.badUsage];
+  const order: readonly ExitCode[] = [
+    EXIT.conforms,
+    EXIT.deviations,
+    EXIT.cannotRun,
+    EXIT.badUsage,
+  ];
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }

@@ -4,7 +4,9 @@ import { COMMANDS } from "./commandTable.ts";
 /** What `kadvise --help` prints. */
 export function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
   return [
     "kadvise: what Linux' process_madvise(2) answers, why, and what changes in the target",
     "",
@@ -28,7 +30,11 @@ export function commandHelp(command: Command): string {
     `usage: kadvise ${command.name} [OPTION…] ${command.operands}`.trimEnd(),
     "",
     command.summary,
-    ...(rows.length === 0 ? [] : ["", ...rows.map(({ left, help }) => `${left.padEnd(width)}  ${help}`)]),
-    ...(command.examples.length === 0 ? [] : ["", "examples:", ...command.examples.map((line) => `  ${line}`)]),
+    ...(rows.length === 0
+      ? []
+      : ["", ...rows.map(({ left, help }) => `${left.padEnd(width)}  ${help}`)]),
+    ...(command.examples.length === 0
+      ? []
+      : ["", "examples:", ...command.examples.map((line) => `  ${line}`)]),
   ].join("\n");
 }

@@ -12,7 +12,8 @@ export class UnreadableInput extends Error {
 const PROBE_BYTES = 8192;
 
 /**
- * Reads a file, or standard input for `-`, piece by piece: bytes as code units, so that nothing is lost or guessed.
+ * Reads a file, or standard input for `-`, piece by piece: bytes as code units, so that nothing is
+ * lost or guessed.
  *
  * @throws UnreadableInput for a missing file, a directory, a file that is no text
  */

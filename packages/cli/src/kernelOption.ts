@@ -37,7 +37,10 @@ export function kernelName(asked: string | undefined): string {
 
 /** Settings from `--config`. */
 export function settingsOf(words: readonly string[]): Partial<Settings> {
-  return Object.assign({}, ...words.map((word) => (word.includes("=") ? fromPair(word) : fromFile(word)))) as Partial<Settings>;
+  return Object.assign(
+    {},
+    ...words.map((word) => (word.includes("=") ? fromPair(word) : fromFile(word))),
+  ) as Partial<Settings>;
 }
 
 function fromPair(word: string): Partial<Settings> {
@@ -70,7 +73,9 @@ function requireKey(key: string): string {
   if (Object.hasOwn(USUAL_SETTINGS, key)) return key;
   const known = Object.keys(USUAL_SETTINGS);
   const best = nearest(key, known);
-  throw new UsageError(`unknown setting "${key}"; ${best === undefined ? `known: ${known.join(", ")}` : `did you mean ${best}?`}`);
+  throw new UsageError(
+    `unknown setting "${key}"; ${best === undefined ? `known: ${known.join(", ")}` : `did you mean ${best}?`}`,
+  );
 }
 
 function parseValue(word: string): string | number | boolean | null {

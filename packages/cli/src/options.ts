@@ -19,15 +19,29 @@ export interface Parsed {
   readonly operands: readonly string[];
 }
 
-/** Reads a command's words. A word that is none of its options is refused, with the nearest right one. */
+/**
+ * Reads a command's words. A word that is none of its options is refused, with the nearest right
+ * one.
+ */
 export function parseOptions(words: readonly string[], specs: OptionSpecs): Parsed {
   const options = Object.fromEntries(
-    Object.entries({ ...specs, help: { type: "boolean" as const, help: "" } }).map(([name, spec]) => [
-      name,
-      { type: spec.type, ...("multiple" in spec && spec.multiple === true ? { multiple: true } : {}) },
-    ]),
+    Object.entries({ ...specs, help: { type: "boolean" as const, help: "" } }).map(
+      ([name, spec]) => [
+        name,
+        {
+          type: spec.type,
+          ...("multiple" in spec && spec.multiple === true ? { multiple: true } : {}),
+        },
+      ],
+    ),
   );
-  const { tokens } = parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...words],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const values: Record<string, string | boolean | string[]> = {};
   const operands: string[] = [];
   for (const token of tokens) {
@@ -41,7 +55,9 @@ export function parseOptions(words: readonly string[], specs: OptionSpecs): Pars
       }
       values[token.name] = true;
     } else if (token.value === undefined) {
-      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${spec.value ?? "VALUE"}`);
+      throw new UsageError(
+        `${token.rawName} needs a value: ${token.rawName} ${spec.value ?? "VALUE"}`,
+      );
     } else if ("multiple" in spec && spec.multiple === true) {
       values[token.name] = [...((values[token.name] as string[] | undefined) ?? []), token.value];
     } else values[token.name] = token.value;
@@ -51,7 +67,9 @@ export function parseOptions(words: readonly string[], specs: OptionSpecs): Pars
 
 function unknownOption(name: string, known: readonly string[]): UsageError {
   const best = nearest(name.replace(/^-+/, ""), [...known, "help"]);
-  return new UsageError(`unknown option ${name}${best === undefined ? "; see --help" : `; did you mean --${best}?`}`);
+  return new UsageError(
+    `unknown option ${name}${best === undefined ? "; see --help" : `; did you mean --${best}?`}`,
+  );
 }
 
 /** The value of an option that takes text. */
@@ -70,7 +88,8 @@ export function texts(parsed: Parsed, name: string): readonly string[] {
 export function wholeNumber(parsed: Parsed, name: string): number | undefined {
   const value = text(parsed, name);
   if (value === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(value)) throw new UsageError(`--${name} needs a whole number, got "${value}"`);
+  if (!/^\d{1,15}$/.test(value))
+    throw new UsageError(`--${name} needs a whole number, got "${value}"`);
   return Number(value);
 }
 

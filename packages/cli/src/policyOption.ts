@@ -14,9 +14,17 @@ export const POLICY_OPTION = {
   },
 } as const;
 
-/** Makes the stack that `--policy` names; each call makes a fresh one. Undefined if the option was not given. */
-export async function policyStack(words: readonly string[]): Promise<(() => readonly Policy[]) | undefined> {
-  const names = words.flatMap((word) => word.split(",")).map((word) => word.trim()).filter((word) => word !== "");
+/**
+ * Makes the stack that `--policy` names; each call makes a fresh one. Undefined if the option was
+ * not given.
+ */
+export async function policyStack(
+  words: readonly string[],
+): Promise<(() => readonly Policy[]) | undefined> {
+  const names = words
+    .flatMap((word) => word.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
   if (names.length === 0) return undefined;
   const makers: (() => Policy)[] = [];
   for (const name of names) makers.push(await policyMaker(name));
@@ -32,7 +40,10 @@ async function policyMaker(name: string): Promise<() => Policy> {
     throw error;
   }
   if (!/[./\\]/.test(name)) {
-    const best = nearest(name, POLICY_NAMES.map((word) => word.split("=")[0] ?? word));
+    const best = nearest(
+      name,
+      POLICY_NAMES.map((word) => word.split("=")[0] ?? word),
+    );
     throw new UsageError(
       `--policy ${name}: no such policy; ${best === undefined ? `known: ${POLICY_NAMES.join(", ")}, or a file ./NAME.js` : `did you mean ${best}?`}`,
     );
@@ -40,7 +51,10 @@ async function policyMaker(name: string): Promise<() => Policy> {
   return policyFile(name);
 }
 
-/** A policy of the user's own: the default export of a module, an object or a function that makes one. */
+/**
+ * A policy of the user's own: the default export of a module, an object or a function that makes
+ * one.
+ */
 async function policyFile(path: string): Promise<() => Policy> {
   const full = resolve(path);
   if (!existsSync(full)) throw new UsageError(`--policy ${path}: no such file`);
@@ -60,7 +74,9 @@ async function policyFile(path: string): Promise<() => Policy> {
   };
   const policy = make();
   if (typeof policy !== "object" || policy === null || typeof policy.name !== "string") {
-    throw new UsageError(`--policy ${path}: expected a default export { name, ptraceAccess?(q), capable?(q), … }`);
+    throw new UsageError(
+      `--policy ${path}: expected a default export { name, ptraceAccess?(q), capable?(q), … }`,
+    );
   }
   return make;
 }

@@ -25,8 +25,8 @@ const F_SEAL_WRITE = 0x08;
 const F_SEAL_FUTURE_WRITE = 0x10;
 
 /**
- * An in-memory file: its size, permissions, seals, and the bytes that would be on its disk. The pages of it that are in
- * memory belong to the memory model, which knows the inode by its identity.
+ * An in-memory file: its size, permissions, seals, and the bytes that would be on its disk. The
+ * pages of it that are in memory belong to the memory model, which knows the inode by its identity.
  *
  * Linux: include/linux/fs.h struct inode
  */

@@ -22,7 +22,8 @@ export interface OpenFileOptions {
 }
 
 /**
- * An open file description: what a descriptor names, shared by dup and fork. Fits the memory model's Backing.
+ * An open file description: what a descriptor names, shared by dup and fork. Fits the memory
+ * model's Backing.
  *
  * Linux: include/linux/fs.h struct file
  */

@@ -3,7 +3,15 @@ import { MM_CLASSES } from "@kadvise/mm-core";
 import { FileTable, Pid, Pidfd, ProcessTable, Thread, ThreadGroup } from "@kadvise/pidfd";
 import { Facts, type Snapshot, type SnapshotClasses } from "@kadvise/ports";
 import { ExecState, Subject, UserNamespace } from "@kadvise/security";
-import { CallWork, Limits, Machine, NoMemory, Task, TaskActor, TaskMemory } from "@kadvise/syscalls";
+import {
+  CallWork,
+  Limits,
+  Machine,
+  NoMemory,
+  Task,
+  TaskActor,
+  TaskMemory,
+} from "@kadvise/syscalls";
 
 /**
  * A kernel's state as a plain value: processes, memory, descriptors, credentials, and what policies

@@ -102,8 +102,8 @@ export function adviseRange(
 }
 
 /**
- * Advice that gives the same answer on every area that exec makes, vdso and vvar included: the flags
- * it changes are not set there, or it changes none.
+ * Advice that gives the same answer on every area that exec makes, vdso and vvar included: the
+ * flags it changes are not set there, or it changes none.
  */
 const KIND_DOES_NOT_MATTER: ReadonlySet<number> = new Set([
   MADV.MADV_NORMAL,

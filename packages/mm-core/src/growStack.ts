@@ -9,8 +9,8 @@ import { lowestPage } from "./placement.ts";
 /**
  * Lets a stack grow down to a page. Linux: mm/vma.c expand_downwards, acct_stack_growth
  *
- * Any distance at once, as far as RLIMIT_STACK allows; an accessible area that is no stack must stay
- * 256 pages away, one without access or another stack may be touched.
+ * Any distance at once, as far as RLIMIT_STACK allows; an accessible area that is no stack must
+ * stay 256 pages away, one without access or another stack may be touched.
  */
 export function growStack(mm: AddressSpace, area: number, page: number, actor: Actor): boolean {
   const { areas } = mm;

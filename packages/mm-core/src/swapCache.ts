@@ -42,8 +42,8 @@ export function readSwap(memory: Memory, slot: number): number {
 }
 
 /**
- * An entry that named a slot is gone. The last one takes the page out of the cache too, unless it is
- * mapped. Linux: mm/swapfile.c free_swap_and_cache
+ * An entry that named a slot is gone. The last one takes the page out of the cache too, unless it
+ * is mapped. Linux: mm/swapfile.c free_swap_and_cache
  */
 export function dropSwapEntry(memory: Memory, slot: number): void {
   const { frames, swap } = memory;
@@ -54,7 +54,9 @@ export function dropSwapEntry(memory: Memory, slot: number): void {
   frames.release(frame);
 }
 
-/** Whether a frame of the swap cache is all there is of its slot. Linux: mm/swapfile.c folio_swapped */
+/**
+ * Whether a frame of the swap cache is all there is of its slot. Linux: mm/swapfile.c folio_swapped
+ */
 export function isSwappedNowhere(memory: Memory, frame: number): boolean {
   const slot = memory.frames.slots.get(frame);
   return slot === undefined || memory.swap.get(slot).count === 0;

@@ -17,8 +17,8 @@ export interface SyncRequest {
 }
 
 /**
- * msync: holes are reported at the end (with MS_ASYNC alone at once), MS_INVALIDATE of locked memory
- * is refused. Linux: mm/msync.c
+ * msync: holes are reported at the end (with MS_ASYNC alone at once), MS_INVALIDATE of locked
+ * memory is refused. Linux: mm/msync.c
  */
 export function sync(
   mm: AddressSpace,

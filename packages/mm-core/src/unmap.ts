@@ -67,7 +67,10 @@ function isUnstated(mm: AddressSpace, page: number): boolean {
   return area >= 0 && (mm.areas.flags[area] & VM_UNSTATED) !== 0;
 }
 
-/** What exec left there may be vdso or vvar, which cannot be cut. Linux: mm/mmap.c special_mapping_split */
+/**
+ * What exec left there may be vdso or vvar, which cannot be cut. Linux: mm/mmap.c
+ * special_mapping_split
+ */
 function isOrdinary(mm: AddressSpace, start: number, end: number): boolean {
   return mm.memory.ports.choices.choose<boolean>({
     id: "mm/unstated-special",

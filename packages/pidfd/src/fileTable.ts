@@ -15,14 +15,17 @@ export interface Slot<F> {
 /**
  * The descriptor table of a process, generic in what a descriptor names. Linux: fs/file.c
  *
- * A table that nobody stated (`unstated`) may hold anything where it was not looked at yet: `undefined` is then "not
- * stated", `null` "known to be closed".
+ * A table that nobody stated (`unstated`) may hold anything where it was not looked at yet:
+ * `undefined` is then "not stated", `null` "known to be closed".
  */
 export class FileTable<F> {
   readonly ports: Ports;
   /** Tasks that share the table (CLONE_FILES). */
   users = 1;
-  /** What a descriptor names that turned out to have been open all the time; undefined where all is stated. */
+  /**
+   * What a descriptor names that turned out to have been open all the time; undefined where all is
+   * stated.
+   */
   unstated: F | undefined;
   private slots: (Slot<F> | null | undefined)[] = [];
 
@@ -95,7 +98,10 @@ export class FileTable<F> {
     return copy;
   }
 
-  /** Closes what is marked close-on-exec. Of a descriptor that nobody stated, the mark is not known either. */
+  /**
+   * Closes what is marked close-on-exec. Of a descriptor that nobody stated, the mark is not known
+   * either.
+   */
   closeOnExec(): void {
     for (const [fd, slot] of this.slots.entries())
       if (slot?.closeOnExec === true) this.set(fd, null);
@@ -153,7 +159,9 @@ export class FileTable<F> {
     return fd < limit ? fd : reasons.refuse(this.ports.checks, "fd/table-full", limit);
   }
 
-  /** The lowest descriptor that is not known to be open, up to the first that is known to be closed. */
+  /**
+   * The lowest descriptor that is not known to be open, up to the first that is known to be closed.
+   */
   private chooseFree(start: number, limit: number): number {
     const firstClosed = this.slots.findIndex((slot, i) => i >= start && slot === null);
     const last = firstClosed < 0 ? limit - 1 : firstClosed;

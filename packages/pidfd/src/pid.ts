@@ -2,8 +2,8 @@ import type { Thread } from "./thread.ts";
 import type { ThreadGroup } from "./threadGroup.ts";
 
 /**
- * The identity of a process number (struct pid): outlives the process as long as somebody holds it, and never comes to
- * name another process, even when the number is used again.
+ * The identity of a process number (struct pid): outlives the process as long as somebody holds it,
+ * and never comes to name another process, even when the number is used again.
  *
  * Linux: include/linux/pid.h
  */

@@ -27,8 +27,8 @@ export class Pidfd<T> {
 /**
  * The task that a pidfd leads to: its group's leader, or its thread; undefined once it was reaped.
  *
- * Since 5.16 the group is looked up, so that a pidfd of a thread that leads none finds nobody. Linux: kernel/pid.c
- * pidfd_get_task
+ * Since 5.16 the group is looked up, so that a pidfd of a thread that leads none finds nobody.
+ * Linux: kernel/pid.c pidfd_get_task
  */
 export function taskOf<T>(pid: Pid<T>, lookup: PidfdFeatures["lookup"]): Thread<T> | undefined {
   return lookup === "group" ? pid.group?.leader : pid.thread;

@@ -75,8 +75,8 @@ export class ProcessTable<T> {
   }
 
   /**
-   * One thread ends. The last one makes a zombie of its process; a leader that ends before the others stays as the
-   * number's thread, without memory.
+   * One thread ends. The last one makes a zombie of its process; a leader that ends before the
+   * others stays as the number's thread, without memory.
    */
   exitThread(thread: Thread<T>, status: ExitStatus): void {
     const { journal } = this.ports;
@@ -114,7 +114,10 @@ export class ProcessTable<T> {
     pid.number = to;
   }
 
-  /** Threads but one end, and that one takes the process number: what execve does. Linux: fs/exec.c de_thread */
+  /**
+   * Threads but one end, and that one takes the process number: what execve does. Linux: fs/exec.c
+   * de_thread
+   */
   becomeLeader(thread: Thread<T>): void {
     const { journal } = this.ports;
     const { group } = thread;
@@ -170,7 +173,8 @@ export class ProcessTable<T> {
     }
     journal.save(group, "children");
     group.children = [];
-    // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel do at once.
+    // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel
+    // do at once.
     const unseen = group.autoReap || group.parent === undefined || group.parent.ignoresChildren;
     if (unseen) this.reap(group);
   }
@@ -190,7 +194,10 @@ export class ProcessTable<T> {
     this.pids.delete(pid.number);
   }
 
-  /** Linux hands numbers out in turn, and starts again below the limit; other processes use them up meanwhile. */
+  /**
+   * Linux hands numbers out in turn, and starts again below the limit; other processes use them up
+   * meanwhile.
+   */
   private allocate(known: number | undefined): Pid<T> {
     const { journal, choices } = this.ports;
     let usual = this.lastNumber;

@@ -1,7 +1,10 @@
 import type { Pid } from "./pid.ts";
 import type { ThreadGroup } from "./threadGroup.ts";
 
-/** One thread: its number, its group, and whether it still runs. The payload is what higher floors know of it. */
+/**
+ * One thread: its number, its group, and whether it still runs. The payload is what higher floors
+ * know of it.
+ */
 export class Thread<T> {
   readonly pid: Pid<T>;
   readonly group: ThreadGroup<T>;

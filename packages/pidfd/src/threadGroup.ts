@@ -11,7 +11,8 @@ export interface ExitStatus {
 }
 
 /**
- * A process: the threads that share a process number as their group, and its place among parents and children.
+ * A process: the threads that share a process number as their group, and its place among parents
+ * and children.
  *
  * Linux: include/linux/sched/signal.h struct signal_struct
  */
@@ -21,10 +22,16 @@ export class ThreadGroup<T> {
   /** undefined for a process whose parent is the init process, or was never stated. */
   parent: ThreadGroup<T> | undefined;
   children: readonly ThreadGroup<T>[] = [];
-  /** `zombie`: every thread is dead and nobody has waited for it. `reaped`: gone, the number is free. */
+  /**
+   * `zombie`: every thread is dead and nobody has waited for it. `reaped`: gone, the number is
+   * free.
+   */
   state: "alive" | "zombie" | "reaped" = "alive";
   exitStatus: ExitStatus | undefined = undefined;
-  /** The signal that the parent gets at the end; a child with another one than SIGCHLD is a "clone" child. */
+  /**
+   * The signal that the parent gets at the end; a child with another one than SIGCHLD is a "clone"
+   * child.
+   */
   exitSignal: number;
   /** The parent said (SIG_IGN or SA_NOCLDWAIT for SIGCHLD) that its children leave no zombies. */
   ignoresChildren = false;

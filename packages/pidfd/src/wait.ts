@@ -26,13 +26,15 @@ export interface WaitFor<T> {
   readonly exited?: boolean;
   /** `__WNOTHREAD`: only children that this thread made, or that were left to it. */
   readonly ofThread?: Thread<T>;
-  /** `__WALL`: children of every kind; `__WCLONE`: only those with another exit signal than SIGCHLD. */
+  /**
+   * `__WALL`: children of every kind; `__WCLONE`: only those with another exit signal than SIGCHLD.
+   */
   readonly kinds?: "all" | "clone" | "plain";
 }
 
 /**
- * The child that a wait finds: a zombie that may be taken, `"none-ready"` while the eligible ones still live, or a
- * refusal where there is none.
+ * The child that a wait finds: a zombie that may be taken, `"none-ready"` while the eligible ones
+ * still live, or a refusal where there is none.
  *
  * Linux: kernel/exit.c do_wait, eligible_child
  */
@@ -61,15 +63,15 @@ function whichZombie<T>(
   { shownIn }: WaitFor<T>,
 ): ThreadGroup<T> {
   const [first] = zombies;
-  if (zombies.length === 1) return first!;
+  if (zombies.length === 1) return first;
   const number = table.ports.choices.choose<number>({
     id: "wait/which",
-    usual: first!.pid.number,
+    usual: first.pid.number,
     allows: (answer) => zombies.some(({ pid }) => pid.number === answer),
     describe: () => `one of ${zombies.map(({ pid }) => pid.number).join(", ")}`,
     ...(shownIn ?? { fromResult: (value: number) => value }),
   });
-  return zombies.find(({ pid }) => pid.number === number) ?? first!;
+  return zombies.find(({ pid }) => pid.number === number) ?? first;
 }
 
 function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {

@@ -5,7 +5,10 @@ export interface CheckReport {
   readonly compared: Readonly<Record<string, number | string | boolean | null>>;
 }
 
-/** Who listens to the checks of a run. Nobody, usually: then a check costs one comparison and allocates nothing. */
+/**
+ * Who listens to the checks of a run. Nobody, usually: then a check costs one comparison and
+ * allocates nothing.
+ */
 export class Checks {
   listener: ((check: CheckReport) => void) | undefined = undefined;
 

@@ -1,6 +1,6 @@
 /**
- * A point at which Linux may legitimately do several things: where a mapping goes, which pid is next, whether a page
- * was reclaimed. The model asks; who runs the model answers.
+ * A point at which Linux may legitimately do several things: where a mapping goes, which pid is
+ * next, whether a page was reclaimed. The model asks; who runs the model answers.
  *
  * A question is asked once a range, never once a page.
  */
@@ -36,9 +36,9 @@ export interface Choices {
 export const USUAL: Choices = { choose: (question) => question.usual };
 
 /**
- * Thrown by a {@link Choices} that cannot know an answer: what is unknown is a fact of the modelled world that nobody
- * stated. Whoever runs the model takes the call back and reports it as undetermined; no third kind of result leaves a
- * package.
+ * Thrown by a {@link Choices} that cannot know an answer: what is unknown is a fact of the modelled
+ * world that nobody stated. Whoever runs the model takes the call back and reports it as
+ * undetermined; no third kind of result leaves a package.
  */
 export class Unknown extends Error {
   /** The id of the question that had no answer. */

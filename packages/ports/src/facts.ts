@@ -3,8 +3,9 @@ import type { Ports } from "./ports.ts";
 /**
  * Facts of a machine that somebody stated, or that were merely assumed: settings, mostly.
  *
- * A stated fact is read like a property. An assumed one is asked for when a rule first reads it, and remembered: a
- * simulation gets the usual value, a judge tries each alternative or says that it cannot know.
+ * A stated fact is read like a property. An assumed one is asked for when a rule first reads it,
+ * and remembered: a simulation gets the usual value, a judge tries each alternative or says that it
+ * cannot know.
  */
 export class Facts<T extends object> {
   private readonly ports: Ports;

@@ -3,8 +3,9 @@ type Cells = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 /**
  * The log that takes changes back.
  *
- * Every subsystem notes what a cell held before it changes it, and only while somebody records. Taking back costs what
- * was changed, not what exists: an attempted call on one area of a large process is as cheap as the call.
+ * Every subsystem notes what a cell held before it changes it, and only while somebody records.
+ * Taking back costs what was changed, not what exists: an attempted call on one area of a large
+ * process is as cheap as the call.
  */
 export class Journal {
   #recording = 0;
@@ -34,13 +35,15 @@ export class Journal {
   }
 
   /**
-   * Notes one cell of a typed array that its owner may replace by a larger one. Call it before the change.
+   * Notes one cell of a typed array that its owner may replace by a larger one. Call it before the
+   * change.
    *
-   * The array is looked up by name when the change is taken back: an array that was replaced meanwhile is not written.
+   * The array is looked up by name when the change is taken back: an array that was replaced
+   * meanwhile is not written.
    */
   saveSlot(owner: object, name: string, index: number): void {
     if (this.#recording === 0) return;
-    const cells = (owner as Record<string, Cells>)[name] as Cells;
+    const cells = (owner as Record<string, Cells>)[name];
     this.#note(owner, SLOT, { name, index, old: cells[index] });
   }
 
@@ -81,7 +84,10 @@ export class Journal {
     }
   }
 
-  /** Starts recording, and returns the mark that {@link undo} or {@link keep} wants back. Marks nest. */
+  /**
+   * Starts recording, and returns the mark that {@link undo} or {@link keep} wants back. Marks
+   * nest.
+   */
   begin(): number {
     this.#recording++;
     return this.#targets.length;
@@ -96,7 +102,10 @@ export class Journal {
     this.#recording = outer;
   }
 
-  /** Keeps what was done since the mark, and ends that recording. An outer recording can still take it back. */
+  /**
+   * Keeps what was done since the mark, and ends that recording. An outer recording can still take
+   * it back.
+   */
   keep(mark: number): void {
     this.#recording--;
     if (this.#recording === 0) this.#truncate(mark);
@@ -117,7 +126,7 @@ export class Journal {
       (target as Cells).set(old, from);
     } else if (key === SLOT) {
       const { name, index, old } = value as { name: string; index: number; old: number };
-      ((target as Record<string, Cells>)[name] as Cells)[index] = old;
+      ((target as Record<string, Cells>)[name])[index] = old;
     } else if (key === ENTRY) {
       const entry = value as { key: unknown; had: boolean; old: unknown };
       if (entry.had) (target as Map<unknown, unknown>).set(entry.key, entry.old);

@@ -3,8 +3,8 @@ import { USUAL, type Choices } from "./choices.ts";
 import { Journal } from "./journal.ts";
 
 /**
- * What a subsystem is run through: who answers where Linux has a choice, who listens to the checks, and the log that
- * takes changes back. One machine has one of each; the subsystems share them.
+ * What a subsystem is run through: who answers where Linux has a choice, who listens to the checks,
+ * and the log that takes changes back. One machine has one of each; the subsystems share them.
  */
 export interface Ports {
   choices: Choices;

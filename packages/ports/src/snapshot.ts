@@ -1,7 +1,10 @@
 /** A class whose instances may stand in a snapshot, under a name that stays. */
 export type SnapshotClasses = ReadonlyMap<string, abstract new (...args: never[]) => object>;
 
-/** Objects that a snapshot only names, because whoever restores it brings his own: ports, policies, profiles. */
+/**
+ * Objects that a snapshot only names, because whoever restores it brings his own: ports, policies,
+ * profiles.
+ */
 export type SnapshotExternals = ReadonlyMap<string, object>;
 
 /** A value inside a snapshot: a primitive, or a reference to an object or to an external. */
@@ -27,7 +30,10 @@ export type SnapshotObject =
       readonly fields: readonly (readonly [string, SnapshotValue])[];
     };
 
-/** A graph of objects as a plain, structured-cloneable value; shared and circular references stay what they are. */
+/**
+ * A graph of objects as a plain, structured-cloneable value; shared and circular references stay
+ * what they are.
+ */
 export interface Snapshot {
   readonly format: 1;
   readonly objects: readonly SnapshotObject[];
@@ -36,8 +42,8 @@ export interface Snapshot {
 /**
  * Takes a snapshot of everything that is reachable from an object.
  *
- * @throws TypeError for an object that is neither plain, nor of a named class, nor an external; the message says where
- * it hangs.
+ * @throws TypeError for an object that is neither plain, nor of a named class, nor an external; the
+ *   message says where it hangs.
  */
 export function takeSnapshot(
   root: object,
@@ -53,7 +59,7 @@ export function takeSnapshot(
   const queue: { readonly object: object; readonly path: string }[] = [];
 
   reference(root, "");
-  for (let i = 0; i < queue.length; i++) objects.push(encode(queue[i]!.object, queue[i]!.path));
+  for (let i = 0; i < queue.length; i++) objects.push(encode(queue[i].object, queue[i].path));
   return { format: 1, objects };
 
   function reference(object: object, path: string): SnapshotValue {
@@ -118,11 +124,11 @@ export function restoreSnapshot(
     throw new RangeError(`expected a snapshot of format 1, got ${String(snapshot.format)}`);
   }
   const made = snapshot.objects.map(create);
-  for (const [i, encoded] of snapshot.objects.entries()) fill(made[i]!, encoded);
+  for (const [i, encoded] of snapshot.objects.entries()) fill(made[i], encoded);
   for (const [i, encoded] of snapshot.objects.entries()) {
     if ("fields" in encoded && encoded.frozen) Object.freeze(made[i]);
   }
-  return made[0]!;
+  return made[0];
 
   function create(encoded: SnapshotObject): object {
     if ("array" in encoded) return [];

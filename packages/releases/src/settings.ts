@@ -2,8 +2,8 @@
  * Configuration and run-time settings of a machine: part of its profile, because they change
  * answers.
  *
- * A setting that nobody stated has the usual value and is *assumed*; a rule that reads it leaves its
- * answer open.
+ * A setting that nobody stated has the usual value and is *assumed*; a rule that reads it leaves
+ * its answer open.
  */
 export interface Settings {
   /** Binary logarithm of the page size in bytes: 12, 14 or 16. */

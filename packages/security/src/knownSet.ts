@@ -1,10 +1,4 @@
-import {
-  NO_CAPABILITIES,
-  intersect,
-  unite,
-  without,
-  type CapabilitySet,
-} from "./capabilitySet.ts";
+import { NO_CAPABILITIES, intersect, unite, without, type CapabilitySet } from "./capabilitySet.ts";
 import { NOTHING_OPEN, type CapabilitySetName, type Credentials } from "./credentials.ts";
 import type { Maybe } from "./maybe.ts";
 

@@ -3,7 +3,8 @@
  * that does. Sets come in the order of their size, and within a size in the order of the things.
  *
  * @example
- * smallestSets(["a", "b", "c"], (set) => set.includes("c") || set.length > 1); // [["c"], ["a", "b"]]
+ * smallestSets(["a", "b", "c"], (set) => set.includes("c") || set.length > 1); // [["c"], ["a",
+ * "b"]]
  */
 export function smallestSets<T>(
   things: readonly T[],

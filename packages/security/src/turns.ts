@@ -38,7 +38,8 @@ interface Candidate extends Turn {
  * the answer is yes already, or if nothing of up to three changes turns it.
  *
  * @example
- * smallestTurns(access, question)[0]; // [{ id: "target/dumpable", text: "the target is dumpable" }]
+ * smallestTurns(access, question)[0]; // [{ id: "target/dumpable", text: "the target is dumpable"
+ * }]
  */
 export function smallestTurns(access: AccessControl, question: PtraceQuestion): Turn[][] {
   const start = worldOf(access, question);

@@ -28,14 +28,7 @@ import { forkSubject } from "./lifecycle.ts";
 import { subject, type Subject } from "./subject.ts";
 import { Oracle, contradictions } from "./testing/oracle.ts";
 import { NEVER_ASKED, Scripted, said, task } from "./testing/tasks.ts";
-import {
-  idIs,
-  permittedWithin,
-  readCapability,
-  readId,
-  sameId,
-  tellSame,
-} from "./unknownFacts.ts";
+import { idIs, permittedWithin, readCapability, readId, sameId, tellSame } from "./unknownFacts.ts";
 
 function machine(choices: Choices): AccessControl {
   const quiet = new AccessControl();

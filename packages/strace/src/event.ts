@@ -152,8 +152,8 @@ export interface UnendedEvent extends Located {
   readonly name: string;
   readonly args: readonly Argument[];
   /**
-   * Whether the log stops (the last argument may be cut short), the process is gone, strace let go of
-   * it, its lines contradict, or too many calls were under way at once to remember this one.
+   * Whether the log stops (the last argument may be cut short), the process is gone, strace let go
+   * of it, its lines contradict, or too many calls were under way at once to remember this one.
    */
   readonly reason: "log ends" | "process ended" | "detached" | "contradicted" | "given up";
 }

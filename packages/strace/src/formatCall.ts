@@ -54,7 +54,9 @@ export function formatResult(result: CallResult): string {
   return parts.join(" ");
 }
 
-/** Strace says so in angle brackets where the process was gone before it could look at the result. */
+/**
+ * Strace says so in angle brackets where the process was gone before it could look at the result.
+ */
 function isUnavailable(result: CallResult): boolean {
   return result.unknown && result.note === "unavailable";
 }

@@ -22,7 +22,8 @@ const TIGHTEST = 6;
  * Writes a value.
  *
  * @example
- * formatValue({ kind: "flags", parts: [wordValue("PROT_READ"), hexValue(0x40)] }); // "PROT_READ|0x40"
+ * formatValue({ kind: "flags", parts: [wordValue("PROT_READ"), hexValue(0x40)] }); //
+ * "PROT_READ|0x40"
  */
 export function formatValue(value: Value): string {
   switch (value.kind) {

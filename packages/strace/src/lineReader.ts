@@ -27,7 +27,8 @@ const MARKS: readonly (readonly [string, string])[] = [
 /**
  * Reads one line after the other: what a line is shows in its first characters behind the columns.
  *
- * A line that turns out to be `torn` has no effect, so that its owner may mend it and offer it again.
+ * A line that turns out to be `torn` has no effect, so that its owner may mend it and offer it
+ * again.
  */
 export class LineReader {
   readonly #shared: Surroundings;

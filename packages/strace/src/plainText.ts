@@ -7,8 +7,8 @@ const MARKS = ['"', "<", "/*", "("] as const;
  * ranges is one.
  *
  * The engine finds a character many times faster than a loop can. Where each mark comes next is
- * remembered, since the search for a rare one runs far beyond the line: every character of a text is
- * searched once for each mark.
+ * remembered, since the search for a rare one runs far beyond the line: every character of a text
+ * is searched once for each mark.
  */
 export class PlainText {
   #text = "";
@@ -26,7 +26,9 @@ export class PlainText {
     return MARKS.every((mark, index) => this.#place(mark, index, from) >= to);
   }
 
-  /** Where a mark comes next. What was found for an earlier place holds until that place is passed. */
+  /**
+   * Where a mark comes next. What was found for an earlier place holds until that place is passed.
+   */
   #place(mark: string, index: number, from: number): number {
     const known = this.#next[index] ?? -1;
     if (known >= from) return known;

@@ -31,10 +31,9 @@ export interface LogReaderOptions {
  * read: who keeps anything for longer keeps what it took from the event.
  *
  * @example
- * const reader = new LogReader();
- * reader.push("12 close(3) = 0\n12 +++ exi"); // [{ kind: "call", line: 1, pid: 12, name: "close", … }]
- * reader.push("ted with 0 +++\n"); // [{ kind: "exited", line: 2, pid: 12, status: 0 }]
- * reader.end(); // []
+ * const reader = new LogReader(); reader.push("12 close(3) = 0\n12 +++ exi"); // [{ kind: "call",
+ * line: 1, pid: 12, name: "close", … }] reader.push("ted with 0 +++\n"); // [{ kind: "exited",
+ * line: 2, pid: 12, status: 0 }] reader.end(); // []
  */
 export class LogReader {
   #events: LogEvent[] = [];

@@ -7,7 +7,10 @@ function calls(events: readonly LogEvent[], name: string): CallEvent[] {
   return events.filter((event) => event.kind === "call").filter((event) => event.name === name);
 }
 
-/** The recordings whose lines hold nothing but what events hold: no times, no other pids than in front. */
+/**
+ * The recordings whose lines hold nothing but what events hold: no times, no other pids than in
+ * front.
+ */
 const UNADORNED = RECORDINGS.filter(
   (name) =>
     !/terminal|commands|column|epoch|seconds|summary|dumps|stacks|changed|failed/.test(name),

@@ -62,7 +62,9 @@ export interface StringValue {
   readonly text: string;
   /** Whether strace left bytes out at the end. */
   readonly cut: boolean;
-  /** Whether each byte was written as `\x7f`: strace does so for keys and addresses, and with `-xx`. */
+  /**
+   * Whether each byte was written as `\x7f`: strace does so for keys and addresses, and with `-xx`.
+   */
   readonly isHex?: true;
   /** Whether an `@` stands before it: the abstract name of a socket. */
   readonly isAbstract?: true;

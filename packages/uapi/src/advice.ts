@@ -1,8 +1,8 @@
 /**
  * `MADV_*` numbers of the generic ABI.
  *
- * Linux: include/uapi/asm-generic/mman-common.h. A number that a release does not know yet is the profile's matter;
- * here stands only what each number means.
+ * Linux: include/uapi/asm-generic/mman-common.h. A number that a release does not know yet is the
+ * profile's matter; here stands only what each number means.
  */
 export const MADV = {
   MADV_NORMAL: 0,
@@ -41,7 +41,10 @@ const NAMES: ReadonlyMap<number, AdviceName> = new Map(
   Object.entries(MADV).map(([name, number]) => [number, name as AdviceName]),
 );
 
-/** The name of an advice number of the generic ABI, or `undefined` for a number that no release ever gave a meaning. */
+/**
+ * The name of an advice number of the generic ABI, or `undefined` for a number that no release ever
+ * gave a meaning.
+ */
 export function adviceName(number: number): AdviceName | undefined {
   return NAMES.get(number);
 }
@@ -49,8 +52,9 @@ export function adviceName(number: number): AdviceName | undefined {
 /**
  * Where an architecture's advice numbers differ from the generic ones.
  *
- * Linux: arch/alpha/include/uapi/asm/mman.h, arch/parisc/include/uapi/asm/mman.h (parisc moved to the generic
- * numbers for most advice in 5.18; the old ones stay accepted there by its own wrapper).
+ * Linux: arch/alpha/include/uapi/asm/mman.h, arch/parisc/include/uapi/asm/mman.h (parisc moved to
+ * the generic numbers for most advice in 5.18; the old ones stay accepted there by its own
+ * wrapper).
  */
 export const MADV_BY_ARCHITECTURE: {
   readonly [architecture in "alpha" | "parisc"]: { readonly [name in AdviceName]?: number };

@@ -1,7 +1,8 @@
 /**
  * `CAP_*` numbers.
  *
- * Linux: include/uapi/linux/capability.h. The last three came with 5.8 (PERFMON, BPF) and 5.9 (CHECKPOINT_RESTORE).
+ * Linux: include/uapi/linux/capability.h. The last three came with 5.8 (PERFMON, BPF) and 5.9
+ * (CHECKPOINT_RESTORE).
  */
 export const CAP = {
   CAP_CHOWN: 0,

@@ -1,6 +1,6 @@
 /**
- * Error numbers of the generic Linux ABI (x86, arm64 and every other architecture in scope share them) and the
- * sentence the C library prints for each.
+ * Error numbers of the generic Linux ABI (x86, arm64 and every other architecture in scope share
+ * them) and the sentence the C library prints for each.
  *
  * Linux: include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h
  */

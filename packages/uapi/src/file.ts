@@ -1,5 +1,6 @@
 /**
- * Numbers of the file-descriptor calls: open flags, fcntl commands, memfd seals, pidfd flags and sentinels.
+ * Numbers of the file-descriptor calls: open flags, fcntl commands, memfd seals, pidfd flags and
+ * sentinels.
  *
  * Linux: include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h, include/uapi/linux/pidfd.h
  */
@@ -57,7 +58,10 @@ export const MFD = {
 /** pidfd_open's flags are open flags under another name. */
 export const PIDFD = { PIDFD_NONBLOCK: 0o4000, PIDFD_THREAD: 0o200 } as const;
 
-/** Numbers that stand for the caller where a pidfd is asked for; which of them a release knows is the profile's. */
+/**
+ * Numbers that stand for the caller where a pidfd is asked for; which of them a release knows is
+ * the profile's.
+ */
 export const PIDFD_SELF = {
   PIDFD_SELF_THREAD: -10000,
   PIDFD_SELF_THREAD_GROUP: -10001,

@@ -27,7 +27,9 @@ export const UIO_MAXIOV = 1024;
 /** Vectors up to here need no allocation in the kernel. Linux: include/uapi/linux/uio.h */
 export const UIO_FASTIOV = 8;
 
-/** INT_MAX rounded down to a page: the most bytes that one call handles. Linux: include/linux/fs.h */
+/**
+ * INT_MAX rounded down to a page: the most bytes that one call handles. Linux: include/linux/fs.h
+ */
 export function maxRwCount(pageShift: number): number {
   return (0x7fff_ffff >>> pageShift) * 2 ** pageShift;
 }

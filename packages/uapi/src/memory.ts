@@ -1,8 +1,9 @@
 /**
- * Numbers of the memory calls: protections, mapping flags, and the flags of mlock, msync, mremap and friends.
+ * Numbers of the memory calls: protections, mapping flags, and the flags of mlock, msync, mremap
+ * and friends.
  *
- * Linux: include/uapi/asm-generic/mman-common.h, include/uapi/asm-generic/mman.h, include/uapi/linux/mman.h,
- * arch/x86/include/uapi/asm/mman.h
+ * Linux: include/uapi/asm-generic/mman-common.h, include/uapi/asm-generic/mman.h,
+ * include/uapi/linux/mman.h, arch/x86/include/uapi/asm/mman.h
  */
 export const PROT = {
   PROT_NONE: 0,
@@ -36,7 +37,10 @@ export const MAP = {
   MAP_FIXED_NOREPLACE: 0x10_0000,
 } as const;
 
-/** The bits of mmap's flags that hold the mapping type: shared, private, shared-validate or droppable. */
+/**
+ * The bits of mmap's flags that hold the mapping type: shared, private, shared-validate or
+ * droppable.
+ */
 export const MAP_TYPE = 0x0f;
 
 /** Where a MAP_HUGETLB mapping keeps the binary logarithm of its page size. */

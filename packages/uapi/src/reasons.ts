@@ -1,7 +1,10 @@
 import { ERRNO, type ErrnoName } from "./errno.ts";
 import type { ComparedValue, Refusal } from "./result.ts";
 
-/** One rule of Linux as data: what it answers, why, where it stands in the kernel, and what would change it. */
+/**
+ * One rule of Linux as data: what it answers, why, where it stands in the kernel, and what would
+ * change it.
+ */
 export interface ReasonEntry {
   /** The error that the rule answers with. */
   readonly errno: ErrnoName;
@@ -9,7 +12,9 @@ export interface ReasonEntry {
   readonly text: string;
   /** Where Linux decides it: file and function. */
   readonly linux: string;
-  /** The first release that has the rule; "seed" for a rule that only the never-merged proposal has. */
+  /**
+   * The first release that has the rule; "seed" for a rule that only the never-merged proposal has.
+   */
   readonly since: string;
   /** What would turn the answer, in a few words. */
   readonly remedy: string;
@@ -32,10 +37,11 @@ export interface CheckSink {
 }
 
 /**
- * The catalogue of a package's reasons: the data, and the two ways in which a rule speaks of itself.
+ * The catalogue of a package's reasons: the data, and the two ways in which a rule speaks of
+ * itself.
  *
- * Compared values are given by position; their names are in the catalogue. Positions instead of an object keep a
- * check that passes free of allocation while nobody listens.
+ * Compared values are given by position; their names are in the catalogue. Positions instead of an
+ * object keep a check that passes free of allocation while nobody listens.
  */
 export class Reasons<Id extends string> {
   readonly entries: { readonly [id in Id]: ReasonEntry };
@@ -96,6 +102,6 @@ export class Reasons<Id extends string> {
     if (a !== undefined) compared[names[0] ?? "value"] = a;
     if (b !== undefined) compared[names[1] ?? "second"] = b;
     if (c !== undefined) compared[names[2] ?? "third"] = c;
-    return Object.freeze(compared) as Record<string, ComparedValue>;
+    return Object.freeze(compared);
   }
 }

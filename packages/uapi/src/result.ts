@@ -1,9 +1,15 @@
 import type { ErrnoName } from "./errno.ts";
 
-/** A value that a rule compared: plain and JSON-safe. Addresses and other 64-bit values are hex strings. */
+/**
+ * A value that a rule compared: plain and JSON-safe. Addresses and other 64-bit values are hex
+ * strings.
+ */
 export type ComparedValue = number | string | boolean | null;
 
-/** Why a call was refused: a stable id, one sentence, and the values that the rule looked at, by name. */
+/**
+ * Why a call was refused: a stable id, one sentence, and the values that the rule looked at, by
+ * name.
+ */
 export interface Reason {
   readonly id: string;
   readonly text: string;
@@ -13,8 +19,8 @@ export interface Reason {
 /**
  * A failure of the modelled world: a frozen, JSON-safe value, never an exception.
  *
- * `errno` is positive, as in Linux' own tables. `because` is the refusal of the floor below that this one stands on:
- * process_madvise's EACCES stands on the ptrace access check's EPERM.
+ * `errno` is positive, as in Linux' own tables. `because` is the refusal of the floor below that
+ * this one stands on: process_madvise's EACCES stands on the ptrace access check's EPERM.
  */
 export interface Refusal {
   readonly ok: false;
@@ -35,7 +41,9 @@ export interface Success<T> {
 /** What every modelled call returns. */
 export type Result<T> = Success<T> | Refusal;
 
-/** The success without a value; one shared frozen object, so that a plain "yes" allocates nothing. */
+/**
+ * The success without a value; one shared frozen object, so that a plain "yes" allocates nothing.
+ */
 export const DONE: Success<undefined> = Object.freeze({ ok: true as const, value: undefined });
 
 /** Wraps a value as a success. */
@@ -62,7 +70,8 @@ export class KernelError extends Error {
 }
 
 /**
- * Returns the value of a success and throws a {@link KernelError} for a refusal: for callers who want exceptions.
+ * Returns the value of a success and throws a {@link KernelError} for a refusal: for callers who
+ * want exceptions.
  *
  * @example
  * must({ ok: true, value: 4096 }); // 4096

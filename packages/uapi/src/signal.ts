@@ -1,4 +1,7 @@
-/** Signal numbers of x86 and arm64. Linux: include/uapi/asm-generic/signal.h, arch/x86/include/uapi/asm/signal.h */
+/**
+ * Signal numbers of x86 and arm64. Linux: include/uapi/asm-generic/signal.h,
+ * arch/x86/include/uapi/asm/signal.h
+ */
 export const SIG = {
   SIGHUP: 1,
   SIGINT: 2,

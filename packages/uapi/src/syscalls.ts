@@ -1,8 +1,10 @@
 /**
- * System-call numbers by ABI: the calls of the covered subsystems. `null` where an architecture has no such call.
+ * System-call numbers by ABI: the calls of the covered subsystems. `null` where an architecture has
+ * no such call.
  *
- * Linux: arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl, include/uapi/asm-generic/unistd.h. i386's names are
- * those of the table (`getuid` there is the 16-bit call; the 32-bit `getuid32` stands here under the plain name).
+ * Linux: arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl, include/uapi/asm-generic/unistd.h.
+ * i386's names are those of the table (`getuid` there is the 16-bit call; the 32-bit `getuid32`
+ * stands here under the plain name).
  */
 export type Abi = "x86-64" | "i386" | "arm64";
 

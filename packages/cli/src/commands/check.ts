@@ -21,11 +21,27 @@ export const check: Command = {
   options: {
     ...KERNEL_OPTIONS,
     ...POLICY_OPTION,
-    format: { type: "string", value: "text|json", help: "how to print the verdicts; text if unset" },
-    all: { type: "boolean", help: "print every judged result, not only deviations and unread lines" },
+    format: {
+      type: "string",
+      value: "text|json",
+      help: "how to print the verdicts; text if unset",
+    },
+    all: {
+      type: "boolean",
+      help: "print every judged result, not only deviations and unread lines",
+    },
     strict: { type: "boolean", help: "undetermined results and unread lines count as deviations" },
-    assume: { type: "string", value: "NAME=off", multiple: true, help: "drop a standing assumption" },
-    "max-findings": { type: "string", value: "N", help: "report at most N findings; 1000 if unset" },
+    assume: {
+      type: "string",
+      value: "NAME=off",
+      multiple: true,
+      help: "drop a standing assumption",
+    },
+    "max-findings": {
+      type: "string",
+      value: "N",
+      help: "report at most N findings; 1000 if unset",
+    },
   },
   examples: [
     "strace -f -v -o app.log ./app; kadvise check --kernel auto app.log",
@@ -35,7 +51,8 @@ export const check: Command = {
 };
 
 async function checkLogs(parsed: Parsed): Promise<ExitCode> {
-  if (parsed.operands.length === 0) throw new UsageError("expected at least one LOG (a file, or - for standard input)");
+  if (parsed.operands.length === 0)
+    throw new UsageError("expected at least one LOG (a file, or - for standard input)");
   const format = text(parsed, "format") ?? "text";
   if (!(FORMATS as readonly string[]).includes(format)) {
     throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(" or ")}`);
@@ -83,7 +100,8 @@ async function checkLog(checker: Checker, path: string): Promise<ExitCode> {
       note(`kadvise check: ${error.message}`);
       return EXIT.badUsage;
     }
-    if (error instanceof TypeError && /policy/.test(error.message)) throw new UsageError(firstLine(error));
+    if (error instanceof TypeError && /policy/.test(error.message))
+      throw new UsageError(firstLine(error));
     throw error;
   } finally {
     progress.end();

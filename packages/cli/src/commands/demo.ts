@@ -1,4 +1,11 @@
-import { Checker, parseScenario, ScenarioRunner, zygoteScenario, type Step, type StepReport } from "@kadvise/conformance";
+import {
+  Checker,
+  parseScenario,
+  ScenarioRunner,
+  zygoteScenario,
+  type Step,
+  type StepReport,
+} from "@kadvise/conformance";
 import { Kernel, workBetween, type Work } from "@kadvise/kernel";
 import { profile } from "@kadvise/releases";
 import type { Refusal } from "@kadvise/uapi";
@@ -18,7 +25,8 @@ const DEFAULT_KERNEL = "6.12";
 export const demo: Command = {
   name: "demo",
   operands: "",
-  summary: "A manager advises the 2000 areas of another process: what Linux returns, why, what changed, what it cost.",
+  summary:
+    "A manager advises the 2000 areas of another process: what Linux returns, why, what changed, what it cost.",
   options: {
     ...KERNEL_OPTIONS,
     scenario: { type: "boolean", help: "print the scenario instead, for kadvise run" },
@@ -33,7 +41,8 @@ function tell(parsed: Parsed): Promise<ExitCode> {
     out(source.trimEnd());
     return Promise.resolve(EXIT.conforms);
   }
-  const name = text(parsed, "kernel") === undefined ? DEFAULT_KERNEL : kernelName(text(parsed, "kernel"));
+  const name =
+    text(parsed, "kernel") === undefined ? DEFAULT_KERNEL : kernelName(text(parsed, "kernel"));
   const settings = settingsOf(texts(parsed, "config"));
   const kernel = new Kernel({ profile: profile(name, { settings, assume: "all" }) });
   const scenario = parseScenario(source);
@@ -46,7 +55,8 @@ function tell(parsed: Parsed): Promise<ExitCode> {
 /** Which part of the story a step belongs to. */
 function chapterOf(step: Step): string {
   if (step.process === "guest" || step.process === "stranger") return "refused";
-  if (step.process !== "manager") return step.args[2]?.text === "read" ? "the app again" : "the app";
+  if (step.process !== "manager")
+    return step.args[2]?.text === "read" ? "the app again" : "the app";
   if (step.name !== "process_madvise") return "the manager";
   const vlen = step.args[2]?.text ?? "";
   if (Number(vlen) > 1024) return "refused";
@@ -63,11 +73,11 @@ function tellStory(kernel: Kernel, steps: readonly Step[]): number {
   let i = 0;
   out(bold(`kadvise demo, Linux ${kernel.profile.name}`));
   while (i < steps.length) {
-    const chapter = chapterOf(steps[i]!);
+    const chapter = chapterOf(steps[i]);
     const before = kernel.work;
     const lines: string[] = [];
-    for (; i < steps.length && chapterOf(steps[i]!) === chapter; i++) {
-      const report = runner.run(steps[i]!);
+    for (; i < steps.length && chapterOf(steps[i]) === chapter; i++) {
+      const report = runner.run(steps[i]);
       if (report.mismatch !== undefined) unmet++;
       lines.push(...storyLines(report));
     }
@@ -89,13 +99,20 @@ function storyLines(report: StepReport): readonly string[] {
   const { outcome } = report;
   if (outcome.ok) return [clipped(report.text)];
   const lines = [yellow(clipped(report.text.replace(/ \/\* \S+ \*\/$/, "")))];
-  for (let refusal: Refusal | undefined = outcome; refusal !== undefined; refusal = refusal.because) {
+  for (
+    let refusal: Refusal | undefined = outcome;
+    refusal !== undefined;
+    refusal = refusal.because
+  ) {
     lines.push(`        ${refusal.reason.text} ${dim(`[${refusal.reason.id}]`)}`);
   }
   return lines;
 }
 
-/** A long line in the middle of which something is left out, so that both the call and its result show. */
+/**
+ * A long line in the middle of which something is left out, so that both the call and its result
+ * show.
+ */
 function clipped(line: string): string {
   if (line.length <= WIDTH) return line;
   const tail = line.slice(line.lastIndexOf("], ") + 1);
@@ -103,18 +120,33 @@ function clipped(line: string): string {
 }
 
 function printSome(lines: readonly string[]): void {
-  const shown = lines.length <= 16 ? lines : [...lines.slice(0, 3), dim(`      … ${lines.length - 4} more calls`), ...lines.slice(-1)];
+  const shown =
+    lines.length <= 16
+      ? lines
+      : [...lines.slice(0, 3), dim(`      … ${lines.length - 4} more calls`), ...lines.slice(-1)];
   for (const line of shown) out(`  ${line}`);
 }
 
 function drawApp(kernel: Kernel): void {
-  const app = kernel.pids.map((pid) => kernel.machine.processes.find(pid)?.thread?.payload.mm).find((mm) => (mm?.areas.count ?? 0) > 1000);
+  const app = kernel.pids
+    .map((pid) => kernel.machine.processes.find(pid)?.thread?.payload.mm)
+    .find((mm) => (mm?.areas.count ?? 0) > 1000);
   if (app === undefined) return;
   for (const line of drawAreas(app, 80, 5)) out(`  ${line}`);
-  out(dim(`  ${" ".repeat(13)}${LEGEND}: ${app.areas.count} areas, ${app.anonymousPages} pages in memory, ${app.swapEntries} in swap`));
+  out(
+    dim(
+      `  ${" ".repeat(13)}${LEGEND}: ${app.areas.count} areas, ${app.anonymousPages} pages in memory, ${app.swapEntries} in swap`,
+    ),
+  );
 }
 
-const COUNTED: readonly (keyof Work)[] = ["systemCalls", "pidfdLookups", "accessChecks", "mmapLocks", "tlbFlushes"];
+const COUNTED: readonly (keyof Work)[] = [
+  "systemCalls",
+  "pidfdLookups",
+  "accessChecks",
+  "mmapLocks",
+  "tlbFlushes",
+];
 const HEADINGS = ["calls", "pidfd look-ups", "access checks", "mmap locks", "TLB flushes"];
 
 function printCosts(costs: readonly { readonly chapter: string; readonly work: Work }[]): void {
@@ -137,7 +169,9 @@ function tellVerdict(): void {
   const report = checker.finish();
   out("");
   out(bold(`a log of ${log.name}, recorded by strace on Linux ${log.kernel}, judged`));
-  const findings = report.findings.filter(({ syscall }) => syscall === "process_madvise" || syscall === "pidfd_open");
+  const findings = report.findings.filter(
+    ({ syscall }) => syscall === "process_madvise" || syscall === "pidfd_open",
+  );
   for (const finding of findings.slice(0, 14)) out(`  ${clipped(findingLine(finding))}`);
   out(
     `  ${report.inScope} results: ${report.exact} exact, ${report.constrained} constrained, ` +

@@ -10,17 +10,24 @@ import { nearest, UsageError } from "../usageError.ts";
 export const explain: Command = {
   name: "explain",
   operands: "REASON-ID",
-  summary: "Prints a reason's page: what it answers, where Linux decides it, since when, and what would change it.",
+  summary:
+    "Prints a reason's page: what it answers, where Linux decides it, since when, and what would change it.",
   options: {},
-  examples: ["kadvise explain process_madvise/remote-needs-cap-sys-nice", "kadvise explain mm_access"],
+  examples: [
+    "kadvise explain process_madvise/remote-needs-cap-sys-nice",
+    "kadvise explain mm_access",
+  ],
   run: explainReason,
 };
 
 function explainReason(parsed: Parsed): Promise<ExitCode> {
   const [id, ...more] = parsed.operands;
-  if (id === undefined || more.length > 0) throw new UsageError("expected one REASON-ID, such as mm_access/denied");
+  if (id === undefined || more.length > 0)
+    throw new UsageError("expected one REASON-ID, such as mm_access/denied");
   const ids = Object.keys(REASONS);
-  const chosen = ids.includes(id) ? [id] : ids.filter((other) => other.startsWith(`${id.replace(/\/$/, "")}/`));
+  const chosen = ids.includes(id)
+    ? [id]
+    : ids.filter((other) => other.startsWith(`${id.replace(/\/$/, "")}/`));
   if (chosen.length === 0) {
     const best = nearest(id, ids);
     throw new UsageError(`no reason "${id}"${best === undefined ? "" : `; did you mean ${best}?`}`);
@@ -30,7 +37,7 @@ function explainReason(parsed: Parsed): Promise<ExitCode> {
 }
 
 function page(id: string): string {
-  const entry = REASONS[id]!;
+  const entry = REASONS[id];
   return [
     bold(id),
     `  ${entry.errno}: ${entry.text}`,

@@ -15,19 +15,27 @@ import { UsageError } from "../usageError.ts";
 export const run: Command = {
   name: "run",
   operands: "SCENARIO",
-  summary: "Runs a scenario on the model and prints it as strace would have, with the reason behind each refusal.",
+  summary:
+    "Runs a scenario on the model and prints it as strace would have, with the reason behind each refusal.",
   options: {
     ...KERNEL_OPTIONS,
     ...POLICY_OPTION,
-    maps: { type: "boolean", help: "print every process' maps before and after the steps that changed them" },
+    maps: {
+      type: "boolean",
+      help: "print every process' maps before and after the steps that changed them",
+    },
   },
-  examples: ["kadvise run story.scenario --kernel 6.12", "kadvise run --kernel seed --maps - < story.scenario"],
+  examples: [
+    "kadvise run story.scenario --kernel 6.12",
+    "kadvise run --kernel seed --maps - < story.scenario",
+  ],
   run: runScenario,
 };
 
 async function runScenario(parsed: Parsed): Promise<ExitCode> {
   const [path, ...more] = parsed.operands;
-  if (path === undefined || more.length > 0) throw new UsageError("expected one SCENARIO (a file, or - for standard input)");
+  if (path === undefined || more.length > 0)
+    throw new UsageError("expected one SCENARIO (a file, or - for standard input)");
   const name = kernelName(text(parsed, "kernel"));
   const settings = settingsOf(texts(parsed, "config"));
   const policies = await policyStack(texts(parsed, "policy"));
@@ -48,8 +56,11 @@ async function runScenario(parsed: Parsed): Promise<ExitCode> {
     ...(policies === undefined ? {} : { policies: policies() }),
   });
   if (!kernel.profile.released) {
-    note(`kernel: ${name} was never released; areas and pages beneath it are those of ${kernel.profile.version}`);
-  } else if (!kernel.profile.asked) note(`kernel: ${kernel.profile.version} was not checked on a real kernel`);
+    note(
+      `kernel: ${name} was never released; areas and pages beneath it are those of ${kernel.profile.version}`,
+    );
+  } else if (!kernel.profile.asked)
+    note(`kernel: ${kernel.profile.version} was not checked on a real kernel`);
   return runSteps(new ScenarioRunner(kernel), scenario.steps, path, given(parsed, "maps"));
 }
 
@@ -72,8 +83,10 @@ function runSteps(
         note(red(`${path}:${step.line}: expected ${report.mismatch}`));
       }
     } catch (error) {
-      if (error instanceof ScenarioMisuse) throw new UsageError(`${path}:${error.line}: ${error.message}`);
-      if (error instanceof TypeError && /policy/.test(error.message)) throw new UsageError(firstLine(error));
+      if (error instanceof ScenarioMisuse)
+        throw new UsageError(`${path}:${error.line}: ${error.message}`);
+      if (error instanceof TypeError && /policy/.test(error.message))
+        throw new UsageError(firstLine(error));
       throw error;
     }
     if (maps) printChanges(before, allMaps(runner));
@@ -88,13 +101,18 @@ function allMaps(runner: ScenarioRunner): ReadonlyMap<number, string> {
   return maps;
 }
 
-function printChanges(before: ReadonlyMap<number, string>, after: ReadonlyMap<number, string>): void {
+function printChanges(
+  before: ReadonlyMap<number, string>,
+  after: ReadonlyMap<number, string>,
+): void {
   for (const [pid, text] of after) {
     const old = before.get(pid) ?? "";
     if (old === text) continue;
     const oldLines = new Set(old.split("\n"));
     const newLines = new Set(text.split("\n"));
-    for (const line of old.split("\n")) if (line !== "" && !newLines.has(line)) out(dim(`# ${pid} - ${line.trimEnd()}`));
-    for (const line of text.split("\n")) if (line !== "" && !oldLines.has(line)) out(dim(`# ${pid} + ${line.trimEnd()}`));
+    for (const line of old.split("\n"))
+      if (line !== "" && !newLines.has(line)) out(dim(`# ${pid} - ${line.trimEnd()}`));
+    for (const line of text.split("\n"))
+      if (line !== "" && !oldLines.has(line)) out(dim(`# ${pid} + ${line.trimEnd()}`));
   }
 }

@@ -4,10 +4,14 @@ import { out } from "../streams.ts";
 
 /** Prints a report for people: findings first, then a line a log, then the sum. */
 export function checkText(report: CheckReport, all: boolean): void {
-  out(bold(`kernel ${report.kernel}`) + (report.kernelAsked ? "" : dim(" (not checked on a real kernel)")));
+  out(
+    bold(`kernel ${report.kernel}`) +
+      (report.kernelAsked ? "" : dim(" (not checked on a real kernel)")),
+  );
   for (const text of report.assumptions) out(dim(`  assuming ${text}`));
   for (const finding of report.findings) out(findingLine(finding));
-  if (report.findingsOmitted > 0) out(`… and ${report.findingsOmitted} more findings (--max-findings)`);
+  if (report.findingsOmitted > 0)
+    out(`… and ${report.findingsOmitted} more findings (--max-findings)`);
   for (const log of report.logs) {
     const unread = log.unread === 0 ? "" : `, ${log.unread} unread`;
     out(

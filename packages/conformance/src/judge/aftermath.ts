@@ -15,8 +15,8 @@ const CHANGES_AREAS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes an observed result as true, where the model could not say it or said otherwise: what the call may have changed
- * becomes what the log shows, or unknown. One cause is one deviation.
+ * Takes an observed result as true, where the model could not say it or said otherwise: what the
+ * call may have changed becomes what the log shows, or unknown. One cause is one deviation.
  */
 export function adopt(world: World, task: Task, name: string, event: CallEvent): void {
   const { value, error } = event.result;
@@ -63,7 +63,10 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "brk":
       if (space !== undefined) {
         machine.ports.journal.save(space, "break");
-        space.forget(Math.floor(Math.min(space.break || result, result) / pageBytes), Math.ceil(result / pageBytes));
+        space.forget(
+          Math.floor(Math.min(space.break || result, result) / pageBytes),
+          Math.ceil(result / pageBytes),
+        );
         space.break = result;
       }
       return;
@@ -96,7 +99,8 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
       task.files.set(result, { file: new UnstatedFile(), closeOnExec: name.startsWith("pidfd") });
       return;
     default:
-      if (/^(set.*id|setgroups|capset|prctl)$/.test(name)) forgetCredentials(machine.access, task.subject);
+      if (/^(set.*id|setgroups|capset|prctl)$/.test(name))
+        forgetCredentials(machine.access, task.subject);
       else applyEffect(task, event);
   }
 }

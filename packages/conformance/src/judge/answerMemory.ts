@@ -1,13 +1,17 @@
 import type { Journal } from "@kadvise/ports";
 
-/** Questions whose answers stay the same while nobody changes who he is, and that nothing else keeps. */
+/**
+ * Questions whose answers stay the same while nobody changes who he is, and that nothing else
+ * keeps.
+ */
 const KEPT: ReadonlySet<string> = new Set(["credentials/permitted-within"]);
 
 /**
  * Remembers the answers to questions that the model asks anew each time.
  *
- * Such a question names the processes whose credentials it compares by where they came from. As soon as somebody changes
- * his credentials that name may stand for two sets of them, and nothing is remembered any more.
+ * Such a question names the processes whose credentials it compares by where they came from. As
+ * soon as somebody changes his credentials that name may stand for two sets of them, and nothing is
+ * remembered any more.
  */
 export class AnswerMemory {
   private readonly answers: Map<string, unknown> = new Map();

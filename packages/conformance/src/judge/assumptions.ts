@@ -1,9 +1,13 @@
 import type { Question } from "@kadvise/ports";
 
-/** What a judge takes for granted because a log cannot show it. Each can be switched off with `--assume NAME=off`. */
+/**
+ * What a judge takes for granted because a log cannot show it. Each can be switched off with
+ * `--assume NAME=off`.
+ */
 export const ASSUMPTIONS = {
   "no-allocation-failure": "the machine never ran out of memory",
-  "no-unshown-limits": "no limit, filter or security module refused anything that the log has not shown",
+  "no-unshown-limits":
+    "no limit, filter or security module refused anything that the log has not shown",
   "usual-limits": "vm.max_map_count is 65530, kernel.pid_max and memory are not reached",
   "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
   "program-image": "what a program changes of its own image, below its heap, is mapped there",
@@ -30,8 +34,8 @@ export class Assumptions {
   }
 
   /**
-   * Whether assumptions of which a log itself tells when they fail are set aside for the moment: what breaks nothing else
-   * is no deviation.
+   * Whether assumptions of which a log itself tells when they fail are set aside for the moment:
+   * what breaks nothing else is no deviation.
    */
   isDoubting = false;
 
@@ -47,7 +51,9 @@ export class Assumptions {
   }
 
   /** The answer that an assumption gives to a question, if one does. */
-  answer<A>(question: Question<A>): { readonly answer: A; readonly leavesNumberOpen?: true } | undefined {
+  answer<A>(
+    question: Question<A>,
+  ): { readonly answer: A; readonly leavesNumberOpen?: true } | undefined {
     switch (question.id) {
       case "vector/left-out":
         return this.holds("sound-rest") && !this.isDoubting
@@ -56,7 +62,11 @@ export class Assumptions {
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":
-        return this.holds("program-image") && question.reader === "mprotect" && this.isImage(question.pages) ? { answer: "area" as A } : undefined;
+        return this.holds("program-image") &&
+          question.reader === "mprotect" &&
+          this.isImage(question.pages)
+          ? { answer: "area" as A }
+          : undefined;
       case "pidfd_open/kthreadd":
         return this.holds("initial-pids") ? { answer: true as A } : undefined;
       case "mm/unstated-special":
@@ -68,10 +78,19 @@ export class Assumptions {
     }
   }
 
-  /** Within a gigabyte below the heap lies what execve loaded, and nothing else. Linux: fs/binfmt_elf.c */
+  /**
+   * Within a gigabyte below the heap lies what execve loaded, and nothing else. Linux:
+   * fs/binfmt_elf.c
+   */
   private isImage(pages: { readonly start: number; readonly end: number } | undefined): boolean {
     const heap = this.heapStart();
-    return pages !== undefined && heap > 0 && pages.end <= heap && pages.start >= heap - IMAGE_PAGES && pages.start >= 16;
+    return (
+      pages !== undefined &&
+      heap > 0 &&
+      pages.end <= heap &&
+      pages.start >= heap - IMAGE_PAGES &&
+      pages.start >= 16
+    );
   }
 }
 

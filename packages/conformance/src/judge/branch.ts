@@ -1,5 +1,10 @@
 import { Unknown } from "@kadvise/ports";
-import { neverReturns, type DecodedOutcome, type Outcome, type SystemCall } from "@kadvise/syscalls";
+import {
+  neverReturns,
+  type DecodedOutcome,
+  type Outcome,
+  type SystemCall,
+} from "@kadvise/syscalls";
 import { structureMatches } from "../notation/structures.ts";
 import type { OpenFact, OpenNumber } from "./judgeChoices.ts";
 import type { Observed } from "./observed.ts";
@@ -27,9 +32,15 @@ const MOST_BRANCHES = 64;
 export type Run = (world: World) => DecodedOutcome;
 
 /**
- * Every way in which a call can go in a world. Each is taken back; {@link commit} takes one of them.
+ * Every way in which a call can go in a world. Each is taken back; {@link commit} takes one of
+ * them.
  */
-export function explore(world: World, run: Run, call: SystemCall | undefined, observed: Observed): readonly Branch[] {
+export function explore(
+  world: World,
+  run: Run,
+  call: SystemCall | undefined,
+  observed: Observed,
+): readonly Branch[] {
   const branches: Branch[] = [];
   const { journal } = world.kernel.ports;
   let script: number[] | undefined = [];
@@ -78,11 +89,17 @@ function runBranch(
   const { openNumbers, openFacts } = choices;
   const common = { world, script, openNumbers, openFacts };
   if (result === undefined) {
-    return { ...common, kind: "unknown", matches: false, ...(unknown === undefined ? {} : { unknown }) };
+    return {
+      ...common,
+      kind: "unknown",
+      matches: false,
+      ...(unknown === undefined ? {} : { unknown }),
+    };
   }
   const { outcome } = result;
   const kind = kindOf(outcome);
-  const agrees = agree(outcome, kind, observed, openNumbers) && outputsAgree(call, result, observed);
+  const agrees =
+    agree(outcome, kind, observed, openNumbers) && outputsAgree(call, result, observed);
   return { ...common, outcome, kind, matches: agrees };
 }
 
@@ -97,34 +114,54 @@ export function kindOf(outcome: Outcome): string {
   return neverReturns(outcome) ? "?" : "ok";
 }
 
-function agree(outcome: Outcome, kind: string, observed: Observed, openNumbers: readonly OpenNumber[]): boolean {
+function agree(
+  outcome: Outcome,
+  kind: string,
+  observed: Observed,
+  openNumbers: readonly OpenNumber[],
+): boolean {
   if (observed.isUntold === true) return true;
   if (observed.error !== undefined) {
     return kind === (INTERRUPTIONS.has(observed.error) ? "interrupted" : observed.error);
   }
   if (openNumbers.some(({ allowed }) => allowed === false)) return false;
   if (observed.value === undefined) return kind === "?";
-  return outcome.ok && kind === "ok" && BigInt(Math.trunc(outcome.value)) === BigInt(observed.value);
+  return (
+    outcome.ok && kind === "ok" && BigInt(Math.trunc(outcome.value)) === BigInt(observed.value)
+  );
 }
 
-function outputsAgree(call: SystemCall | undefined, result: DecodedOutcome, observed: Observed): boolean {
+function outputsAgree(
+  call: SystemCall | undefined,
+  result: DecodedOutcome,
+  observed: Observed,
+): boolean {
   if (call === undefined || !result.outcome.ok) return true;
   return call.parameters.every((parameter, i) => {
     const shown = observed.shown[i];
     const bytes = result.outputs[i];
     const { kind } = parameter;
-    if (shown === undefined || bytes === undefined || typeof kind !== "object" || !("structure" in kind)) return true;
+    if (
+      shown === undefined ||
+      bytes === undefined ||
+      typeof kind !== "object" ||
+      !("structure" in kind)
+    )
+      return true;
     if (kind.direction === "in") return true;
     return structureMatches(kind.structure, bytes, shown) ?? true;
   });
 }
 
-/** The next script in the order of counting: the last question that has another alternative takes it. */
+/**
+ * The next script in the order of counting: the last question that has another alternative takes
+ * it.
+ */
 function nextScript(script: readonly number[], facts: readonly OpenFact[]): number[] | undefined {
   const next = facts.map((_, i) => script[i] ?? 0);
   for (let i = next.length - 1; i >= 0; i--) {
-    if (next[i]! + 1 < facts[i]!.alternatives) {
-      next[i]!++;
+    if (next[i] + 1 < facts[i].alternatives) {
+      next[i]++;
       return next.slice(0, i + 1);
     }
   }

@@ -27,7 +27,11 @@ function judged(logs: readonly OwnLog[]): readonly Judged[] {
 }
 
 function changesOf({ log, finding }: Judged): readonly Change[] {
-  return otherResults(finding.syscall, finding.observed).map((result) => ({ log, finding, result }));
+  return otherResults(finding.syscall, finding.observed).map((result) => ({
+    log,
+    finding,
+    result,
+  }));
 }
 
 function isFlagged({ log, finding, result }: Change): boolean {

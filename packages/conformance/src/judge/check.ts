@@ -16,7 +16,9 @@ export interface CheckOptions {
   readonly all?: boolean;
 }
 
-/** Settings that a judge takes as usual unless told: they are limits, or do not change any answer. */
+/**
+ * Settings that a judge takes as usual unless told: they are limits, or do not change any answer.
+ */
 export const TAKEN_AS_USUAL: Partial<Settings> = {
   pageShift: 12,
   userBits: 47,
@@ -44,7 +46,9 @@ export class Checker {
 
   constructor(options: CheckOptions) {
     this.options = options;
-    this.profile = resolveProfile(options.kernel, { settings: { ...TAKEN_AS_USUAL, ...options.settings } });
+    this.profile = resolveProfile(options.kernel, {
+      settings: { ...TAKEN_AS_USUAL, ...options.settings },
+    });
     this.report = new ReportBuilder({
       ...(options.maxFindings === undefined ? {} : { maxFindings: options.maxFindings }),
       ...(options.all === undefined ? {} : { all: options.all }),

@@ -8,7 +8,8 @@ import { openFileOf } from "./openedFile.ts";
 import { plainName } from "./scope.ts";
 
 /**
- * What a call that the model does not cover may change: exactly that becomes unknown, or is taken from the log.
+ * What a call that the model does not cover may change: exactly that becomes unknown, or is taken
+ * from the log.
  */
 export type Effect = (task: Task, event: CallEvent) => void;
 
@@ -46,9 +47,35 @@ const HARMLESS: ReadonlySet<string> = new Set(
 const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ...["open", "openat", "openat2", "creat"].map((name): [string, Effect] => [name, opensFile]),
   ...[
-    ...["socket", "accept4", "epoll_create", "epoll_create1", "eventfd", "eventfd2", "timerfd_create", "signalfd"],
-    ...["signalfd4", "inotify_init", "inotify_init1", "fanotify_init", "userfaultfd", "io_uring_setup", "mq_open"],
-    ...["open_by_handle_at", "fsopen", "fsmount", "fspick", "open_tree", "perf_event_open", "bpf", "accept"],
+    ...[
+      "socket",
+      "accept4",
+      "epoll_create",
+      "epoll_create1",
+      "eventfd",
+      "eventfd2",
+      "timerfd_create",
+      "signalfd",
+    ],
+    ...[
+      "signalfd4",
+      "inotify_init",
+      "inotify_init1",
+      "fanotify_init",
+      "userfaultfd",
+      "io_uring_setup",
+      "mq_open",
+    ],
+    ...[
+      "open_by_handle_at",
+      "fsopen",
+      "fsmount",
+      "fspick",
+      "open_tree",
+      "perf_event_open",
+      "bpf",
+      "accept",
+    ],
     ...["memfd_secret", "landlock_create_ruleset", "pidfd_getfd"],
   ].map((name): [string, Effect] => [name, opensSomething]),
   ["memfd_create", opensMemoryFile],
@@ -79,7 +106,10 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["process_vm_writev", tellsOfMemory],
 ]);
 
-/** What a call may change; undefined for one that nothing is known of: then everything of the caller is forgotten. */
+/**
+ * What a call may change; undefined for one that nothing is known of: then everything of the caller
+ * is forgotten.
+ */
 export function applyEffect(task: Task, event: CallEvent): void {
   if (event.result.injected && event.result.error !== undefined) return;
   const effect = EFFECTS.get(event.name);
@@ -109,7 +139,10 @@ function argumentNumber(event: CallEvent, i: number): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-/** Puts a file where the log says that it went. What lies below was open: the kernel takes the lowest free number. */
+/**
+ * Puts a file where the log says that it went. What lies below was open: the kernel takes the
+ * lowest free number.
+ */
 function put(task: Task, fd: number, file: OpenFile | UnstatedFile, closeOnExec: boolean): void {
   if (task.files.unstated !== undefined) {
     for (let below = 0; below < fd; below++) task.files.stateOpen(below);
@@ -126,7 +159,8 @@ function opensFile(task: Task, event: CallEvent): void {
 
 function opensSomething(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
-  if (fd !== undefined && fd >= 0) put(task, fd, new UnstatedFile(), event.argumentText.includes("CLOEXEC"));
+  if (fd !== undefined && fd >= 0)
+    put(task, fd, new UnstatedFile(), event.argumentText.includes("CLOEXEC"));
 }
 
 function opensMemoryFile(task: Task, event: CallEvent): void {
@@ -134,7 +168,11 @@ function opensMemoryFile(task: Task, event: CallEvent): void {
   if (fd === undefined) return;
   const flags = event.argumentText;
   const kind = flags.includes("MFD_HUGETLB") ? "hugetlb" : "shmem";
-  const inode = new Inode({ kind, sizeBytes: 0, seals: flags.includes("MFD_ALLOW_SEALING") ? 0 : 1 });
+  const inode = new Inode({
+    kind,
+    sizeBytes: 0,
+    seals: flags.includes("MFD_ALLOW_SEALING") ? 0 : 1,
+  });
   const file = new OpenFile(inode, { flags: O.O_RDWR, path: "/memfd" });
   put(task, fd, file, flags.includes("MFD_CLOEXEC"));
 }
@@ -171,13 +209,16 @@ function resizes(task: Task, event: CallEvent, i: number): void {
 
 /** Writing may make a file longer; how long it is then is not followed. */
 function growsFile(task: Task, event: CallEvent): void {
-  if (resultNumber(event) !== undefined) fileOf(task, event)?.object.resize(task.machine.ports.journal, Number.NaN);
+  if (resultNumber(event) !== undefined)
+    fileOf(task, event)?.object.resize(task.machine.ports.journal, Number.NaN);
 }
 
 /** fstat tells what a file is. */
 function statsFile(task: Task, event: CallEvent): void {
   const file = fileOf(task, event);
-  const stat = event.args.find(({ value }) => value.kind === "struct" && value.fields.length > 0)?.value;
+  const stat = event.args.find(
+    ({ value }) => value.kind === "struct" && value.fields.length > 0,
+  )?.value;
   if (file === undefined || stat?.kind !== "struct" || resultNumber(event) !== 0) return;
   if (event.name === "newfstatat" && !event.argumentText.includes('""')) return;
   const mode = stat.fields.find(({ name }) => name === "st_mode")?.value;
@@ -201,7 +242,7 @@ function setsHandler(task: Task, event: CallEvent): void {
   if (action?.kind !== "struct") return;
   const { group } = task.thread;
   task.machine.ports.journal.save(group, "ignoresChildren");
-  const text = event.args[1]!.text;
+  const text = event.args[1].text;
   group.ignoresChildren = text.includes("SIG_IGN") || text.includes("SA_NOCLDWAIT");
 }
 
@@ -223,7 +264,9 @@ function noteLimit(task: Task, event: CallEvent, resource: number, structure: nu
   const field = (key: string): number => {
     const value = limit.fields.find((candidate) => candidate.name === key)?.value;
     const number = value === undefined ? undefined : integerOf(value, constant);
-    return number === undefined || BigInt(number) >= 2n ** 63n ? Number.POSITIVE_INFINITY : Number(number);
+    return number === undefined || BigInt(number) >= 2n ** 63n
+      ? Number.POSITIVE_INFINITY
+      : Number(number);
   };
   task.limits.set(name.text as RlimitName, { soft: field("rlim_cur"), hard: field("rlim_max") });
 }
@@ -240,7 +283,8 @@ function forgetsMoved(task: Task, event: CallEvent): void {
   const from = argumentNumber(event, 0);
   const oldLength = argumentNumber(event, 1);
   const newLength = argumentNumber(event, 2);
-  if (to === undefined || from === undefined || oldLength === undefined || newLength === undefined) return;
+  if (to === undefined || from === undefined || oldLength === undefined || newLength === undefined)
+    return;
   const { pageBytes } = task.machine.memory;
   const space = task.mm;
   if (space === undefined) return;
@@ -256,7 +300,10 @@ function forgetsAttached(task: Task, event: CallEvent): void {
   const { pageBytes } = task.machine.memory;
   const page = Math.floor(at / pageBytes);
   const above = space.areas.find(page);
-  space.forget(page, above < 0 ? space.layout.limit : Math.max(space.areas.start[above]!, page + 1));
+  space.forget(
+    page,
+    above < 0 ? space.layout.limit : Math.max(space.areas.start[above], page + 1),
+  );
 }
 
 function forgetsAll(task: Task): void;
@@ -269,8 +316,8 @@ function forgetsAll(task: Task): void {
 }
 
 /**
- * process_vm_readv says ESRCH of a process that is there, but has no memory any more. Linux: mm/process_vm_access.c
- * process_vm_rw_core
+ * process_vm_readv says ESRCH of a process that is there, but has no memory any more. Linux:
+ * mm/process_vm_access.c process_vm_rw_core
  */
 function tellsOfMemory(task: Task, event: CallEvent): void {
   const number = argumentNumber(event, 0);

@@ -4,8 +4,8 @@ import type { LogEvent } from "@kadvise/strace";
 export type NeedsMore = "more";
 
 /**
- * Events in the order of the log, with a look ahead: what a call that is still under way will turn out to have returned
- * stands a few lines further on.
+ * Events in the order of the log, with a look ahead: what a call that is still under way will turn
+ * out to have returned stands a few lines further on.
  */
 export class EventQueue {
   private buffer: LogEvent[] = [];
@@ -37,13 +37,16 @@ export class EventQueue {
   }
 
   /** The first event ahead that fits, within a limit of events; undefined if there is none. */
-  *findAhead(fits: (event: LogEvent) => boolean, most: number): Generator<NeedsMore, LogEvent | undefined, void> {
+  *findAhead(
+    fits: (event: LogEvent) => boolean,
+    most: number,
+  ): Generator<NeedsMore, LogEvent | undefined, void> {
     for (let i = 0; i < most; i++) {
       while (this.head + i >= this.buffer.length) {
         if (this.ended) return undefined;
         yield "more";
       }
-      const event = this.buffer[this.head + i]!;
+      const event = this.buffer[this.head + i];
       if (fits(event)) return event;
     }
     return undefined;

@@ -2,12 +2,18 @@ import type { Argument, CallResult, Value } from "@kadvise/strace";
 import type { SystemCall } from "@kadvise/syscalls";
 
 /**
- * A call with what shapes it (flags, advice) and its outcome class: what counts as "the same again" in a log.
+ * A call with what shapes it (flags, advice) and its outcome class: what counts as "the same again"
+ * in a log.
  *
  * @example
  * // madvise(0x7f…, 4096, MADV_COLD) = 0   has the form   madvise MADV_COLD = ok
  */
-export function formOf(name: string, call: SystemCall | undefined, args: readonly Argument[], result: CallResult): string {
+export function formOf(
+  name: string,
+  call: SystemCall | undefined,
+  args: readonly Argument[],
+  result: CallResult,
+): string {
   const shapes: string[] = [];
   for (const [i, argument] of args.entries()) {
     const kind = call?.parameters[i]?.kind;

@@ -8,11 +8,12 @@ const LOWEST_NEGATIVE = 2n ** 31n;
 const BEYOND_32_BITS = 2n ** 32n;
 
 /**
- * By which gate a call entered: a 64-bit program may use `int $0x80`, and then its vector has 32-bit elements.
+ * By which gate a call entered: a 64-bit program may use `int $0x80`, and then its vector has
+ * 32-bit elements.
  *
- * Strace notes each change of the gate on the terminal, and leaves the note out of a file (`-o`). There it makes a
- * difference for one shape alone: a length from 2 GiB to 4 GiB is negative for a 32-bit caller, if every address of the
- * vector could be his.
+ * Strace notes each change of the gate on the terminal, and leaves the note out of a file (`-o`).
+ * There it makes a difference for one shape alone: a length from 2 GiB to 4 GiB is negative for a
+ * 32-bit caller, if every address of the vector could be his.
  */
 export function gateOf(world: World, task: Task, event: CallEvent): Abi {
   if (world.gatesAreNoted || task.abi === "i386" || !couldBeEither(event)) return task.abi;

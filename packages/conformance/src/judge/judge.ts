@@ -20,11 +20,11 @@ import { Worlds } from "./worlds.ts";
 /**
  * Follows a log and judges each result that is in scope.
  *
- * The judge keeps a few candidate worlds: kernels in which everything went as the log says. A call is run in each, in
- * every way that facts which nobody stated leave open; the ways that give the observed result live on. Calls of
- * several threads that overlap are tried in every order that could show. What nobody can know makes a result
- * undetermined, and what such a call may have changed becomes unknown: the judge forgets, and never accuses for lack of
- * knowledge.
+ * The judge keeps a few candidate worlds: kernels in which everything went as the log says. A call
+ * is run in each, in every way that facts which nobody stated leave open; the ways that give the
+ * observed result live on. Calls of several threads that overlap are tried in every order that
+ * could show. What nobody can know makes a result undetermined, and what such a call may have
+ * changed becomes unknown: the judge forgets, and never accuses for lack of knowledge.
  */
 export class Judge {
   private readonly queue: EventQueue = new EventQueue();
@@ -76,7 +76,11 @@ export class Judge {
         yield* this.handleCall(event);
         return;
       case "exited":
-        this.ends(event.pid ?? this.anonymous, { code: event.status, signal: 0, coreDumped: false });
+        this.ends(event.pid ?? this.anonymous, {
+          code: event.status,
+          signal: 0,
+          coreDumped: false,
+        });
         return;
       case "killed": {
         const signal = Number(constant(event.signal) ?? 0);
@@ -138,18 +142,27 @@ export class Judge {
     const isNumberless = event.pid === undefined && this.anonymous >= FIRST_ANONYMOUS;
     if (!isNumberless || error !== undefined || !OWN_PID.has(event.name)) return false;
     const number = Number(value ?? 0);
-    if (!(number > 0) || this.worlds.some((world) => world.process(number) !== undefined)) return false;
+    if (!(number > 0) || this.worlds.some((world) => world.process(number) !== undefined))
+      return false;
     this.identify(number);
     return true;
   }
 
-  /** Makes sure that a thread exists: by the clone that is just making it, or as one that was there before. */
+  /**
+   * Makes sure that a thread exists: by the clone that is just making it, or as one that was there
+   * before.
+   */
   private *appear(pid: number): Generator<NeedsMore, void, void> {
     if (this.worlds.every((world) => world.process(pid) !== undefined)) return;
     for (const call of this.pending.list()) {
       if (!/^(clone3?|v?fork)$/.test(call.name) || call.pid === pid) continue;
       const returns = yield* this.pending.returnOf(call, this.anonymous);
-      if (returns === undefined || Number(returns.result.value) !== pid || returns.result.error !== undefined) continue;
+      if (
+        returns === undefined ||
+        Number(returns.result.value) !== pid ||
+        returns.result.error !== undefined
+      )
+        continue;
       const prepared = prepareCall(returns, call.pid, false);
       if (prepared === undefined) continue;
       const candidates = yield* this.candidates(call.pid, returns);
@@ -160,13 +173,17 @@ export class Judge {
   }
 
   /** Calls under way that may matter to one that returns, with what they will have returned. */
-  private *candidates(pid: number, event: CallEvent): Generator<NeedsMore, readonly Candidate[], void> {
+  private *candidates(
+    pid: number,
+    event: CallEvent,
+  ): Generator<NeedsMore, readonly Candidate[], void> {
     const found: Candidate[] = [];
     if (this.pending.isEmpty || !mayMatter(plainName(event.name))) return found;
     for (const pending of this.pending.list()) {
       if (pending.pid === pid || !mayMatter(plainName(pending.name))) continue;
       const returns = yield* this.pending.returnOf(pending, this.anonymous);
-      if (returns === undefined || (returns.result.injected && returns.result.error !== undefined)) continue;
+      if (returns === undefined || (returns.result.injected && returns.result.error !== undefined))
+        continue;
       found.push({ pending, event: returns });
     }
     return found;
@@ -187,7 +204,10 @@ export class Judge {
       this.endCall(event, pid, name);
       return;
     }
-    if ((result.injected && result.error !== undefined) || (result.unknown && result.error === undefined)) {
+    if (
+      (result.injected && result.error !== undefined) ||
+      (result.unknown && result.error === undefined)
+    ) {
       this.listener.passedOver(event.name);
       return;
     }
@@ -214,7 +234,9 @@ export class Judge {
       judgement = judgeWays([...ways, ...open], call?.returns === "address");
     }
     if (inScope) {
-      this.listener.judged(this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement));
+      this.listener.judged(
+        this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
+      );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
     if (changesIdentity(name) && this.hasHistory) {
@@ -241,11 +263,19 @@ export class Judge {
   }
 
   /** Lets worlds live on in which the observed result was possible. */
-  private settle(returning: Returning, ways: readonly Way[], candidates: readonly Candidate[]): void {
+  private settle(
+    returning: Returning,
+    ways: readonly Way[],
+    candidates: readonly Candidate[],
+  ): void {
     const { pid, event } = returning;
     const survivors = ways.filter(({ matches }) => matches);
     const isUnknowable = ways.some(({ unknown }) => unknown !== undefined);
-    if (survivors.length === 0 || isUnknowable || !this.worlds.keep(returning, survivors, candidates)) {
+    if (
+      survivors.length === 0 ||
+      isUnknowable ||
+      !this.worlds.keep(returning, survivors, candidates)
+    ) {
       for (const world of this.worlds) loseOrder(world, returning, candidates);
       this.adoptEverywhere(pid, plainName(event.name), event);
     }
@@ -279,7 +309,12 @@ export class Judge {
     });
   }
 
-  private finding(event: CallEvent, pid: number, call: SystemCall | undefined, judgement: Judgement): Finding {
+  private finding(
+    event: CallEvent,
+    pid: number,
+    call: SystemCall | undefined,
+    judgement: Judgement,
+  ): Finding {
     return {
       line: event.line,
       entryLine: event.entryLine,
@@ -296,8 +331,9 @@ export class Judge {
 }
 
 /**
- * Calls that start again when a signal is pending: fork's family, and advice that unmerges or guards pages. Linux:
- * kernel/fork.c copy_process, mm/ksm.c unmerge_ksm_pages, mm/madvise.c madvise_guard_install
+ * Calls that start again when a signal is pending: fork's family, and advice that unmerges or
+ * guards pages. Linux: kernel/fork.c copy_process, mm/ksm.c unmerge_ksm_pages, mm/madvise.c
+ * madvise_guard_install
  */
 const MAY_RESTART: ReadonlySet<string> = new Set([
   ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],

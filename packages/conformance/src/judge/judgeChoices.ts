@@ -23,8 +23,9 @@ export interface OpenFact {
 /**
  * Answers the model's questions from what a log shows.
  *
- * What the return value or an output shows is answered by it. What only decides between a few facts is tried both ways:
- * the script says which way this run takes. What nobody can know is {@link Unknown}.
+ * What the return value or an output shows is answered by it. What only decides between a few facts
+ * is tried both ways: the script says which way this run takes. What nobody can know is {@link
+ * Unknown}.
  */
 export class JudgeChoices implements Choices {
   /** Answers that no credentials keep. */
@@ -52,7 +53,8 @@ export class JudgeChoices implements Choices {
   }
 
   choose<A>(question: Question<A>): A {
-    if (question.fromResult !== undefined) return this.fromResult(question, question.fromResult.bind(question));
+    if (question.fromResult !== undefined)
+      return this.fromResult(question, question.fromResult.bind(question));
     if (question.output !== undefined) return this.fromOutput(question);
     const shown =
       this.observed === undefined ? undefined : shownCredential(question.id, this.observed);
@@ -67,8 +69,12 @@ export class JudgeChoices implements Choices {
     const { alternatives } = question;
     if (alternatives === undefined) throw new Unknown(question.id, question.describe());
     const choice = this.script[this.asked++] ?? 0;
-    this.openFacts.push({ id: question.id, fact: question.describe(), alternatives: alternatives.length });
-    const answer = alternatives[choice]!;
+    this.openFacts.push({
+      id: question.id,
+      fact: question.describe(),
+      alternatives: alternatives.length,
+    });
+    const answer = alternatives[choice];
     this.memory.note(question.id, question.describe, answer);
     return answer;
   }
@@ -96,7 +102,10 @@ export class JudgeChoices implements Choices {
     return allowed === true ? answer! : question.usual;
   }
 
-  /** The return value belongs to the first number that is asked for; a clone's descriptor is shown elsewhere. */
+  /**
+   * The return value belongs to the first number that is asked for; a clone's descriptor is shown
+   * elsewhere.
+   */
   private shownNumber(id: string): number | undefined {
     if (id === "fd/next" && this.observed?.pidfd !== undefined) return this.observed.pidfd;
     if (this.resultUsed || this.observed?.value === undefined) return undefined;

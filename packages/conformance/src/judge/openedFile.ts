@@ -2,11 +2,16 @@ import { Inode, OpenFile } from "@kadvise/files";
 import type { CallEvent, Value } from "@kadvise/strace";
 import { O } from "@kadvise/uapi";
 
-/** Paths under which files are not what they seem: made by the kernel as they are read, or devices. */
+/**
+ * Paths under which files are not what they seem: made by the kernel as they are read, or devices.
+ */
 const SPECIAL = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
 
 /** The file that open, openat or creat opened, as far as its path and flags tell. */
-export function openFileOf(event: CallEvent): { readonly file: OpenFile; readonly closeOnExec: boolean } {
+export function openFileOf(event: CallEvent): {
+  readonly file: OpenFile;
+  readonly closeOnExec: boolean;
+} {
   const words = event.args.flatMap(({ value }) => wordsOf(value));
   const path = event.args.map(({ value }) => value).find((value) => value.kind === "string");
   const text = path?.kind === "string" ? path.text : "";

@@ -9,7 +9,10 @@ const SELF = ["1 getpid() = 1", "1 close_range(3, 4294967295, 0) = 0", "1 pidfd_
 const NO_MEMORY = "-1 ENOMEM (Cannot allocate memory)";
 
 function coldResumed(result: string): readonly string[] {
-  return [`2 madvise(${AREA}, 8192, MADV_COLD <unfinished ...>`, `2 <... madvise resumed>) = ${result}`];
+  return [
+    `2 madvise(${AREA}, 8192, MADV_COLD <unfinished ...>`,
+    `2 <... madvise resumed>) = ${result}`,
+  ];
 }
 
 describe("a call of one thread that ends while another's is under way", () => {

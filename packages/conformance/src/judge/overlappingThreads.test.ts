@@ -23,8 +23,14 @@ const protection = fc.constantFrom("PROT_NONE", "PROT_READ", "PROT_READ|PROT_WRI
 const planned: fc.Arbitrary<PlannedCall> = fc.oneof(
   { weight: 3, arbitrary: stretch.map(({ page, pages }) => mapAt(page, pages)) },
   { weight: 3, arbitrary: stretch.map((at) => ranged("munmap", at)) },
-  { weight: 2, arbitrary: fc.tuple(stretch, protection).map(([at, prot]) => ranged("mprotect", at, prot)) },
-  { weight: 4, arbitrary: fc.tuple(stretch, advice).map(([at, word]) => ranged("madvise", at, word)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(stretch, protection).map(([at, prot]) => ranged("mprotect", at, prot)),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(stretch, advice).map(([at, word]) => ranged("madvise", at, word)),
+  },
   { weight: 1, arbitrary: stretch.map((at) => ranged("mlock", at)) },
   { weight: 1, arbitrary: stretch.map((at) => ranged("munlock", at)) },
   { weight: 3, arbitrary: fc.tuple(fc.array(stretch, { maxLength: 3 }), advice).map(vectorOf) },
@@ -48,13 +54,15 @@ function play(kernel: string, plans: readonly PlannedCall[][], choices: readonly
   const program = new ThreadedProgram(kernel, plans.length);
   const done = plans.map(() => 0);
   for (let step = 0; ; step++) {
-    const running = plans.flatMap((plan, thread) => (done[thread]! < 3 * plan.length ? [thread] : []));
+    const running = plans.flatMap((plan, thread) =>
+      done[thread] < 3 * plan.length ? [thread] : [],
+    );
     if (running.length === 0) return program.text;
-    const thread = running[(choices[step % choices.length] ?? 0) % running.length]!;
-    const call = plans[thread]![Math.floor(done[thread]! / 3)]!;
+    const thread = running[(choices[step % choices.length] ?? 0) % running.length];
+    const call = plans[thread][Math.floor(done[thread] / 3)];
     const moments = ["enter", "act", "return"] as const;
-    program[moments[done[thread]! % 3]!](thread, call);
-    done[thread]!++;
+    program[moments[done[thread] % 3]](thread, call);
+    done[thread]++;
   }
 }
 

@@ -51,7 +51,9 @@ describe.each(RECORDED_KERNELS)("the logs recorded on %s", (kernel) => {
   });
 
   test("show each error that the call can give on any kernel", () => {
-    const errors = new Set(vectors.flatMap(({ observed }) => /^-1 (\w+)/.exec(observed)?.[1] ?? []));
+    const errors = new Set(
+      vectors.flatMap(({ observed }) => /^-1 (\w+)/.exec(observed)?.[1] ?? []),
+    );
     const every = ["EACCES", "EBADF", "EFAULT", "EINVAL", "ENOMEM", "EPERM", "ESRCH"];
     expect([...errors].sort()).toEqual(every);
   });

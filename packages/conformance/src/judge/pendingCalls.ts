@@ -13,7 +13,9 @@ export interface PendingCall {
   returns: CallEvent | null | undefined;
   /** Ways in which it could have come first, and that its own result refutes. */
   readonly refuted: Way[];
-  /** Whether a call returned meanwhile that touched the same memory, so that the order could show. */
+  /**
+   * Whether a call returned meanwhile that touched the same memory, so that the order could show.
+   */
   wasOverlapped: boolean;
 }
 
@@ -56,10 +58,13 @@ export class PendingCalls {
   }
 
   /**
-   * The event with which a call will return; looks ahead once. Of a call that the log cuts off, only
-   * its arguments are known.
+   * The event with which a call will return; looks ahead once. Of a call that the log cuts off,
+   * only its arguments are known.
    */
-  *returnOf(call: PendingCall, anonymous: number): Generator<NeedsMore, CallEvent | undefined, void> {
+  *returnOf(
+    call: PendingCall,
+    anonymous: number,
+  ): Generator<NeedsMore, CallEvent | undefined, void> {
     if (call.returns === undefined) {
       const next = yield* this.queue.findAhead(
         (event) => ENDS.has(event.kind) && (pidOf(event) ?? anonymous) === call.pid,

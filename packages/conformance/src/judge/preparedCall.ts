@@ -17,10 +17,14 @@ export interface PreparedCall {
 }
 
 /**
- * Makes a logged call ready to be run by a thread. Undefined where the model does not cover it, or the log does not
- * show enough.
+ * Makes a logged call ready to be run by a thread. Undefined where the model does not cover it, or
+ * the log does not show enough.
  */
-export function prepareCall(event: CallEvent, pid: number, isFirstExec: boolean): PreparedCall | undefined {
+export function prepareCall(
+  event: CallEvent,
+  pid: number,
+  isFirstExec: boolean,
+): PreparedCall | undefined {
   const call = SYSTEM_CALLS.get(plainName(event.name));
   if (call === undefined || event.name === "prlimit64") return undefined;
   let decoded: DecodedCallText;
@@ -37,7 +41,9 @@ export function prepareCall(event: CallEvent, pid: number, isFirstExec: boolean)
     outputs: call.parameters.map((parameter) => parameter.name),
     ...(result.error === undefined && result.value !== undefined ? { value: result.value } : {}),
     ...(result.error === undefined ? {} : { error: result.error }),
-    ...(result.unknown && result.error === undefined && !isExit(call.name) ? { isUntold: true } : {}),
+    ...(result.unknown && result.error === undefined && !isExit(call.name)
+      ? { isUntold: true }
+      : {}),
     ...(pidfd === undefined ? {} : { pidfd }),
   };
   const run: Run = (world) => {
@@ -77,7 +83,8 @@ function askForProgram(world: World): void {
 
 /** The descriptor that clone and clone3 show for CLONE_PIDFD. */
 function clonedPidfd(event: CallEvent): number | undefined {
-  if (!event.name.startsWith("clone") || !event.argumentText.includes("CLONE_PIDFD")) return undefined;
+  if (!event.name.startsWith("clone") || !event.argumentText.includes("CLONE_PIDFD"))
+    return undefined;
   const shown = event.argumentText.slice(event.argumentText.lastIndexOf("=>") + 1);
   const match = /(?:pidfd|parent_tid)=\[(\d+)\]/.exec(shown);
   return match === null ? undefined : Number(match[1]);

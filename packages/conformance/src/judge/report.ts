@@ -80,7 +80,8 @@ export class ReportBuilder {
   }
 
   finish(kernel: string, kernelAsked: boolean, assumptions: readonly string[]): CheckReport {
-    const sum = (key: keyof Counts | "calls" | "unread"): number => this.logs.reduce((n, log) => n + log[key], 0);
+    const sum = (key: keyof Counts | "calls" | "unread"): number =>
+      this.logs.reduce((n, log) => n + log[key], 0);
     return {
       schemaVersion: 1,
       kernel,

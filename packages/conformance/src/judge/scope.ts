@@ -1,10 +1,42 @@
 /** Calls of which every result is judged, also those that the model does not cover yet. */
 const ALWAYS: ReadonlySet<string> = new Set([
-  ...["mmap", "mmap2", "munmap", "mprotect", "mremap", "brk", "madvise", "process_madvise", "mincore"],
+  ...[
+    "mmap",
+    "mmap2",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "brk",
+    "madvise",
+    "process_madvise",
+    "mincore",
+  ],
   ...["mlock", "mlock2", "mlockall", "munlock", "munlockall", "msync", "mseal"],
   ...["pidfd_open", "pidfd_getfd", "pidfd_send_signal", "process_mrelease"],
-  ...["close", "close_range", "dup", "dup2", "dup3", "clone", "clone3", "fork", "vfork", "execve", "execveat"],
-  ...["exit", "exit_group", "wait4", "waitid", "waitpid", "getpid", "gettid", "getppid", "set_tid_address"],
+  ...[
+    "close",
+    "close_range",
+    "dup",
+    "dup2",
+    "dup3",
+    "clone",
+    "clone3",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+  ],
+  ...[
+    "exit",
+    "exit_group",
+    "wait4",
+    "waitid",
+    "waitpid",
+    "getpid",
+    "gettid",
+    "getppid",
+    "set_tid_address",
+  ],
   ...["getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups", "setgroups"],
   ...["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid"],
   ...["capget", "capset"],
@@ -19,7 +51,10 @@ const FCNTL: ReadonlySet<string> = new Set([
 const PRCTL =
   /^PR_(SET|GET)_(DUMPABLE|KEEPCAPS|SECUREBITS|NO_NEW_PRIVS|THP_DISABLE|MEMORY_MERGE|MDWE|PDEATHSIG|CHILD_SUBREAPER|NAME)$|^PR_CAP|^PR_SET_(PTRACER|VMA|MM)$/;
 
-/** Whether a call's result is judged. `shape` is its first word in capitals: fcntl's command, prctl's option. */
+/**
+ * Whether a call's result is judged. `shape` is its first word in capitals: fcntl's command,
+ * prctl's option.
+ */
 export function isInScope(name: string, shape: string | undefined): boolean {
   if (ALWAYS.has(name)) return true;
   if (name === "fcntl" || name === "fcntl64") return shape !== undefined && FCNTL.has(shape);

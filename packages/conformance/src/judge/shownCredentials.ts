@@ -15,8 +15,9 @@ const ID_OUTPUTS: { readonly [question: string]: string } = {
 const SET_QUESTION = /^credentials\/(effective|permitted|inheritable)$/;
 
 /**
- * The answer to a question about credentials that the very call under judgement writes to memory: getresuid, getresgid,
- * getgroups and capget say what nobody stated before. Undefined where the log does not show it.
+ * The answer to a question about credentials that the very call under judgement writes to memory:
+ * getresuid, getresgid, getgroups and capget say what nobody stated before. Undefined where the log
+ * does not show it.
  */
 export function shownCredential(question: string, observed: Observed): unknown {
   const output = ID_OUTPUTS[question];
@@ -34,7 +35,7 @@ function shownOf(observed: Observed, parameter: string): Value | undefined {
 
 function onlyNumber(value: Value | undefined): number | undefined {
   if (value?.kind !== "array" || value.items.length !== 1) return undefined;
-  return numberOf(value.items[0]!);
+  return numberOf(value.items[0]);
 }
 
 /** The list, if all of it is shown; a process without groups needs no list. */

@@ -11,7 +11,9 @@ const DROPS_LOCK: ReadonlySet<number> = new Set([
   ...[MADV.MADV_HWPOISON, MADV.MADV_SOFT_OFFLINE],
 ]);
 
-/** Advice that newer kernels give under the lock of each area. Linux: mm/madvise.c madvise_lock 6.17 */
+/**
+ * Advice that newer kernels give under the lock of each area. Linux: mm/madvise.c madvise_lock 6.17
+ */
 const LOCKS_AREAS: ReadonlySet<number> = new Set([
   ...[MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_FREE, MADV.MADV_GUARD_REMOVE],
 ]);
@@ -20,8 +22,8 @@ const LOCKS_AREAS: ReadonlySet<number> = new Set([
 const IN_STEPS: ReadonlySet<string> = new Set(["mlock", "mlock2", "mlockall", "msync"]);
 
 /**
- * Whether a call lets others in while it works: what it finds may then be partly old and partly new.
- * Up to 6.14 process_madvise takes the lock range by range. Linux: mm/madvise.c vector_madvise
+ * Whether a call lets others in while it works: what it finds may then be partly old and partly
+ * new. Up to 6.14 process_madvise takes the lock range by range. Linux: mm/madvise.c vector_madvise
  */
 export function letsOthersIn(task: Task, event: CallEvent): boolean {
   const name = plainName(event.name);

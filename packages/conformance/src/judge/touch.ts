@@ -40,7 +40,9 @@ interface Range {
 const ALL: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const PAGE = 4096;
 
-/** Calls of the caller's own memory whose first arguments are address and length: [reads, writes]. */
+/**
+ * Calls of the caller's own memory whose first arguments are address and length: [reads, writes].
+ */
 const OWN_RANGE: ReadonlyMap<string, readonly [number, number]> = new Map([
   ["munmap", [0, EVERY_ASPECT]],
   ["mprotect", [ASPECT.exists, ASPECT.rights]],
@@ -69,10 +71,7 @@ const QUIET: ReadonlySet<number> = new Set([
   ...[MADV.MADV_COLD, MADV.MADV_PAGEOUT, MADV.MADV_COLLAPSE],
   ...[MADV.MADV_DONTNEED, MADV.MADV_DONTNEED_LOCKED, MADV.MADV_FREE],
 ]);
-const POPULATES: ReadonlySet<number> = new Set([
-  MADV.MADV_POPULATE_READ,
-  MADV.MADV_POPULATE_WRITE,
-]);
+const POPULATES: ReadonlySet<number> = new Set([MADV.MADV_POPULATE_READ, MADV.MADV_POPULATE_WRITE]);
 
 /** What of the touches concerns memory. */
 export function memoryOf(touches: readonly Touch[]): readonly Touch[] {
@@ -118,7 +117,12 @@ function touchesOf(task: Task, event: CallEvent): readonly Touch[] {
   return descriptorTouches(task, event, name) ?? unknownTouches(task, event);
 }
 
-function memory(mm: AddressSpace | undefined, range: Range, reads: number, writes: number): Touch[] {
+function memory(
+  mm: AddressSpace | undefined,
+  range: Range,
+  reads: number,
+  writes: number,
+): Touch[] {
   return mm === undefined ? [] : [{ what: mm, ...range, reads, writes }];
 }
 
@@ -135,7 +139,11 @@ function newDescriptor(task: Task, fd: number | undefined): Touch[] {
 }
 
 /** Bits of {@link OF_PROCESS}. A number of zero and below means several processes. */
-function pid(number: number | undefined, writes: number, reads: number = OF_PROCESS.everything): Touch[] {
+function pid(
+  number: number | undefined,
+  writes: number,
+  reads: number = OF_PROCESS.everything,
+): Touch[] {
   const range = number === undefined || number <= 0 ? ALL : { start: number, end: number + 1 };
   return [{ what: "pids", ...range, reads, writes }];
 }
@@ -150,7 +158,10 @@ function mmapTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
   const range = rangeOf(result ?? numberOf(event, 0), numberOf(event, 1));
   const writes = result === undefined ? 0 : EVERY_ASPECT;
-  return [...memory(task.mm, range, ASPECT.exists, writes), ...descriptor(task, numberOf(event, 4), false)];
+  return [
+    ...memory(task.mm, range, ASPECT.exists, writes),
+    ...descriptor(task, numberOf(event, 4), false),
+  ];
 }
 
 function forkTouches(task: Task, event: CallEvent): Touch[] {
@@ -180,7 +191,9 @@ function waitTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
   const { life } = OF_PROCESS;
   if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, life, life);
-  const what = event.argumentText.startsWith("P_PIDFD") ? descriptor(task, numberOf(event, 1), false) : [];
+  const what = event.argumentText.startsWith("P_PIDFD")
+    ? descriptor(task, numberOf(event, 1), false)
+    : [];
   if (result === undefined) return what;
   const info = event.args[2]?.value;
   const found = info === undefined ? undefined : fieldOf(info, "si_pid");

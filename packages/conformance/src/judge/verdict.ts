@@ -19,8 +19,9 @@ export interface Judgement {
 /**
  * What a call's branches, over all worlds, say of an observed result.
  *
- * exact: every branch gives this one result. constrained: success, or the very error, is given; only a number is open.
- * undetermined: success or error, or which error, was open. deviation: no branch allows it.
+ * exact: every branch gives this one result. constrained: success, or the very error, is given;
+ * only a number is open. undetermined: success or error, or which error, was open. deviation: no
+ * branch allows it.
  */
 export function judge(branches: readonly Branch[], address: boolean): Judgement {
   const allowed = [...new Set(branches.map((branch) => allowedText(branch, address)))];
@@ -36,7 +37,9 @@ export function judge(branches: readonly Branch[], address: boolean): Judgement 
   const kinds = new Set(branches.map(({ kind }) => kind));
   if (!certain || kinds.size > 1) return { verdict: "undetermined", allowed, reason, needs };
   const open = branches.some(({ openNumbers }) => openNumbers.length > 0);
-  const values = new Set(branches.map(({ outcome }) => (outcome?.ok === true ? outcome.value : undefined)));
+  const values = new Set(
+    branches.map(({ outcome }) => (outcome?.ok === true ? outcome.value : undefined)),
+  );
   return { verdict: open || values.size > 1 ? "constrained" : "exact", allowed, reason, needs: [] };
 }
 
@@ -48,12 +51,16 @@ function allowedText(branch: Branch, address: boolean): string {
   if (kind === "?") return "?";
   if (!outcome.ok) return formatResult(failed(outcome.code));
   if (openNumbers.length > 0) return openNumbers.map(({ set }) => set).join("; ");
-  const result: CallResult = address && outcome.value !== 0 ? { ...returned(outcome.value), base: 16 } : returned(outcome.value);
+  const result: CallResult =
+    address && outcome.value !== 0
+      ? { ...returned(outcome.value), base: 16 }
+      : returned(outcome.value);
   return formatResult(result);
 }
 
 function reasonOf(branches: readonly Branch[]): { id: string; text: string } {
-  const refused = branches.find(({ outcome }) => outcome?.ok === false)?.outcome as Refusal | undefined;
+  const refused = branches.find(({ outcome }) => outcome?.ok === false)?.outcome as
+    Refusal | undefined;
   if (refused !== undefined) return { id: refused.reason.id, text: refused.reason.text };
   const unknown = branches.find((branch) => branch.unknown !== undefined)?.unknown;
   if (unknown !== undefined) return { id: unknown.question, text: `not known: ${unknown.fact}` };

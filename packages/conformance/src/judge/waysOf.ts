@@ -23,17 +23,25 @@ export interface Candidate {
   readonly event: CallEvent;
 }
 
-/** How many orders of overlapping calls are tried in one world before the order counts as unknowable. */
+/**
+ * How many orders of overlapping calls are tried in one world before the order counts as
+ * unknowable.
+ */
 const MOST_ORDERS = 100;
 
 /**
  * Every way in which a returning call can have gone in a world.
  *
- * A call takes effect somewhere between its two lines in the log. Calls of other threads that are under way may thus have
- * come first; they are tried in every order that could show. A candidate that cannot have come first, because its own
- * result says otherwise, notes that with its pending call: it is a way that was open.
+ * A call takes effect somewhere between its two lines in the log. Calls of other threads that are
+ * under way may thus have come first; they are tried in every order that could show. A candidate
+ * that cannot have come first, because its own result says otherwise, notes that with its pending
+ * call: it is a way that was open.
  */
-export function waysOf(world: World, returning: Returning, candidates: readonly Candidate[]): readonly Way[] {
+export function waysOf(
+  world: World,
+  returning: Returning,
+  candidates: readonly Candidate[],
+): readonly Way[] {
   if (world.unordered.has(returning.pid)) return [unknowable(world, "it began before")];
   const others = relevant(world, returning, candidates);
   if (others.length === 0) return explored(world, returning, []);
@@ -60,8 +68,20 @@ export function isTorn(world: World, { pid, event }: Returning): boolean {
 
 /** A way of which nobody can say what came of it. */
 export function unknowable(world: World, why: string): Way {
-  const unknown = new Unknown("judge/order-of-overlapping-calls", `the order of overlapping calls: ${why}`);
-  return { world, script: [], unknown, kind: "unknown", openNumbers: [], openFacts: [], matches: false, before: [] };
+  const unknown = new Unknown(
+    "judge/order-of-overlapping-calls",
+    `the order of overlapping calls: ${why}`,
+  );
+  return {
+    world,
+    script: [],
+    unknown,
+    kind: "unknown",
+    openNumbers: [],
+    openFacts: [],
+    matches: false,
+    before: [],
+  };
 }
 
 /** Loses the order of a call with those under way: nobody can say any more which came first. */
@@ -70,7 +90,8 @@ export function loseOrder(
   returning: Pick<Returning, "pid" | "event">,
   candidates: readonly Candidate[],
 ): void {
-  for (const { pending } of relevant(world, returning, candidates)) world.unordered.add(pending.pid);
+  for (const { pending } of relevant(world, returning, candidates))
+    world.unordered.add(pending.pid);
 }
 
 /** The candidates whose order with the call could show, also by way of each other. */
@@ -101,7 +122,11 @@ interface Member extends Candidate {
   readonly touches: readonly Touch[];
 }
 
-function explored(world: World, { prepared }: Returning, before: readonly EarlyStep[]): readonly Way[] {
+function explored(
+  world: World,
+  { prepared }: Returning,
+  before: readonly EarlyStep[],
+): readonly Way[] {
   const { run, call, observed } = prepared;
   return explore(world, run, call, observed).map((branch) => ({ ...branch, before }));
 }
@@ -119,7 +144,10 @@ class Search {
     this.touches = touchesIn(world, returning.pid, returning.event);
   }
 
-  visit(before: readonly (EarlyStep & { readonly member: Member })[], rest: readonly Member[]): void {
+  visit(
+    before: readonly (EarlyStep & { readonly member: Member })[],
+    rest: readonly Member[],
+  ): void {
     if (this.ways.length > MOST_ORDERS) return;
     if (this.isNeeded(before)) this.ways.push(...explored(this.world, this.returning, before));
     const last = before.at(-1);
@@ -151,7 +179,9 @@ class Search {
     const task = this.world.process(pid)?.task;
     if (task === undefined) return;
     const ways: readonly Branch[] =
-      prepared === undefined ? [] : explore(this.world, prepared.run, prepared.call, prepared.observed);
+      prepared === undefined
+        ? []
+        : explore(this.world, prepared.run, prepared.call, prepared.observed);
     const all: Way[] = ways.map((branch) => ({ ...branch, before: [] }));
     if (letsOthersIn(task, event)) all.push(unknowable(this.world, LETS_OTHERS_IN));
     for (const way of all) if (isRefuted(way)) note(member.pending.refuted, way);
@@ -179,7 +209,10 @@ export function take(world: World, { pid, event, prepared, branch }: EarlyStep):
   adopt(world, task, plainName(event.name), event);
 }
 
-/** Whether a way was open until the call's own result spoke against it. Who would sleep goes on sleeping. */
+/**
+ * Whether a way was open until the call's own result spoke against it. Who would sleep goes on
+ * sleeping.
+ */
 function isRefuted({ matches, unknown, kind }: Way): boolean {
   return !matches && unknown === undefined && kind !== "interrupted";
 }

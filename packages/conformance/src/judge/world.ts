@@ -15,20 +15,25 @@ export interface WorldOptions {
 }
 
 /**
- * One way in which everything may have happened that fits the log so far: a kernel with the facts that this way takes
- * for granted.
+ * One way in which everything may have happened that fits the log so far: a kernel with the facts
+ * that this way takes for granted.
  */
 export class World {
   readonly options: WorldOptions;
   readonly kernel: Kernel;
   readonly choices: JudgeChoices;
   readonly assumptions: Assumptions;
-  /** Threads whose pending call has already taken effect here, with every way in which it could have gone then. */
+  /**
+   * Threads whose pending call has already taken effect here, with every way in which it could have
+   * gone then.
+   */
   readonly early: Map<number, readonly Way[]> = new Map();
 
   /** Threads whose pending call may or may not have taken effect here: its order got lost. */
   readonly unordered: Set<number> = new Set();
-  /** Whether the log says by which gate calls enter: strace does so on a terminal, and not with -o. */
+  /**
+   * Whether the log says by which gate calls enter: strace does so on a terminal, and not with -o.
+   */
   gatesAreNoted = false;
 
   constructor(options: WorldOptions) {
@@ -66,14 +71,17 @@ export class World {
 
   /** Every task that lives here. */
   tasks(): readonly Task[] {
-    return [...this.kernel.machine.processes.pids.values()].flatMap(({ thread }) => thread?.payload ?? []);
+    return [...this.kernel.machine.processes.pids.values()].flatMap(
+      ({ thread }) => thread?.payload ?? [],
+    );
   }
 
   /** Takes over what an equal world noted of calls that already took effect. */
   addEarly(other: World): void {
     for (const [pid, ways] of other.early) {
       const own = this.early.get(pid);
-      if (own !== undefined && own !== ways) this.early.set(pid, [...own, ...ways].slice(0, MOST_EARLY_WAYS));
+      if (own !== undefined && own !== ways)
+        this.early.set(pid, [...own, ...ways].slice(0, MOST_EARLY_WAYS));
     }
   }
 
@@ -92,9 +100,13 @@ export class World {
 
 const MOST_EARLY_WAYS = 32;
 
-/** Objects that only count work: two worlds may have come to the same state by other amounts of it. */
+/**
+ * Objects that only count work: two worlds may have come to the same state by other amounts of it.
+ */
 const COUNTERS: ReadonlySet<unknown> = new Set(["Work", "CallWork", "Tally"]);
 
 function isCounter(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "class" in value && COUNTERS.has(value.class);
+  return (
+    typeof value === "object" && value !== null && "class" in value && COUNTERS.has(value.class)
+  );
 }

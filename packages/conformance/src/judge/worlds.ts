@@ -20,7 +20,9 @@ const MOST_WORLDS = 8;
 /** How many are looked at before equal ones are joined. */
 const MOST_COPIES = 32;
 
-/** The candidate worlds: every way in which everything may have happened that fits the log so far. */
+/**
+ * The candidate worlds: every way in which everything may have happened that fits the log so far.
+ */
 export class Worlds {
   private worlds: World[];
 
@@ -57,7 +59,9 @@ export class Worlds {
     });
   }
 
-  /** What others did to memory while a call worked on it may be seen in part: then nobody can say. */
+  /**
+   * What others did to memory while a call worked on it may be seen in part: then nobody can say.
+   */
   torn(returning: Returning): readonly Way[] {
     return this.worlds
       .filter((world) => isTorn(world, returning))
@@ -65,15 +69,19 @@ export class Worlds {
   }
 
   /**
-   * Lets worlds live on in which the observed result was possible. False where there are too many to follow: then
-   * nothing changed.
+   * Lets worlds live on in which the observed result was possible. False where there are too many
+   * to follow: then nothing changed.
    */
   keep(returning: Returning, survivors: readonly Way[], candidates: readonly Candidate[]): boolean {
     if (survivors.length > MOST_COPIES) return false;
     const next = [...new Set(survivors.map(({ world }) => world))].flatMap((world) =>
       world.early.has(returning.pid)
         ? [world]
-        : follow(world, returning, survivors.filter((way) => way.world === world)),
+        : follow(
+            world,
+            returning,
+            survivors.filter((way) => way.world === world),
+          ),
     );
     this.worlds = bounded(next, returning, candidates);
     return true;
@@ -101,8 +109,8 @@ function follow(world: World, { prepared }: Returning, ways: readonly Way[]): re
   const into = ways.map((_, i) => (i === 0 ? world : world.copy()));
   for (const [i, way] of ways.entries()) {
     for (const step of way.before) {
-      take(into[i]!, step);
-      into[i]!.early.set(step.pid, step.ways);
+      take(into[i], step);
+      into[i].early.set(step.pid, step.ways);
     }
     commit(way, run, call, observed, into[i]);
   }
@@ -132,7 +140,7 @@ function bounded(
   }
   const fewer = joinEqual(joined);
   if (fewer.length <= MOST_WORLDS) return fewer;
-  const one = fewer[0]!;
+  const one = fewer[0];
   for (const { mm, files } of one.tasks()) {
     mm?.forget(0, mm.layout.limit);
     files.forgetAll(new UnstatedFile());
@@ -145,7 +153,10 @@ function forget({ what, start, end, writes }: Touch): void {
   if (what instanceof FileTable) what.forgetAll(new UnstatedFile());
   if (!(what instanceof AddressSpace)) return;
   const { pageBytes } = what.memory;
-  what.forget(Math.floor(start / pageBytes), Math.min(Math.ceil(end / pageBytes), what.layout.limit));
+  what.forget(
+    Math.floor(start / pageBytes),
+    Math.min(Math.ceil(end / pageBytes), what.layout.limit),
+  );
 }
 
 function joinEqual(worlds: readonly World[]): World[] {

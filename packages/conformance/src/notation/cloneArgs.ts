@@ -1,7 +1,9 @@
 import { integerOf, type Value } from "@kadvise/strace";
 import { constant } from "./constants.ts";
 
-/** Fields of struct clone_args, 8 bytes each, in order. `child_tid` and `parent_tid` are pointers. */
+/**
+ * Fields of struct clone_args, 8 bytes each, in order. `child_tid` and `parent_tid` are pointers.
+ */
 const FIELDS = [
   "flags",
   "pidfd",
@@ -16,7 +18,10 @@ const FIELDS = [
   "cgroup",
 ] as const;
 
-/** clone3's structure as the log shows it. A pointer that is shown by what it points to stands for some address. */
+/**
+ * clone3's structure as the log shows it. A pointer that is shown by what it points to stands for
+ * some address.
+ */
 export function cloneArgsBytes(value: Value): Uint8Array {
   const bytes = new Uint8Array(FIELDS.length * 8);
   if (value.kind !== "struct") return bytes;

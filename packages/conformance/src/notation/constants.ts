@@ -28,10 +28,25 @@ import {
 
 /** Words that strace prints in arguments, and the numbers that they stand for. */
 const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | bigint>([
-  ...[CAP, CAPABILITY_VERSION, CLONE, F, F_SEAL, MADV, MAP, MCL, MFD, MLOCK2, MREMAP, MS, O, P].flatMap(
-    (table) => Object.entries(table),
+  ...[
+    CAP,
+    CAPABILITY_VERSION,
+    CLONE,
+    F,
+    F_SEAL,
+    MADV,
+    MAP,
+    MCL,
+    MFD,
+    MLOCK2,
+    MREMAP,
+    MS,
+    O,
+    P,
+  ].flatMap((table) => Object.entries(table)),
+  ...[PIDFD, PIDFD_SELF, PR, PROT, RLIMIT, SECUREBITS, SIG, WAIT].flatMap((table) =>
+    Object.entries(table),
   ),
-  ...[PIDFD, PIDFD_SELF, PR, PROT, RLIMIT, SECUREBITS, SIG, WAIT].flatMap((table) => Object.entries(table)),
   ["FD_CLOEXEC", FD_CLOEXEC],
   ["MAP_HUGE_SHIFT", MAP_HUGE_SHIFT],
   ["MAP_ANON", MAP.MAP_ANONYMOUS],

@@ -1,5 +1,12 @@
 import { integerOf, type Argument, type Value } from "@kadvise/strace";
-import type { CutRanges, DecodedArgument, Parameter, ParameterKind, Range, SystemCall } from "@kadvise/syscalls";
+import type {
+  CutRanges,
+  DecodedArgument,
+  Parameter,
+  ParameterKind,
+  Range,
+  SystemCall,
+} from "@kadvise/syscalls";
 import { constant } from "./constants.ts";
 import { NotShown } from "./notShown.ts";
 import { structureBytes } from "./structures.ts";
@@ -19,9 +26,14 @@ const NO_NAMES: Lookup = () => undefined;
 /**
  * Turns the arguments of a logged call into what the decoded door takes.
  *
- * @throws NotShown where the log does not show an argument that the call needs (a cut vector, an unknown word)
+ * @throws NotShown where the log does not show an argument that the call needs
+ *   (a cut vector, an unknown word)
  */
-export function decodeArguments(call: SystemCall, args: readonly Argument[], lookup: Lookup = NO_NAMES): DecodedCallText {
+export function decodeArguments(
+  call: SystemCall,
+  args: readonly Argument[],
+  lookup: Lookup = NO_NAMES,
+): DecodedCallText {
   const ordered = orderArguments(call, args);
   const shown: (Value | undefined)[] = [];
   const decoded = call.parameters.map((parameter, i): DecodedArgument => {
@@ -29,28 +41,41 @@ export function decodeArguments(call: SystemCall, args: readonly Argument[], loo
     if (argument === undefined) return 0;
     const { value } = argument;
     const { kind } = parameter;
-    if (typeof kind === "object" && "structure" in kind && kind.direction !== "in") shown[i] = value;
+    if (typeof kind === "object" && "structure" in kind && kind.direction !== "in")
+      shown[i] = value;
     return decodeArgument(parameter, value, countFor(call, ordered, kind, lookup), lookup);
   });
   return { args: decoded, shown };
 }
 
 /** Arguments that are printed with their names (clone's) find their place by name. */
-function orderArguments(call: SystemCall, args: readonly Argument[]): readonly (Argument | undefined)[] {
+function orderArguments(
+  call: SystemCall,
+  args: readonly Argument[],
+): readonly (Argument | undefined)[] {
   if (!args.some((argument) => argument.name !== undefined)) return args;
   const aliases: { readonly [name: string]: string } = { parent_tid: "parent_tidptr" };
   return call.parameters.map((parameter) =>
-    args.find(({ name }) => name === parameter.name || (name !== undefined && aliases[name] === parameter.name)),
+    args.find(
+      ({ name }) =>
+        name === parameter.name || (name !== undefined && aliases[name] === parameter.name),
+    ),
   );
 }
 
-function decodeArgument(parameter: Parameter, value: Value, count: number, lookup: Lookup): DecodedArgument {
+function decodeArgument(
+  parameter: Parameter,
+  value: Value,
+  count: number,
+  lookup: Lookup,
+): DecodedArgument {
   const { kind } = parameter;
   const numberOf = (word: string): number | bigint | undefined => lookup(word) ?? constant(word);
   const number = integerOf(value, numberOf);
   if (number !== undefined) return number;
   if (typeof kind === "object" && "ranges" in kind) return ranges(value, numberOf);
-  if (typeof kind === "object" && "structure" in kind) return structureBytes(kind.structure, value, count);
+  if (typeof kind === "object" && "structure" in kind)
+    return structureBytes(kind.structure, value, count);
   if (kind === "text") return value.kind === "string" ? value.text : 0;
   // Pointers that the call does not follow, and values that only pass by.
   if (kind === "pointer" || kind === "ulong") return 0;
@@ -58,8 +83,9 @@ function decodeArgument(parameter: Parameter, value: Value, count: number, looku
 }
 
 /**
- * `[{iov_base=0x7f00, iov_len=4096}, …]`. Where strace stopped because it could not read on, it says at which address,
- * and the kernel cannot either; where it left elements out (it does so behind the 32nd, without -v), they are unknown.
+ * `[{iov_base=0x7f00, iov_len=4096}, …]`. Where strace stopped because it could not read on, it
+ * says at which address, and the kernel cannot either; where it left elements out (it does so
+ * behind the 32nd, without -v), they are unknown.
  */
 function ranges(value: Value, numberOf: Lookup): readonly Range[] | CutRanges {
   if (value.kind !== "array") throw new NotShown("the vector");
@@ -93,7 +119,10 @@ function countFor(
   if (typeof kind !== "object" || !("structure" in kind) || kind.count === undefined) return 1;
   const i = call.parameters.findIndex((parameter) => parameter.name === kind.count);
   const argument = args[i];
-  const number = argument === undefined ? undefined : integerOf(argument.value, (word) => lookup(word) ?? constant(word));
+  const number =
+    argument === undefined
+      ? undefined
+      : integerOf(argument.value, (word) => lookup(word) ?? constant(word));
   const count = Number(number ?? 0);
   const elements = kind.structure === "bytes" ? Math.ceil(count / 4096) : count;
   return Math.min(Math.max(elements, 0), 2 ** 20);

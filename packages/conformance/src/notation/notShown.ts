@@ -1,4 +1,7 @@
-/** What a log shows of a structure cannot be turned into bytes: cut, or in words that are not understood. */
+/**
+ * What a log shows of a structure cannot be turned into bytes: cut, or in words that are not
+ * understood.
+ */
 export class NotShown extends Error {
   constructor(what: string) {
     super(what);

@@ -73,10 +73,14 @@ function argumentValue(
   if (argument === null) return wordValue("NULL");
   if (argument instanceof Uint8Array) return bytesValue(output ?? argument);
   if (typeof argument === "object") {
-    return "shown" in argument ? { ...rangesValue(argument.shown), cut: true } : rangesValue(argument);
+    return "shown" in argument
+      ? { ...rangesValue(argument.shown), cut: true }
+      : rangesValue(argument);
   }
   if (typeof argument === "string") {
-    return kind === "text" ? stringValue(argument) : flagsValue(argument.split("|").map((word) => wordValue(word)));
+    return kind === "text"
+      ? stringValue(argument)
+      : flagsValue(argument.split("|").map((word) => wordValue(word)));
   }
   if (typeof kind === "object" && "names" in kind) return namedValue(argument, kind.names);
   if (typeof kind === "object" && "flags" in kind) return flagValues(argument, kind.flags);
@@ -118,8 +122,11 @@ function bytesValue(bytes: Uint8Array): Value {
 
 function namedValue(argument: number | bigint, names: NameTable): Value {
   const number = Number(BigInt.asIntN(32, BigInt(argument)));
-  const name = adviceNameIn(names, number) ?? Object.keys(names).find((key) => names[key] === number);
-  return name === undefined ? { ...hexValue(number < 0 ? BigInt.asUintN(32, BigInt(number)) : number) } : wordValue(name);
+  const name =
+    adviceNameIn(names, number) ?? Object.keys(names).find((key) => names[key] === number);
+  return name === undefined
+    ? { ...hexValue(number < 0 ? BigInt.asUintN(32, BigInt(number)) : number) }
+    : wordValue(name);
 }
 
 function adviceNameIn(names: NameTable, number: number): string | undefined {
@@ -136,7 +143,11 @@ function flagValues(argument: number | bigint, names: NameTable): Value {
   }
   const parts: Value[] = [];
   for (const [name, bits] of Object.entries(names)) {
-    if (bits === 0 || ((rest & bits) >>> 0) !== bits >>> 0 || (name === "MAP_SHARED_VALIDATE" && (rest & 15) !== 3)) {
+    if (
+      bits === 0 ||
+      (rest & bits) >>> 0 !== bits >>> 0 ||
+      (name === "MAP_SHARED_VALIDATE" && (rest & 15) !== 3)
+    ) {
       continue;
     }
     if (name === "MAP_SHARED" && (rest & 15) === 3) continue;

@@ -1,7 +1,9 @@
 import { integerOf, type StructValue, type Value } from "@kadvise/strace";
 import { constant } from "./constants.ts";
 
-/** Fields of waitid's siginfo that the model knows, and where they lie. Times are not among them. */
+/**
+ * Fields of waitid's siginfo that the model knows, and where they lie. Times are not among them.
+ */
 const FIELDS: readonly (readonly [string, number])[] = [
   ["si_signo", 0],
   ["si_code", 8],
@@ -29,7 +31,8 @@ export function siginfoBytes(value: StructValue): Uint8Array {
   for (const [name, offset] of FIELDS) {
     const field = value.fields.find((candidate) => candidate.name === name);
     const number = field === undefined ? undefined : integerOf(field.value, constant);
-    if (number !== undefined) view.setInt32(offset, Number(BigInt.asIntN(32, BigInt(number))), true);
+    if (number !== undefined)
+      view.setInt32(offset, Number(BigInt.asIntN(32, BigInt(number))), true);
   }
   return bytes;
 }

@@ -1,13 +1,19 @@
 import type { StructureName } from "@kadvise/syscalls";
 import { integerOf, type Value } from "@kadvise/strace";
 import { constant } from "./constants.ts";
-import { capabilityDataBytes, capabilityHeaderBytes, matchesCapabilityData } from "./capabilityStructures.ts";
+import {
+  capabilityDataBytes,
+  capabilityHeaderBytes,
+  matchesCapabilityData,
+} from "./capabilityStructures.ts";
 import { cloneArgsBytes } from "./cloneArgs.ts";
 import { NotShown } from "./notShown.ts";
 import { matchesSiginfo, siginfoBytes } from "./siginfo.ts";
 import { statusOf } from "./waitStatus.ts";
 
-/** The bytes that a structure had when the call was made, as the log shows them. @throws NotShown */
+/**
+ * The bytes that a structure had when the call was made, as the log shows them. @throws NotShown
+ */
 export function structureBytes(structure: StructureName, value: Value, count: number): Uint8Array {
   const shown = value.kind === "change" ? value.before : value;
   switch (structure) {
@@ -36,10 +42,14 @@ export function structureBytes(structure: StructureName, value: Value, count: nu
 }
 
 /**
- * Whether the bytes that a call wrote are what the log shows. Undefined where the log does not show them (a pointer, a
- * cut value, times).
+ * Whether the bytes that a call wrote are what the log shows. Undefined where the log does not show
+ * them (a pointer, a cut value, times).
  */
-export function structureMatches(structure: StructureName, bytes: Uint8Array, value: Value): boolean | undefined {
+export function structureMatches(
+  structure: StructureName,
+  bytes: Uint8Array,
+  value: Value,
+): boolean | undefined {
   const shown = value.kind === "change" ? value.after : value;
   switch (structure) {
     case "int":
@@ -49,7 +59,7 @@ export function structureMatches(structure: StructureName, bytes: Uint8Array, va
     }
     case "bytes": {
       const numbers = shownNumbers(shown);
-      return numbers?.every((number, i) => (Number(number) & 1) === (bytes[i]! & 1));
+      return numbers?.every((number, i) => (Number(number) & 1) === (bytes[i] & 1));
     }
     case "ids":
       return shownNumbers(shown)?.every((number, i) => Number(number) === word(bytes, i * 4));

@@ -6,10 +6,13 @@ const SIGNALED = /^WIFSIGNALED\(s\) && WTERMSIG\(s\) == (\w+)( && WCOREDUMP\(s\)
 const STOPPED = /^WIFSTOPPED\(s\) && WSTOPSIG\(s\) == (\w+)$/;
 const CONTINUED = /^WIFCONTINUED\(s\)$/;
 
-/** The status that `[{WIFEXITED(s) && WEXITSTATUS(s) == 0}]` describes, as wait wrote it; undefined if it is not shown. */
+/**
+ * The status that `[{WIFEXITED(s) && WEXITSTATUS(s) == 0}]` describes, as wait wrote it; undefined
+ * if it is not shown.
+ */
 export function statusOf(value: Value): number | undefined {
   if (value.kind !== "array" || value.items.length === 0) return undefined;
-  const item = value.items[0]!;
+  const item = value.items[0];
   if (item.kind !== "struct") {
     const number = integerOf(item, constant);
     return number === undefined ? undefined : Number(number);
@@ -20,9 +23,9 @@ export function statusOf(value: Value): number | undefined {
   const exited = EXITED.exec(text);
   if (exited !== null) return Number(exited[1]) << 8;
   const signaled = SIGNALED.exec(text);
-  if (signaled !== null) return number(signaled[1]!) | (signaled[2] === undefined ? 0 : 0x80);
+  if (signaled !== null) return number(signaled[1]) | (signaled[2] === undefined ? 0 : 0x80);
   const stopped = STOPPED.exec(text);
-  if (stopped !== null) return (number(stopped[1]!) << 8) | 0x7f;
+  if (stopped !== null) return (number(stopped[1]) << 8) | 0x7f;
   return CONTINUED.test(text) ? 0xffff : undefined;
 }
 

@@ -4,7 +4,7 @@ import { ENDS, PROGRAM_RESULTS_HEADER_BYTES, RESULT_BYTES, STATES } from "./wire
 
 /** Reads the results of the programs that one frame holds. */
 export function* decodeResults(frame: Uint8Array): Generator<ProgramResult, void, void> {
-  for (let at = 0; at < frame.length; ) {
+  for (let at = 0; at < frame.length;) {
     const view = new DataView(frame.buffer, frame.byteOffset + at);
     const bytes = view.getUint32(0, true);
     if (bytes < PROGRAM_RESULTS_HEADER_BYTES || at + bytes > frame.length) {

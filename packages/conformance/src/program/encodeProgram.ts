@@ -173,7 +173,9 @@ function otherActor(operation: Operation): Actor {
 function flagsOf(operation: Operation): number {
   if (operation.kind === "call") return operation.timed === true ? FLAG.timed : 0;
   if (operation.kind !== "fork") return 0;
-  return (operation.vfork === true ? FLAG.vfork : 0) | (operation.sibling === true ? FLAG.sibling : 0);
+  return (
+    (operation.vfork === true ? FLAG.vfork : 0) | (operation.sibling === true ? FLAG.sibling : 0)
+  );
 }
 
 function actorNumber(actor: Actor): number {
@@ -194,7 +196,8 @@ function longestTexts(operations: readonly Operation[]): number {
 }
 
 function requireAtMost(count: number, most: number, what: string): void {
-  if (count > most) throw new RangeError(`a program has at most ${most} ${what}, this one ${count}`);
+  if (count > most)
+    throw new RangeError(`a program has at most ${most} ${what}, this one ${count}`);
 }
 
 function roundUp(bytes: number, to: number): number {

@@ -134,7 +134,9 @@ export interface WriteOperation extends Common {
   readonly text: string;
 }
 
-/** Waits until signals have reached an actor; the value is its state as /proc shows it, 0 if gone. */
+/**
+ * Waits until signals have reached an actor; the value is its state as /proc shows it, 0 if gone.
+ */
 export interface SettleOperation extends Common {
   readonly kind: "settle";
   readonly of: number;

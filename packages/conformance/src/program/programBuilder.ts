@@ -36,8 +36,8 @@ export interface DataPiece {
 }
 
 /**
- * Puts a program together, operation by operation. Each method returns the operation's number, under
- * which later ones name its result.
+ * Puts a program together, operation by operation. Each method returns the operation's number,
+ * under which later ones name its result.
  *
  * @example
  * const p = new ProgramBuilder({ actors: 1 });

@@ -11,13 +11,7 @@ import type { Refusal } from "@kadvise/uapi";
  * - `unmodelled`: the model has no such call, or no such file.
  */
 export type OperationState =
-  | "not-reached"
-  | "done"
-  | "faulted"
-  | "absent"
-  | "died"
-  | "hung"
-  | "unmodelled";
+  "not-reached" | "done" | "faulted" | "absent" | "died" | "hung" | "unmodelled";
 
 /** What came of one operation. */
 export interface OperationResult {

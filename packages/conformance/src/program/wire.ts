@@ -24,15 +24,10 @@ export const FLAG = { timed: 1, vfork: 2, sibling: 4 } as const;
 export const HOW = { literal: 0, result: 1, data: 2, pid: 3 } as const;
 export const SUPERVISOR = 255;
 
-/** How far an operation came, by the number that the agent gives. The last is an operation under way. */
-export const STATES = [
-  "not-reached",
-  "done",
-  "faulted",
-  "absent",
-  "died",
-  "hung",
-  "hung",
-] as const;
+/**
+ * How far an operation came, by the number that the agent gives. The last is an operation under
+ * way.
+ */
+export const STATES = ["not-reached", "done", "faulted", "absent", "died", "hung", "hung"] as const;
 
 export const ENDS = ["complete", "hung"] as const;

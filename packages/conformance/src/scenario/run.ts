@@ -25,7 +25,10 @@ export interface StepReport {
   readonly text: string;
   readonly pid: number;
   readonly outcome: Outcome;
-  /** What was expected instead, in strace's notation; absent if the expectation was met or there was none. */
+  /**
+   * What was expected instead, in strace's notation; absent if the expectation was met or there was
+   * none.
+   */
   readonly mismatch?: string;
 }
 
@@ -41,8 +44,9 @@ export class ScenarioMisuse extends Error {
 }
 
 /**
- * Runs a scenario's steps on a kernel, one after the other. A process comes into being where it is first named: root,
- * with an empty address space; `spawn({uid=1000})` as its first step makes it another.
+ * Runs a scenario's steps on a kernel, one after the other. A process comes into being where it is
+ * first named: root, with an empty address space; `spawn({uid=1000})` as its first step makes it
+ * another.
  */
 export class ScenarioRunner {
   readonly kernel: Kernel;
@@ -73,12 +77,16 @@ export class ScenarioRunner {
     if (number !== undefined) {
       const found = this.kernel.find(Number(number));
       if (found !== undefined) return found;
-      if (name.startsWith("$")) throw new ScenarioMisuse(step.line, `process ${name} (${number}) is gone`);
+      if (name.startsWith("$"))
+        throw new ScenarioMisuse(step.line, `process ${name} (${number}) is gone`);
     }
-    if (name.startsWith("$")) throw new ScenarioMisuse(step.line, `nothing was bound to ${name} before this line`);
+    if (name.startsWith("$"))
+      throw new ScenarioMisuse(step.line, `nothing was bound to ${name} before this line`);
     const known = this.processes.get(name);
     if (known !== undefined) return known;
-    const made = this.kernel.spawn(step.name === "spawn" ? this.spawnOptions(step) : { uid: 0, name });
+    const made = this.kernel.spawn(
+      step.name === "spawn" ? this.spawnOptions(step) : { uid: 0, name },
+    );
     this.processes.set(name, made);
     return made;
   }
@@ -102,7 +110,10 @@ export class ScenarioRunner {
   private systemCall(step: Step, process: Process): { outcome: Outcome; text: string } {
     const call = SYSTEM_CALLS.get(step.name);
     if (call === undefined) {
-      throw new ScenarioMisuse(step.line, `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`);
+      throw new ScenarioMisuse(
+        step.line,
+        `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`,
+      );
     }
     try {
       const { args } = decodeArguments(call, step.args, (word) => this.numberOf(word));
@@ -110,12 +121,16 @@ export class ScenarioRunner {
       const { outcome, outputs } = callDecoded(process.task, step.gate, call, args);
       return { outcome, text: printCall({ pid, call, args, outcome, outputs }) };
     } catch (error) {
-      if (error instanceof NotShown) throw new ScenarioMisuse(step.line, `${error.message} is not a value: is a name unbound?`);
+      if (error instanceof NotShown)
+        throw new ScenarioMisuse(step.line, `${error.message} is not a value: is a name unbound?`);
       throw error;
     }
   }
 
-  /** touch($a, bytes[, read]), load($a, bytes), store($a, "text"): what a program does without a system call. */
+  /**
+   * touch($a, bytes[, read]), load($a, bytes), store($a, "text"): what a program does without a
+   * system call.
+   */
   private access(step: Step, process: Process): { outcome: Outcome; text: string } {
     const address = this.integer(step, 0);
     const data = step.args[1]?.value;
@@ -136,7 +151,11 @@ export class ScenarioRunner {
     return this.pseudo(step, process, process.syscall(Number(number), ...rest));
   }
 
-  private pseudo(step: Step, process: Process, outcome: Outcome): { outcome: Outcome; text: string } {
+  private pseudo(
+    step: Step,
+    process: Process,
+    outcome: Outcome,
+  ): { outcome: Outcome; text: string } {
     const result = outcome.ok ? returned(outcome.value) : failed(outcome.code);
     const comment = outcome.ok ? undefined : outcome.reason.id;
     const text = formatCall({
@@ -152,17 +171,24 @@ export class ScenarioRunner {
   private resolved(argument: Argument): Value {
     const number = integerOf(argument.value, (word) => this.numberOf(word));
     if (number === undefined || argument.value.kind === "number") return argument.value;
-    return { kind: "number", value: number, text: `0x${BigInt.asUintN(64, BigInt(number)).toString(16)}` };
+    return {
+      kind: "number",
+      value: number,
+      text: `0x${BigInt.asUintN(64, BigInt(number)).toString(16)}`,
+    };
   }
 
   /** The number of a bound name, of a process by its name, or of a constant. */
   private numberOf(word: string): number | bigint | undefined {
-    return this.names.get(word) ?? this.processes.get(word.replace(/^\$/, ""))?.pid ?? constant(word);
+    return (
+      this.names.get(word) ?? this.processes.get(word.replace(/^\$/, ""))?.pid ?? constant(word)
+    );
   }
 
   private integer(step: Step, i: number): number | bigint {
     const value = step.args[i]?.value;
-    const number = value === undefined ? undefined : integerOf(value, (word) => this.numberOf(word));
+    const number =
+      value === undefined ? undefined : integerOf(value, (word) => this.numberOf(word));
     if (number === undefined) {
       throw new ScenarioMisuse(step.line, `${step.name} needs a number as argument ${i + 1}`);
     }
@@ -172,7 +198,8 @@ export class ScenarioRunner {
   /** Binds, or compares with what was expected; returns the expectation if it was not met. */
   private compare(step: Step, outcome: Outcome): string | undefined {
     const { expected } = step;
-    if (expected === undefined || (expected.unknown && expected.error === undefined)) return undefined;
+    if (expected === undefined || (expected.unknown && expected.error === undefined))
+      return undefined;
     const binds = expected.expression?.kind === "name" ? expected.expression.text : undefined;
     if (binds !== undefined && !this.names.has(binds)) {
       if (outcome.ok) this.names.set(binds, outcome.value);
@@ -182,7 +209,10 @@ export class ScenarioRunner {
     return resultsAgree(wanted, outcome) ? undefined : formatResult(expected);
   }
 
-  private wantedResult(expected: CallResult, line: number): { value?: number | bigint; error?: string } {
+  private wantedResult(
+    expected: CallResult,
+    line: number,
+  ): { value?: number | bigint; error?: string } {
     if (expected.error !== undefined) return { error: expected.error };
     if (expected.expression !== undefined) {
       const number = integerOf(expected.expression, (word) => this.numberOf(word));
@@ -196,9 +226,11 @@ export class ScenarioRunner {
     const argument = step.args[0]?.value;
     const options: Record<string, unknown> = { uid: 0, name: step.process };
     if (argument === undefined) return options;
-    if (argument.kind !== "struct") throw new ScenarioMisuse(step.line, "spawn takes a structure such as {uid=1000}");
+    if (argument.kind !== "struct")
+      throw new ScenarioMisuse(step.line, "spawn takes a structure such as {uid=1000}");
     for (const { name, value } of argument.fields) {
-      if (name === "caps" || name === "capabilities") options["capabilities"] = capabilityNames(step.line, value);
+      if (name === "caps" || name === "capabilities")
+        options["capabilities"] = capabilityNames(step.line, value);
       else options[name] = Number(integerOf(value, (word) => this.numberOf(word)));
     }
     return options;
@@ -206,7 +238,10 @@ export class ScenarioRunner {
 }
 
 /** Whether an outcome is what a log or a scenario says. */
-export function resultsAgree(wanted: { value?: number | bigint; error?: string }, outcome: Outcome): boolean {
+export function resultsAgree(
+  wanted: { value?: number | bigint; error?: string },
+  outcome: Outcome,
+): boolean {
   if (wanted.error !== undefined) return !outcome.ok && outcome.code === wanted.error;
   if (wanted.value === undefined) return true;
   return outcome.ok && !neverReturns(outcome) && BigInt(wanted.value) === BigInt(outcome.value);

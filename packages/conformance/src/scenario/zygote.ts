@@ -9,8 +9,8 @@ export interface ZygoteOptions {
 }
 
 /**
- * The proposal's own story as a scenario: a zygote forks an app, the app's memory falls into 2000 areas, and a manager
- * advises them all: by two vectors, and by 2000 single calls.
+ * The proposal's own story as a scenario: a zygote forks an app, the app's memory falls into 2000
+ * areas, and a manager advises them all: by two vectors, and by 2000 single calls.
  *
  * One line a call, as strace would print it.
  */
@@ -19,7 +19,10 @@ export function zygoteScenario(options: ZygoteOptions = {}): string {
   const bytes = pages * 4096;
   const at = (i: number): string => (i === 0 ? "$heap" : `$heap + ${i * bytes}`);
   const ranges = (from: number, to: number): string => {
-    const items = Array.from({ length: to - from }, (_, i) => `{iov_base=${at(from + i)}, iov_len=${bytes}}`);
+    const items = Array.from(
+      { length: to - from },
+      (_, i) => `{iov_base=${at(from + i)}, iov_len=${bytes}}`,
+    );
     return `[${items.join(", ")}]`;
   };
   const advise = (advice: string, from: number, to: number): string =>
@@ -39,12 +42,18 @@ export function zygoteScenario(options: ZygoteOptions = {}): string {
     "zygote   fork() = $app",
     "# The app writes all of it, and makes every other stretch read-only: that is one area a stretch.",
     `$app     touch($heap, ${areas * bytes})`,
-    ...Array.from({ length: areas / 2 }, (_, i) => `$app     mprotect(${at(2 * i + 1)}, ${bytes}, PROT_READ) = 0`),
+    ...Array.from(
+      { length: areas / 2 },
+      (_, i) => `$app     mprotect(${at(2 * i + 1)}, ${bytes}, PROT_READ) = 0`,
+    ),
     "# A manager of the same user, with CAP_SYS_NICE, advises the app through a pidfd.",
     "manager  spawn({uid=1000, caps=[CAP_SYS_NICE]})",
     "manager  pidfd_open($app, 0) = $fd",
     "# By single calls.",
-    ...Array.from({ length: areas }, (_, i) => `manager  ${advise("MADV_COLD", i, i + 1)} = ${bytes}`),
+    ...Array.from(
+      { length: areas },
+      (_, i) => `manager  ${advise("MADV_COLD", i, i + 1)} = ${bytes}`,
+    ),
     "# The app reads all of it again; then the same by vectors.",
     `$app     touch($heap, ${areas * bytes}, read)`,
     ...vectors("MADV_COLD"),

@@ -27,8 +27,8 @@ const BATCH_HEADER_BYTES = 24;
 const BATCH_BYTES = 0x40_0000;
 
 /**
- * Steers an agent: batches out, results in, in order. One that goes down is the result of the program
- * that was under way; a fresh one takes the rest.
+ * Steers an agent: batches out, results in, in order. One that goes down is the result of the
+ * program that was under way; a fresh one takes the rest.
  */
 export class AgentClient {
   private readonly connect: Connect;
@@ -144,7 +144,7 @@ export class AgentClient {
       const pending = this.sent.shift();
       if (pending === undefined) throw new RangeError("the agent told more results than asked for");
       this.begun--;
-      if (--this.batches[0]! === 0) this.batches.shift();
+      if (--this.batches[0] === 0) this.batches.shift();
       pending.resolve(result);
     }
     this.watch(this.sent.length > 0 ? this.patience.silenceMs : undefined);

@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "./cacheFolder.ts";
@@ -46,7 +54,9 @@ export function buildAgent(options: BuildOptions = {}): string {
 function compilerVersion(compiler: string): string {
   const { error, status, stdout } = spawnSync(compiler, ["--version"], { encoding: "utf8" });
   if (error === undefined && status === 0) return stdout;
-  throw new CannotRun(`no C compiler: "${compiler} --version" failed; install one or name it in CC`);
+  throw new CannotRun(
+    `no C compiler: "${compiler} --version" failed; install one or name it in CC`,
+  );
 }
 
 function compile(compiler: string, sources: readonly string[], path: string): void {

@@ -27,15 +27,19 @@ export async function describeAgent(agent: GreetedAgent): Promise<TargetFacts> {
     }),
   );
   if (Number(hello.get("protocol")) !== PROTOCOL_VERSION) {
-    throw new CannotRun(`the agent speaks protocol ${hello.get("protocol")}, not ${PROTOCOL_VERSION}`);
+    throw new CannotRun(
+      `the agent speaks protocol ${hello.get("protocol")}, not ${PROTOCOL_VERSION}`,
+    );
   }
   if (hello.get("randomized") === "1") {
-    throw new CannotRun("addresses cannot be fixed here: personality(ADDR_NO_RANDOMIZE) is refused");
+    throw new CannotRun(
+      "addresses cannot be fixed here: personality(ADDR_NO_RANDOMIZE) is refused",
+    );
   }
   const release = hello.get("release") ?? "";
   const version = hello.get("version") ?? "";
   const abi = hello.get("machine") === "aarch64" ? "arm64" : "x86-64";
-  const result = await agent.run(factsProgram(abi, agent.images["plain"]!));
+  const result = await agent.run(factsProgram(abi, agent.images["plain"]));
   if (result.end !== "complete") throw new CannotRun(`the agent cannot observe: ${result.end}`);
   const read = readFacts(result);
   return {

@@ -95,14 +95,14 @@ export function readFacts(result: ProgramResult): FactsRead {
   const texts = (names: readonly string[]): ReadonlyMap<string, string> =>
     new Map(
       names.flatMap((name): [string, string][] => {
-        const { value, payload } = result.operations[next++]!;
+        const { value, payload } = result.operations[next++];
         return value < 0n ? [] : [[name, Buffer.from(payload ?? []).toString("latin1")]];
       }),
     );
   const start = texts(ACTOR_FILES);
   const files = texts(SETTING_FILES);
   const questions = Object.keys(QUESTIONS) as Question[];
-  const answers = new Map(questions.map((name) => [name, result.operations[next++]!.value]));
+  const answers = new Map(questions.map((name) => [name, result.operations[next++].value]));
   next++;
   return { start, files, answers, executed: texts(ACTOR_FILES) };
 }

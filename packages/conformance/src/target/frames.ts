@@ -32,7 +32,7 @@ export class FrameReader {
     this.chunks.push(chunk);
     this.waiting += chunk.length;
     while (this.waiting >= FRAME_HEADER_BYTES) {
-      const first = this.chunks[0]!;
+      const first = this.chunks[0];
       const head = first.length >= FRAME_HEADER_BYTES ? first : this.join();
       const view = new DataView(head.buffer, head.byteOffset);
       const [kind, length, block] = [4, 8, 12].map((at) => view.getUint32(at, true)) as [
@@ -54,7 +54,7 @@ export class FrameReader {
 
   private join(): Uint8Array {
     const [first] = this.chunks;
-    const all = this.chunks.length === 1 ? first! : new Uint8Array(Buffer.concat(this.chunks));
+    const all = this.chunks.length === 1 ? first : new Uint8Array(Buffer.concat(this.chunks));
     this.chunks = [all];
     return all;
   }

@@ -42,7 +42,10 @@ export class HostTarget implements Target {
     // Actors of any user execute it and map what lies beside it.
     chmodSync(this.folder, 0o755);
     makeImages(agent, this.folder);
-    this.shared = join(sharedFolder(this.folder), `kadvise-${process.pid}-${this.folder.slice(-6)}`);
+    this.shared = join(
+      sharedFolder(this.folder),
+      `kadvise-${process.pid}-${this.folder.slice(-6)}`,
+    );
     const words = ["serve", this.shared, String(options.processor ?? 0), "isolated"];
     this.client = new AgentClient(
       () =>
@@ -84,7 +87,10 @@ export class HostTarget implements Target {
   private async start(): Promise<TargetFacts> {
     const hello = await this.client.start();
     const images = Object.fromEntries(
-      Object.keys(IMAGES).map((kind) => [kind, join(this.folder, kind === "plain" ? "agent" : kind)]),
+      Object.keys(IMAGES).map((kind) => [
+        kind,
+        join(this.folder, kind === "plain" ? "agent" : kind),
+      ]),
     );
     return describeAgent({
       name: this.name,
@@ -93,7 +99,7 @@ export class HostTarget implements Target {
       run: (program) =>
         this.client
           .run([{ encoded: encodeProgram(program), operations: program.operations.length }])
-          .then(([result]) => result!),
+          .then(([result]) => result),
     });
   }
 }

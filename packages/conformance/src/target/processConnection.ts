@@ -2,7 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import type { Connection } from "./connection.ts";
 import { frameHeader, FrameReader, type Frame } from "./frames.ts";
 
-/** A line over a child process' standard input and output: the agent, or an emulator's serial line. */
+/**
+ * A line over a child process' standard input and output: the agent, or an emulator's serial line.
+ */
 export class ProcessConnection implements Connection {
   onFrame: (frame: Frame) => void = () => undefined;
   onEnd: (why: string) => void = () => undefined;
@@ -21,7 +23,9 @@ export class ProcessConnection implements Connection {
     this.gone = new Promise((resolve) => {
       const end = (how: string): void => {
         resolve();
-        this.onEnd([this.complaint.trim(), `${name} ${how}`].filter((text) => text !== "").join("\n"));
+        this.onEnd(
+          [this.complaint.trim(), `${name} ${how}`].filter((text) => text !== "").join("\n"),
+        );
       };
       child.once("error", (error) => end(`cannot be started: ${error.message}`));
       child.once("exit", (code, signal) => end(`ended with ${signal ?? `status ${code ?? 0}`}`));

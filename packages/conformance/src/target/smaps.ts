@@ -6,14 +6,15 @@ const HEAD = /^([0-9a-f]+)-([0-9a-f]+) ([-rwxsp]{4}) ([0-9a-f]+) (\S+ \d+) *(.*)
 const USER_DIGITS = 14;
 
 /**
- * Reads /proc/PID/smaps. The vsyscall page is left out: it lies in the kernel's half and is no area.
+ * Reads /proc/PID/smaps. The vsyscall page is left out: it lies in the kernel's half and is no
+ * area.
  */
 export function parseSmaps(text: string): readonly ObservedArea[] {
   const areas: ObservedArea[] = [];
   let head: RegExpExecArray | undefined;
   let fields = new Map<string, string>();
   const finish = (): void => {
-    if (head !== undefined && head[1]!.length <= USER_DIGITS) areas.push(areaOf(head, fields));
+    if (head !== undefined && head[1].length <= USER_DIGITS) areas.push(areaOf(head, fields));
   };
   for (const line of text.split("\n")) {
     const next = HEAD.exec(line);

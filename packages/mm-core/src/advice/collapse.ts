@@ -48,7 +48,9 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   return undefined;
 };
 
-/** Whether a stretch has a page that Linux accepts; of a recorded program only locked pages count. */
+/**
+ * Whether a stretch has a page that Linux accepts; of a recorded program only locked pages count.
+ */
 function isCollapsible(mm: AddressSpace, area: number, from: number, huge: number): boolean {
   const locked = (mm.areas.flags[area] & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
   if (mm.touchedUnseen && !locked) return false;

@@ -3,15 +3,7 @@ import type { AccessDecision } from "../accessDecision.ts";
 import { oneCapability } from "../capabilitySet.ts";
 import { commitCredentials } from "../commitCredentials.ts";
 import { changed, type CapabilitySetName } from "../credentials.ts";
-import {
-  CLEARED,
-  exactly,
-  knownSet,
-  minus,
-  setFields,
-  union,
-  type KnownSet,
-} from "../knownSet.ts";
+import { CLEARED, exactly, knownSet, minus, setFields, union, type KnownSet } from "../knownSet.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { readCapability } from "../unknownFacts.ts";

@@ -3,11 +3,7 @@ import { AccessControl } from "../accessControl.ts";
 import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitiesUpTo } from "../capabilitySet.ts";
 import { said, task } from "../testing/tasks.ts";
 import { UserNamespace, initialUserNamespace } from "../userNamespace.ts";
-import {
-  cloneIntoUserNamespace,
-  createUserNamespace,
-  joinUserNamespace,
-} from "./userNamespace.ts";
+import { cloneIntoUserNamespace, createUserNamespace, joinUserNamespace } from "./userNamespace.ts";
 
 const access = new AccessControl();
 const ofUser = new UserNamespace({ parent: initialUserNamespace, owner: 1000, group: 1000 });

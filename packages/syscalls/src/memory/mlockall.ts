@@ -54,7 +54,9 @@ export const mlockall: SystemCall = {
   },
 };
 
-/** munlockall(2): what exists, and what would come. Nobody is asked. Linux: mm/mlock.c munlockall */
+/**
+ * munlockall(2): what exists, and what would come. Nobody is asked. Linux: mm/mlock.c munlockall
+ */
 export const munlockall: SystemCall = {
   name: "munlockall",
   parameters: [],

@@ -105,8 +105,8 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
 }
 
 /**
- * With MAP_FIXED the address passes for the place that was found; one of the last 4095 is then taken
- * for an error number. Linux: mm/mmap.c __get_unmapped_area, IS_ERR_VALUE
+ * With MAP_FIXED the address passes for the place that was found; one of the last 4095 is then
+ * taken for an error number. Linux: mm/mmap.c __get_unmapped_area, IS_ERR_VALUE
  */
 function addressAsError(task: Task, registers: Registers, refusal: Refusal): Refusal {
   const address = registers.big(0);

@@ -57,7 +57,10 @@ const INFINITE = 0xffff_ffff_ffff_ffffn;
 /** fs.nr_open as it comes. Linux: fs/file.c sysctl_nr_open */
 const NR_OPEN = 1024 * 1024;
 
-/** prlimit64(2): the new limit is read before anybody looks whose it is. Linux: kernel/sys.c prlimit64 */
+/**
+ * prlimit64(2): the new limit is read before anybody looks whose it is. Linux: kernel/sys.c
+ * prlimit64
+ */
 export const prlimit64: SystemCall = {
   name: "prlimit64",
   parameters: [

@@ -46,7 +46,9 @@ const CLD_EXITED = 1;
 const CLD_KILLED = 2;
 const CLD_DUMPED = 3;
 
-/** struct siginfo on 64 bits: where waitid writes what. Linux: include/uapi/asm-generic/siginfo.h */
+/**
+ * struct siginfo on 64 bits: where waitid writes what. Linux: include/uapi/asm-generic/siginfo.h
+ */
 const SIGINFO = { signo: 0, errno: 4, code: 8, pid: 16, uid: 20, status: 24 } as const;
 /** The same for a 32-bit caller: the numbers move up by the missing padding. */
 const SIGINFO_COMPAT = { ...SIGINFO, pid: 12, uid: 16, status: 20 } as const;

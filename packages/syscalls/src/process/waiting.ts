@@ -20,7 +20,9 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 /** Options that both calls know, which choose among the children. */
 export const CHOOSING: number = WAIT.__WNOTHREAD | WAIT.__WCLONE | WAIT.__WALL;
 
-/** Whose children, and of which kind, the options mean. Linux: kernel/exit.c do_wait, eligible_child */
+/**
+ * Whose children, and of which kind, the options mean. Linux: kernel/exit.c do_wait, eligible_child
+ */
 export function choiceOf(task: Task, options: number): Pick<WaitFor<Task>, "kinds" | "ofThread"> {
   const isAll = (options & WAIT.__WALL) !== 0;
   const kinds = isAll ? "all" : (options & WAIT.__WCLONE) !== 0 ? "clone" : "plain";

@@ -172,7 +172,9 @@ class Player {
         this.note(String(Number(first)));
         return true;
       case "exec":
-        this.note(this.answer(name, runCall(task, "x86-64", SYSTEM_CALLS.get("execve")!, new Registers())));
+        this.note(
+          this.answer(name, runCall(task, "x86-64", SYSTEM_CALLS.get("execve")!, new Registers())),
+        );
         return true;
       case "signal":
         if (Number(first) === SIG.SIGCHLD) task.thread.group.ignoresChildren = true;

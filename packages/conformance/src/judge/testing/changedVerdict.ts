@@ -9,7 +9,9 @@ import type { OwnLog } from "./ownLogs.ts";
 /** How many lines are read at a time while a finding is waited for. */
 const PIECE = 25;
 
-/** Judges a log with one result changed, as far as that takes, and tells what it says of the change. */
+/**
+ * Judges a log with one result changed, as far as that takes, and tells what it says of the change.
+ */
 export function changedVerdict(log: OwnLog, line: number, result: string): Finding {
   const lines = log.text.split("\n");
   lines[line - 1] = withResult(lines[line - 1] ?? "", result);

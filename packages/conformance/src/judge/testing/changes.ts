@@ -68,7 +68,12 @@ function otherValues(call: string, observed: string): readonly string[] {
   }
   if (call === "process_madvise") {
     const bytes = value === undefined ? 4096 : Number(value);
-    return ["0", String(bytes + 4096), String(Math.max(bytes - 1, 0)), String(Math.floor(bytes / 2))];
+    return [
+      "0",
+      String(bytes + 4096),
+      String(Math.max(bytes - 1, 0)),
+      String(Math.floor(bytes / 2)),
+    ];
   }
   if (call === "prctl") return ["0", "1", "2"];
   const number = value === undefined ? 3 : Number(value);
