@@ -15,6 +15,7 @@ const entries = {
   "iovec/too-many": {
     errno: "EINVAL",
     text: "the vector has more than 1024 elements",
+    passes: "the vector has at most 1024 elements",
     linux: "lib/iov_iter.c iovec_from_user",
     since: "seed",
     remedy: "split the vector: 1024 ranges a call; of the count only the low 32 bits are looked at",
@@ -23,6 +24,7 @@ const entries = {
   "iovec/unreadable": {
     errno: "EFAULT",
     text: "the vector itself cannot be read from the caller's memory",
+    passes: "the vector can be read from the caller's memory",
     linux: "lib/iov_iter.c copy_iovec_from_user, copy_compat_iovec_from_user",
     since: "seed",
     remedy: "pass a pointer to readable memory",
@@ -31,6 +33,7 @@ const entries = {
   "iovec/negative-length": {
     errno: "EINVAL",
     text: "an element's length is negative when read as a signed number",
+    passes: "no length is negative when read as a signed number",
     linux: "lib/iov_iter.c copy_iovec_from_user",
     since: "seed",
     remedy: "pass a length below 2^63, from a 32-bit caller below 2^31",
@@ -39,6 +42,7 @@ const entries = {
   "iovec/beyond-user-space": {
     errno: "EFAULT",
     text: "an element reaches beyond the caller's own user half (a [vsyscall] line of maps, for one)",
+    passes: "no element reaches beyond the caller's own user half",
     linux: "lib/iov_iter.c __import_iovec, access_ok",
     since: "seed",
     remedy:

@@ -9,6 +9,7 @@ const entries = {
   "mm_access/no-memory": {
     errno: "ESRCH",
     text: "the target has no memory: a zombie, a kernel thread, or a leader that exited before its threads",
+    passes: "the target has memory",
     linux: "kernel/fork.c mm_access",
     since: "seed",
     remedy: "name a living process",
@@ -17,6 +18,7 @@ const entries = {
   "mm_access/denied": {
     errno: "EACCES",
     text: "the caller may not access the target's address space",
+    passes: "the caller may access the target's address space",
     linux: "kernel/fork.c mm_access",
     since: "seed",
     remedy: "see the refusal of the ptrace access check that this one stands on",
@@ -25,6 +27,7 @@ const entries = {
   "mm_access/own": {
     errno: "EACCES",
     text: "the target has another address space than the caller, so access is asked",
+    passes: "the target's address space is the caller's own: access is not asked",
     linux: "kernel/fork.c mm_access",
     since: "seed",
     remedy: "advise one's own address space",

@@ -6,6 +6,7 @@ const entries = {
   "pidfd/negative": {
     errno: "EBADF",
     text: "the number is negative and no sentinel that this kernel knows",
+    passes: "the number is not negative, or a sentinel that this kernel knows",
     linux: "kernel/pid.c pidfd_get_pid",
     since: "seed",
     remedy: "pass a pidfd; PIDFD_SELF exists since 6.15",
@@ -14,6 +15,7 @@ const entries = {
   "pidfd/closed": {
     errno: "EBADF",
     text: "no open file has this number",
+    passes: "an open file has this number",
     linux: "kernel/pid.c pidfd_get_pid",
     since: "seed",
     remedy: "pass an open pidfd; a pidfd does not survive execve",
@@ -22,6 +24,7 @@ const entries = {
   "pidfd/other-file": {
     errno: "EBADF",
     text: "the descriptor is open but no pidfd (a /proc/PID directory is none either)",
+    passes: "the descriptor is a pidfd",
     linux: "fs/pidfs.c pidfd_pid",
     since: "seed",
     remedy: "open a pidfd with pidfd_open, or clone with CLONE_PIDFD",
@@ -30,6 +33,7 @@ const entries = {
   "pidfd/reaped": {
     errno: "ESRCH",
     text: "the process is gone and was waited for, or the pidfd names a thread that leads no group",
+    passes: "the process that the pidfd names has not been waited for",
     linux: "kernel/pid.c pidfd_get_task",
     since: "seed",
     remedy: "open a pidfd of a living process",

@@ -4,6 +4,7 @@ const entries = {
   "madvise/hole": {
     errno: "ENOMEM",
     text: "part of the range is not mapped; the mapped parts were advised all the same",
+    passes: "the whole range is mapped",
     linux: "mm/madvise.c madvise_walk_vmas",
     since: "2.6",
     remedy: "name mapped pages only",
@@ -12,6 +13,7 @@ const entries = {
   "madvise/locked": {
     errno: "EINVAL",
     text: "the area is locked (mlock, MAP_LOCKED, memfd_secret)",
+    passes: "the area is not locked",
     linux: "mm/madvise.c can_madv_lru_vma, madvise_dontneed_free_valid_vma, madvise_remove",
     since: "2.6",
     remedy: "unlock it; for DONTNEED use MADV_DONTNEED_LOCKED",
@@ -20,6 +22,7 @@ const entries = {
   "madvise/pfnmap": {
     errno: "EINVAL",
     text: "the area maps bare frames (VM_PFNMAP), not pages",
+    passes: "the area maps pages, not bare frames",
     linux: "mm/madvise.c can_madv_lru_vma",
     since: "2.6",
     remedy: "leave the area out",
@@ -28,6 +31,7 @@ const entries = {
   "madvise/hugetlb": {
     errno: "EINVAL",
     text: "the area is hugetlb memory",
+    passes: "the area is not hugetlb memory",
     linux: "mm/madvise.c can_madv_lru_vma",
     since: "2.6",
     remedy: "leave the area out",
@@ -36,6 +40,7 @@ const entries = {
   "madvise/free-not-anonymous": {
     errno: "EINVAL",
     text: "MADV_FREE works on private anonymous memory only",
+    passes: "the area is private anonymous memory",
     linux: "mm/madvise.c madvise_free_single_vma",
     since: "4.5",
     remedy: "use MADV_DONTNEED, or MADV_REMOVE for shared memory",
@@ -44,6 +49,7 @@ const entries = {
   "madvise/remove-no-file": {
     errno: "EINVAL",
     text: "MADV_REMOVE needs a file or shared memory behind the area",
+    passes: "a file or shared memory stands behind the area",
     linux: "mm/madvise.c madvise_remove",
     since: "2.6.16",
     remedy: "use MADV_DONTNEED",
@@ -52,6 +58,7 @@ const entries = {
   "madvise/remove-not-writable": {
     errno: "EACCES",
     text: "MADV_REMOVE needs a shared mapping that may be written",
+    passes: "the mapping is shared and may be written",
     linux: "mm/madvise.c madvise_remove",
     since: "2.6.16",
     remedy: "map the file shared, from a descriptor opened for writing",
@@ -60,6 +67,7 @@ const entries = {
   "madvise/remove-not-supported": {
     errno: "EOPNOTSUPP",
     text: "the file system cannot punch holes",
+    passes: "the file system can punch holes",
     linux: "fs/open.c vfs_fallocate",
     since: "2.6.38",
     remedy: "use a file system that can",
@@ -68,6 +76,7 @@ const entries = {
   "madvise/remove-append-only": {
     errno: "EPERM",
     text: "the file is append-only, immutable, or sealed against writing",
+    passes: "the file may lose what is written in it",
     linux: "fs/open.c vfs_fallocate, mm/shmem.c shmem_fallocate",
     since: "2.6.38",
     remedy: "use another file",
@@ -76,6 +85,7 @@ const entries = {
   "madvise/dofork-special": {
     errno: "EINVAL",
     text: "MADV_DOFORK on a device or special mapping",
+    passes: "the area is no device or special mapping",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "2.6.16",
     remedy: "leave the area out",
@@ -84,6 +94,7 @@ const entries = {
   "madvise/wipeonfork-not-anonymous": {
     errno: "EINVAL",
     text: "MADV_WIPEONFORK works on private anonymous memory only",
+    passes: "the area is private anonymous memory",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "4.14",
     remedy: "leave the area out",
@@ -92,6 +103,7 @@ const entries = {
   "madvise/keeponfork-droppable": {
     errno: "EINVAL",
     text: "droppable memory is always wiped on fork",
+    passes: "the memory is not droppable",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "6.11",
     remedy: "leave the area out",
@@ -100,6 +112,7 @@ const entries = {
   "madvise/dodump-special": {
     errno: "EINVAL",
     text: "MADV_DODUMP on a special mapping or droppable memory",
+    passes: "the area is neither special nor droppable",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "3.4",
     remedy: "leave the area out",
@@ -108,6 +121,7 @@ const entries = {
   "madvise/too-many-areas-eagain": {
     errno: "EAGAIN",
     text: "the change needs one area more than vm.max_map_count allows",
+    passes: "vm.max_map_count allows the areas that the change needs",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "5.17",
     remedy: "advise whole areas, or raise vm.max_map_count",
@@ -116,6 +130,7 @@ const entries = {
   "madvise/too-many-areas": {
     errno: "ENOMEM",
     text: "the change needs one area more than vm.max_map_count allows",
+    passes: "vm.max_map_count allows the areas that the change needs",
     linux: "mm/madvise.c madvise_vma_behavior",
     since: "2.6",
     remedy: "advise whole areas, or raise vm.max_map_count",
@@ -124,6 +139,7 @@ const entries = {
   "madvise/special-split": {
     errno: "EINVAL",
     text: "part of a special mapping (vdso) or huge page cannot be cut off",
+    passes: "the area can be cut there",
     linux: "mm/mmap.c special_mapping_split, mm/hugetlb.c hugetlb_vm_op_split",
     since: "4.11",
     remedy: "advise the whole area",
@@ -132,6 +148,7 @@ const entries = {
   "madvise/sealed": {
     errno: "EPERM",
     text: "the area is sealed and read-only: its contents must not be discarded",
+    passes: "the area is not sealed, or its contents may be discarded",
     linux: "mm/mseal.c can_modify_vma_madv",
     since: "6.10",
     remedy: "leave the area out; a seal cannot be removed",
@@ -140,6 +157,7 @@ const entries = {
   "madvise/hugetlb-unaligned": {
     errno: "EINVAL",
     text: "hugetlb memory can be dropped by whole huge pages only",
+    passes: "the range is one of whole huge pages",
     linux: "mm/madvise.c madvise_dontneed_free_valid_vma",
     since: "5.18",
     remedy: "align the start to the huge page size",
@@ -148,6 +166,7 @@ const entries = {
   "madvise/populate-refused": {
     errno: "EINVAL",
     text: "the area cannot be populated this way: no such access, or not ordinary memory",
+    passes: "the area can be populated this way",
     linux: "mm/gup.c check_vma_flags",
     since: "5.14",
     remedy: "populate memory that may be read (POPULATE_READ) or written (POPULATE_WRITE)",
@@ -156,6 +175,7 @@ const entries = {
   "madvise/populate-fault": {
     errno: "EFAULT",
     text: "a page cannot be brought in: it lies behind the end of the file, or is guarded",
+    passes: "every page could be brought in",
     linux: "mm/gup.c faultin_page_range",
     since: "5.14",
     remedy: "populate up to the end of the file",
@@ -164,6 +184,7 @@ const entries = {
   "madvise/collapse-unsuitable": {
     errno: "EINVAL",
     text: "no huge page can be made here: not suitable memory, or parts of it were never touched",
+    passes: "a huge page can be made here",
     linux: "mm/khugepaged.c madvise_collapse",
     since: "6.1",
     remedy: "touch an aligned range of the huge page size first",
@@ -172,6 +193,7 @@ const entries = {
   "madvise/guard-unsuitable": {
     errno: "EINVAL",
     text: "the area cannot hold guard markers",
+    passes: "the area can hold guard markers",
     linux: "mm/madvise.c is_valid_guard_vma",
     since: "6.13",
     remedy: "use ordinary, unlocked memory",
@@ -180,6 +202,7 @@ const entries = {
   "madvise/inject-not-permitted": {
     errno: "EPERM",
     text: "injecting memory failure needs CAP_SYS_ADMIN",
+    passes: "the caller has CAP_SYS_ADMIN",
     linux: "mm/madvise.c madvise_inject_error",
     since: "2.6.32",
     remedy: "gain CAP_SYS_ADMIN",
@@ -187,6 +210,7 @@ const entries = {
   "madvise/inject-fault": {
     errno: "EFAULT",
     text: "no page is mapped there",
+    passes: "a page is mapped there",
     linux: "mm/madvise.c madvise_inject_error",
     since: "2.6.32",
     remedy: "touch the page first",

@@ -9,6 +9,7 @@ const entries = {
   "pidfd_open/flags": {
     errno: "EINVAL",
     text: "a flag that this release does not know",
+    passes: "the flags are known to this release",
     linux: "kernel/pid.c pidfd_open",
     since: "5.3",
     remedy: "PIDFD_NONBLOCK exists since 5.10, PIDFD_THREAD since 6.9",
@@ -17,6 +18,7 @@ const entries = {
   "pidfd_open/not-positive": {
     errno: "EINVAL",
     text: "the process number is zero or negative",
+    passes: "the process number is positive",
     linux: "kernel/pid.c pidfd_open",
     since: "5.3",
     remedy: "pass a process number",
@@ -25,6 +27,7 @@ const entries = {
   "pidfd_open/no-process": {
     errno: "ESRCH",
     text: "no process has this number",
+    passes: "a process has this number",
     linux: "kernel/pid.c pidfd_open",
     since: "5.3",
     remedy: "name a living process or a zombie",
@@ -33,6 +36,7 @@ const entries = {
   "pidfd_open/not-a-leader": {
     errno: "EINVAL",
     text: "the number is that of a thread which leads no group",
+    passes: "the number is that of a process, or PIDFD_THREAD was given",
     linux: "kernel/fork.c pidfd_prepare",
     since: "5.3",
     remedy: "name the process, or pass PIDFD_THREAD (6.9)",
@@ -41,6 +45,7 @@ const entries = {
   "pidfd_open/not-a-leader-enoent": {
     errno: "ENOENT",
     text: "the number is that of a thread which leads no group",
+    passes: "the number is that of a process, or PIDFD_THREAD was given",
     linux: "kernel/fork.c pidfd_prepare",
     since: "6.16",
     remedy: "name the process, or pass PIDFD_THREAD",

@@ -7,6 +7,7 @@ const entries = {
   "madvise/unknown-advice": {
     errno: "EINVAL",
     text: "this kernel, or its configuration, knows no such advice",
+    passes: "the advice is one that this kernel knows",
     linux: "mm/madvise.c madvise_behavior_valid",
     since: "2.6",
     remedy: "use an advice that the release has; values must not be ORed together",
@@ -15,6 +16,7 @@ const entries = {
   "madvise/unaligned-start": {
     errno: "EINVAL",
     text: "the start address is not page-aligned",
+    passes: "the start address is page-aligned",
     linux: "mm/madvise.c is_valid_madvise",
     since: "2.6",
     remedy: "round the start down to a page; the length need not be a multiple",
@@ -23,6 +25,7 @@ const entries = {
   "madvise/length-wraps": {
     errno: "EINVAL",
     text: "the length rounds up to zero",
+    passes: "the length, rounded up to pages, is still a length",
     linux: "mm/madvise.c is_valid_madvise",
     since: "2.6",
     remedy: "pass a length below 2^64 - 4096",
@@ -31,6 +34,7 @@ const entries = {
   "madvise/range-wraps": {
     errno: "EINVAL",
     text: "the range wraps around the end of the address space",
+    passes: "the range ends above its start",
     linux: "mm/madvise.c is_valid_madvise",
     since: "2.6",
     remedy: "pass a range that ends below 2^64",

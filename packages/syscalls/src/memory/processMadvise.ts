@@ -14,6 +14,7 @@ const entries = {
   "process_madvise/flags": {
     errno: "EINVAL",
     text: "flags must be 0: none is defined",
+    passes: "the flags are 0",
     linux: "mm/madvise.c process_madvise",
     since: "seed",
     remedy: "pass 0; only the low 32 bits are looked at",
@@ -22,6 +23,7 @@ const entries = {
   "process_madvise/advice-not-allowed": {
     errno: "EINVAL",
     text: "process_madvise does not take this advice on this release, not even for oneself",
+    passes: "process_madvise takes this advice on this release",
     linux: "mm/madvise.c process_madvise_behavior_valid",
     since: "5.10",
     remedy: "use madvise, or 6.13 or newer for one's own memory",
@@ -30,6 +32,7 @@ const entries = {
   "process_madvise/advice-not-allowed-remote": {
     errno: "EINVAL",
     text: "this advice may not be given to another process",
+    passes: "the target is oneself, or this advice may be given to others",
     linux: "mm/madvise.c process_madvise_remote_valid",
     since: "seed",
     remedy: "only advice that loses nothing may be given to others",
@@ -38,6 +41,7 @@ const entries = {
   "process_madvise/unknown-advice": {
     errno: "EINVAL",
     text: "this kernel, or its configuration, knows no such advice",
+    passes: "the advice is one that this kernel knows",
     linux: "mm/madvise.c process_madvise",
     since: "7.2",
     remedy: "use an advice that the release has",
@@ -46,6 +50,7 @@ const entries = {
   "process_madvise/needs-cap-sys-nice": {
     errno: "EPERM",
     text: "the caller lacks CAP_SYS_NICE in the initial user namespace; before 6.12 oneself needed it too",
+    passes: "the caller has CAP_SYS_NICE in the initial user namespace",
     linux: "mm/madvise.c process_madvise",
     since: "5.12",
     remedy: "gain CAP_SYS_NICE; for one's own memory use madvise, or 6.12 or newer",
@@ -54,6 +59,7 @@ const entries = {
   "process_madvise/remote-needs-cap-sys-nice": {
     errno: "EPERM",
     text: "the target is another process, and the caller lacks CAP_SYS_NICE in the initial user namespace",
+    passes: "the target is oneself, or the caller has CAP_SYS_NICE in the initial user namespace",
     linux: "mm/madvise.c process_madvise",
     since: "6.12",
     remedy: "gain CAP_SYS_NICE",
