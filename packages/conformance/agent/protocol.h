@@ -134,6 +134,11 @@ struct control {
 	char image[PATH_BYTES], shared[PATH_BYTES]; /* of the agent and of this file */
 };
 
+_Static_assert(sizeof(struct frame) == 16 && sizeof(struct batch) == 24, "frames");
+_Static_assert(sizeof(struct program) == 24 && sizeof(struct operation) == 80, "programs");
+_Static_assert(sizeof(struct relocation) == 16 && sizeof(struct result) == 32, "operations");
+_Static_assert(sizeof(struct program_results) == 144, "results");
+
 #define CONTROL ((struct control *)SHARED_BASE)
 #define OPERATIONS ((struct operation *)OPERATIONS_BASE)
 #define RELOCATIONS ((struct relocation *)RELOCATIONS_BASE)
