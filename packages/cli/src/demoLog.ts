@@ -1,17 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { Settings } from "@kadvise/releases";
 
 /** A recorded log that the demo judges. */
 export interface DemoLog {
   readonly name: string;
   readonly kernel: string;
+  readonly settings: Partial<Settings>;
   readonly content: string;
 }
 
 /** The recorded logs are part of the conformance package. */
-const FILE = "logs/6.18.44/remote-advice.strace";
-const KERNEL = "6.18.44";
+const FOLDER = "logs/6.18.44";
+const NAME = "lifecycle";
 
 /**
  * The log of a small program that advises another process, if the package was installed with its
@@ -19,7 +21,12 @@ const KERNEL = "6.18.44";
  */
 export function demoLog(): DemoLog | undefined {
   const manifest = createRequire(import.meta.url).resolve("@kadvise/conformance/package.json");
-  const path = join(dirname(manifest), FILE);
-  if (!existsSync(path)) return undefined;
-  return { name: "remote-advice", kernel: KERNEL, content: readFileSync(path, "latin1") };
+  const folder = join(dirname(manifest), FOLDER);
+  if (!existsSync(folder)) return undefined;
+  return {
+    name: NAME,
+    kernel: basename(folder),
+    settings: JSON.parse(readFileSync(join(folder, "settings.json"), "utf8")) as Settings,
+    content: readFileSync(join(folder, `${NAME}.strace`), "latin1"),
+  };
 }

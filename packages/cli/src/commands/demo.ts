@@ -1,5 +1,4 @@
 import {
-  Checker,
   parseScenario,
   ScenarioRunner,
   zygoteScenario,
@@ -9,15 +8,16 @@ import {
 import { Kernel, workBetween, type Work } from "@kadvise/kernel";
 import { profile } from "@kadvise/releases";
 import type { Refusal } from "@kadvise/uapi";
+import { clip } from "../clip.ts";
 import type { Command } from "../command.ts";
 import { demoLog } from "../demoLog.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
-import { findingLine } from "../formats/checkText.ts";
 import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
 import { given, text, texts, type Parsed } from "../options.ts";
 import { bold, dim, yellow } from "../paint.ts";
 import { drawAreas, LEGEND } from "../picture.ts";
 import { out } from "../streams.ts";
+import { tellVerdict } from "./demoVerdict.ts";
 
 const DEFAULT_KERNEL = "6.12";
 
@@ -48,7 +48,8 @@ function tell(parsed: Parsed): Promise<ExitCode> {
   const scenario = parseScenario(source);
   if ("error" in scenario) throw new Error("the demo's own scenario cannot be read");
   const unmet = tellStory(kernel, scenario.steps);
-  tellVerdict();
+  const log = demoLog();
+  if (log !== undefined) tellVerdict(log);
   return Promise.resolve(unmet > 0 ? EXIT.deviations : EXIT.conforms);
 }
 
@@ -64,7 +65,7 @@ function chapterOf(step: Step): string {
   return `${step.args[3]?.text ?? ""} by vectors`;
 }
 
-const WIDTH = 100;
+const WIDTH = 110;
 
 function tellStory(kernel: Kernel, steps: readonly Step[]): number {
   const runner = new ScenarioRunner(kernel);
@@ -97,8 +98,8 @@ function tellStory(kernel: Kernel, steps: readonly Step[]): number {
 /** A call, and below a refusal its reason and what that stands on. */
 function storyLines(report: StepReport): readonly string[] {
   const { outcome } = report;
-  if (outcome.ok) return [clipped(report.text)];
-  const lines = [yellow(clipped(report.text.replace(/ \/\* \S+ \*\/$/, "")))];
+  if (outcome.ok) return [clip(report.text, WIDTH)];
+  const lines = [yellow(clip(report.text.replace(/ \/\* \S+ \*\/$/, ""), WIDTH))];
   for (
     let refusal: Refusal | undefined = outcome;
     refusal !== undefined;
@@ -107,16 +108,6 @@ function storyLines(report: StepReport): readonly string[] {
     lines.push(`        ${refusal.reason.text} ${dim(`[${refusal.reason.id}]`)}`);
   }
   return lines;
-}
-
-/**
- * A long line in the middle of which something is left out, so that both the call and its result
- * show.
- */
-function clipped(line: string): string {
-  if (line.length <= WIDTH) return line;
-  const tail = line.slice(line.lastIndexOf("], ") + 1);
-  return `${line.slice(0, Math.max(20, WIDTH - tail.length - 4))} ...${tail}`;
 }
 
 function printSome(lines: readonly string[]): void {
@@ -156,25 +147,4 @@ function printCosts(costs: readonly { readonly chapter: string; readonly work: W
   for (const { chapter, work } of costs) {
     out(`  ${chapter.padEnd(28)}${COUNTED.map((key) => String(work[key]).padStart(15)).join("")}`);
   }
-}
-
-/** Judges a log that strace recorded on a real kernel, line by line. */
-function tellVerdict(): void {
-  const log = demoLog();
-  if (log === undefined) return;
-  const checker = new Checker({ kernel: log.kernel, all: true });
-  const check = checker.log(log.name);
-  check.push(log.content);
-  check.end();
-  const report = checker.finish();
-  out("");
-  out(bold(`a log of ${log.name}, recorded by strace on Linux ${log.kernel}, judged`));
-  const findings = report.findings.filter(
-    ({ syscall }) => syscall === "process_madvise" || syscall === "pidfd_open",
-  );
-  for (const finding of findings.slice(0, 14)) out(`  ${clipped(findingLine(finding))}`);
-  out(
-    `  ${report.inScope} results: ${report.exact} exact, ${report.constrained} constrained, ` +
-      `${report.undetermined} undetermined, ${report.deviations} deviations`,
-  );
 }
