@@ -47,7 +47,10 @@ export class Journal {
     this.#note(owner, SLOT, { name, index, old: cells[index] });
   }
 
-  /** Notes what a map holds under a key, absence included. Call it before the change. */
+  /**
+   * Notes what a map holds under a key, absence included. Call it before the change. An entry that
+   * was taken away comes back as the last one: nothing may rest on the order of such a map.
+   */
   saveEntry<K, V>(map: Map<K, V>, key: K): void {
     if (this.#recording > 0) this.#note(map, ENTRY, { key, had: map.has(key), old: map.get(key) });
   }
@@ -126,7 +129,7 @@ export class Journal {
       (target as Cells).set(old, from);
     } else if (key === SLOT) {
       const { name, index, old } = value as { name: string; index: number; old: number };
-      ((target as Record<string, Cells>)[name])[index] = old;
+      (target as Record<string, Cells>)[name][index] = old;
     } else if (key === ENTRY) {
       const entry = value as { key: unknown; had: boolean; old: unknown };
       if (entry.had) (target as Map<unknown, unknown>).set(entry.key, entry.old);

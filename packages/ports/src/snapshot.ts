@@ -103,7 +103,7 @@ export function takeSnapshot(
     const name = prototype === null || prototype === Object.prototype ? null : names.get(prototype);
     if (name === undefined) {
       throw new TypeError(
-        `a snapshot does not know the class ${object.constructor.name} at ${path}`,
+        `a snapshot does not know the class ${object.constructor.name} at ${path || "the root"}`,
       );
     }
     return {
