@@ -36,7 +36,7 @@ void arch_return_from_signal(void);
 enum { N_read = 0, N_write = 1, N_close = 3, N_lseek = 8, N_mmap = 9, N_rt_sigaction = 13,
 	N_ioctl = 16, N_pread64 = 17, N_pwrite64 = 18, N_sched_yield = 24, N_madvise = 28,
 	N_nanosleep = 35, N_getpid = 39, N_clone = 56, N_execve = 59, N_wait4 = 61, N_kill = 62,
-	N_uname = 63, N_fcntl = 72, N_ftruncate = 77, N_setpgid = 109, N_setsid = 112, N_sigaltstack = 131,
+	N_uname = 63, N_fcntl = 72, N_ftruncate = 77, N_fchmod = 91, N_setpgid = 109, N_setsid = 112, N_sigaltstack = 131,
 	N_personality = 135, N_prctl = 157, N_mount = 165, N_reboot = 169, N_gettid = 186, N_futex = 202,
 	N_sched_setaffinity = 203, N_sched_getaffinity = 204, N_clock_gettime = 228, N_exit_group = 231,
 	N_openat = 257, N_mkdirat = 258, N_unshare = 272, N_dup3 = 292, N_prlimit64 = 302,
@@ -47,7 +47,7 @@ enum { N_read = 0, N_write = 1, N_close = 3, N_lseek = 8, N_mmap = 9, N_rt_sigac
 #define ARCH_NAME "aarch64"
 #define HAS_GATE_I386 0
 
-enum { N_dup3 = 24, N_fcntl = 25, N_ioctl = 29, N_mkdirat = 34, N_mount = 40, N_ftruncate = 46,
+enum { N_dup3 = 24, N_fcntl = 25, N_ioctl = 29, N_mkdirat = 34, N_mount = 40, N_ftruncate = 46, N_fchmod = 52,
 	N_openat = 56, N_close = 57, N_lseek = 62, N_read = 63, N_write = 64, N_pread64 = 67,
 	N_pwrite64 = 68, N_personality = 92, N_exit_group = 94, N_unshare = 97, N_futex = 98,
 	N_nanosleep = 101, N_clock_gettime = 113, N_sched_setaffinity = 122, N_sched_getaffinity = 123,

@@ -216,8 +216,10 @@ static long map_shared(const char *path, u32 flags)
 
 	if (fd < 0)
 		return fd;
-	if (flags != 0)
+	if (flags != 0) {
+		CALL(fchmod, fd, 0666); /* actors of any user find it again after an execve */
 		CALL(ftruncate, fd, SHARED_BYTES);
+	}
 	at = CALL(mmap, SHARED_BASE, SHARED_BYTES, 3, 0x11 /* MAP_SHARED|MAP_FIXED */, fd, 0);
 	CALL(close, fd);
 	return at == SHARED_BASE ? 0 : at;

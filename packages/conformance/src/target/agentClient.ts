@@ -25,6 +25,8 @@ interface Pending {
 
 const BATCH_HEADER_BYTES = 24;
 const BATCH_BYTES = 0x40_0000;
+/** So many agents may be lost in a row without having begun a program. */
+const FRUITLESS = 2;
 
 /**
  * Steers an agent: batches out, results in, in order. One that goes down is the result of the
@@ -43,6 +45,8 @@ export class AgentClient {
   private timer: NodeJS.Timeout | undefined;
   private readonly batches: number[] = [];
   private closed = false;
+  /** Agents in a row that were lost before any program began. */
+  private fruitless = 0;
   /** Fresh agents that were needed. */
   restarts = 0;
 
@@ -126,6 +130,7 @@ export class AgentClient {
         return;
       case FRAME.progress:
         this.begun++;
+        this.fruitless = 0;
         this.watch(this.patience.silenceMs);
         return;
       case FRAME.results:
@@ -178,6 +183,10 @@ export class AgentClient {
     this.batches.length = 0;
     fallen?.resolve(crashed(fallen.operations, console));
     if (this.closed) return;
+    if (fallen === undefined && ++this.fruitless > FRUITLESS) {
+      this.failAll(new CannotRun(`the agent goes down by itself: ${lastLine(console)}`));
+      return;
+    }
     this.restarts++;
     await this.start().catch((error: unknown) => this.failAll(error as Error));
   }

@@ -60,8 +60,7 @@ function compilerVersion(compiler: string): string {
 }
 
 function compile(compiler: string, sources: readonly string[], path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const folder = mkdtempSync(`${path}.`);
+  const folder = folderFor(path);
   try {
     const output = join(folder, "agent");
     const compiled = sources.filter((name) => /\.[cS]$/.test(name));
@@ -77,5 +76,16 @@ function compile(compiler: string, sources: readonly string[], path: string): vo
     renameSync(output, path);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A new folder beside the file that is to be made: what is half done is never found. */
+function folderFor(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return mkdtempSync(`${path}.`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotRun(`the agent cannot be kept in the cache: ${why}`);
   }
 }
