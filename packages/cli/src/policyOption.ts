@@ -41,7 +41,7 @@ async function policyMaker(name: string): Promise<() => Policy> {
   }
   if (!/[./\\]/.test(name)) {
     const best = nearest(
-      name,
+      name.split("=")[0] ?? name,
       POLICY_NAMES.map((word) => word.split("=")[0] ?? word),
     );
     throw new UsageError(

@@ -4,6 +4,7 @@ import { out } from "../streams.ts";
 
 /** Prints a report for people: findings first, then a line a log, then the sum. */
 export function checkText(report: CheckReport, all: boolean): void {
+  if (report.logs.length === 0) return;
   out(
     bold(`kernel ${report.kernel}`) +
       (report.kernelAsked ? "" : dim(" (not checked on a real kernel)")),
@@ -23,7 +24,7 @@ export function checkText(report: CheckReport, all: boolean): void {
     const needs = Object.entries(report.undeterminedNeeds).slice(0, 5);
     out(dim(`undetermined for lack of: ${needs.map(([fact, n]) => `${fact} (${n})`).join(", ")}`));
   }
-  if (report.logs.length !== 1) {
+  if (report.logs.length > 1) {
     out(
       bold(
         `${report.logs.length} logs, ${report.inScope} results: ${report.exact} exact, ${report.constrained} constrained, ` +

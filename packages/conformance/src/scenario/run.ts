@@ -121,10 +121,18 @@ export class ScenarioRunner {
       const { outcome, outputs } = callDecoded(process.task, step.gate, call, args);
       return { outcome, text: printCall({ pid, call, args, outcome, outputs }) };
     } catch (error) {
-      if (error instanceof NotShown)
-        throw new ScenarioMisuse(step.line, `${error.message} is not a value: is a name unbound?`);
+      if (error instanceof NotShown) throw new ScenarioMisuse(step.line, this.lack(step, error));
       throw error;
     }
+  }
+
+  /** Why an argument has no value: mostly because its name has none. */
+  private lack(step: Step, error: NotShown): string {
+    const names = step.args.flatMap(({ text }) => text.match(/\$\w+/g) ?? []);
+    const unbound = names.find((name) => this.numberOf(name) === undefined);
+    return unbound === undefined
+      ? `${error.message} is not a value`
+      : `nothing was bound to ${unbound} before this line`;
   }
 
   /**
