@@ -61,7 +61,7 @@ export function adviseRange(
   actor: Actor,
 ): Refusal | undefined {
   if (start === end) return undefined;
-  mm.memory.work.mmapLocks++;
+  if (!isUnderAreaLock(mm, start, end, advice)) mm.memory.work.mmapLocks++;
   if (mm.hasUnknown) unveil(mm, start, end, "madvise");
   if (advice === MADV.MADV_HWPOISON || advice === MADV.MADV_SOFT_OFFLINE)
     return inject(mm, start, end, advice, actor);
@@ -99,6 +99,21 @@ export function adviseRange(
     if (from >= end) break;
   }
   return hole < 0 ? undefined : refuseHole(mm, hole);
+}
+
+/**
+ * Whether the range's own area is locked instead of the whole address space. Linux: mm/madvise.c
+ * try_vma_read_lock
+ */
+function isUnderAreaLock(mm: AddressSpace, start: number, end: number, advice: number): boolean {
+  if (mm.memory.features.dropLock === "mmap") return false;
+  const drops =
+    advice === MADV.MADV_DONTNEED ||
+    advice === MADV.MADV_DONTNEED_LOCKED ||
+    advice === MADV.MADV_FREE;
+  if (!drops) return false;
+  const area = mm.areas.at(start);
+  return area >= 0 && end <= mm.areas.end[area];
 }
 
 /**

@@ -47,6 +47,7 @@ export const BASE: Features = {
     pageoutUnowned: "skip-area",
     pageoutKeepsYoung: false,
     newAnonymousIsActive: true,
+    dropLock: "mmap",
     hugetlbDontneed: "refused",
     populateHole: "continue",
     guards: "none",

@@ -68,6 +68,8 @@ export interface MmFeatures {
   readonly pageoutKeepsYoung: boolean;
   /** Whether a new anonymous page starts on the active list. */
   readonly newAnonymousIsActive: boolean;
+  /** The lock under which DONTNEED and FREE of a range within one area run. */
+  readonly dropLock: "mmap" | "area";
   /** MADV_DONTNEED on hugetlb: refused, or the end rounded up or down to a huge page. */
   readonly hugetlbDontneed: "refused" | "rounds-up" | "rounds-down";
   /** What MADV_POPULATE_* does at a hole. */

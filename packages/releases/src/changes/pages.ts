@@ -32,4 +32,11 @@ export const PAGE_CHANGES: readonly Change[] = [
     source: "2864f3d0f583; asked on 6.1.192 (without) and 6.12.100 (with)",
     set: { mm: { pageoutKeepsYoung: true } },
   },
+  {
+    id: "drops-under-area-lock",
+    subject: "DONTNEED and FREE of a range within one area leave the mmap lock alone",
+    mainline: "6.17",
+    source: "mm/madvise.c try_vma_read_lock 6.17; locks traced on 6.18.44 (none)",
+    set: { mm: { dropLock: "area" } },
+  },
 ];
