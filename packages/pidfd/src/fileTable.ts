@@ -154,9 +154,10 @@ export class FileTable<F> {
   private lowestFree(start: number, limit: number): number | Refusal {
     let fd = start;
     while (fd < this.slots.length && this.slots[fd] !== null && this.slots[fd] !== undefined) fd++;
-    if (this.unstated !== undefined && this.slots[fd] !== null)
-      return this.chooseFree(start, limit);
-    return fd < limit ? fd : reasons.refuse(this.ports.checks, "fd/table-full", limit);
+    if (fd >= limit) return reasons.refuse(this.ports.checks, "fd/table-full", limit);
+    return this.unstated !== undefined && this.slots[fd] !== null
+      ? this.chooseFree(start, limit)
+      : fd;
   }
 
   /**
@@ -164,13 +165,19 @@ export class FileTable<F> {
    */
   private chooseFree(start: number, limit: number): number {
     const firstClosed = this.slots.findIndex((slot, i) => i >= start && slot === null);
-    const last = firstClosed < 0 ? limit - 1 : firstClosed;
+    const last = firstClosed < 0 ? limit - 1 : Math.min(firstClosed, limit - 1);
     const isOpen = (fd: number): boolean => this.slots[fd] !== null && this.slots[fd] !== undefined;
-    let usual = Math.max(start, 3);
-    while (isOpen(usual)) usual++;
+    const free = (from: number): number => {
+      let fd = from;
+      while (isOpen(fd)) fd++;
+      return fd;
+    };
+    // The terminal's three are usually open.
+    const behindTerminal = free(Math.max(start, 3));
+    const usual = behindTerminal <= last ? behindTerminal : free(start);
     const answer = this.ports.choices.choose<number>({
       id: "fd/next",
-      usual: Math.min(usual, last),
+      usual,
       allows: (fd) => Number.isInteger(fd) && fd >= start && fd <= last && !isOpen(fd),
       describe: () => `the lowest free descriptor from ${start} on`,
       fromResult: (value) => value,

@@ -76,6 +76,18 @@ describe("an assumed fact", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("and a stated one have their old values behind an attempt that states others", () => {
+    const { ports } = answering();
+    const facts = new Facts<Settings>(ports, "setting", USUAL, ["swap"]);
+    ports.journal.attempt(() => {
+      facts.state("swap", false);
+      facts.state("maxMapCount", 100);
+      expect([facts.get("swap"), facts.get("maxMapCount")]).toEqual([false, 100]);
+    });
+    expect(facts.values).toEqual(USUAL);
+    expect([...facts.open]).toEqual(["swap"]);
+  });
+
   test("stays open where nobody could know it", () => {
     const ports = quietPorts();
     ports.choices = {

@@ -22,6 +22,15 @@ describe("while nobody records", () => {
     expect(cell.value).toBe(2);
   });
 
+  test("what stands there is not even looked at", () => {
+    const target = {
+      get value(): number {
+        throw new Error("looked at");
+      },
+    };
+    expect(() => new Journal().save(target, "value")).not.toThrow();
+  });
+
   test("a way back is not kept, and never called", () => {
     const journal = new Journal();
     let called = 0;
@@ -104,6 +113,18 @@ describe("a recording", () => {
     journal.undo(journal.begin());
     expect(cell.value).toBe(2);
     expect(journal.recording).toBe(false);
+  });
+
+  test("that was kept or taken back costs the next one nothing", () => {
+    const journal = new Journal();
+    const cell = { value: 1 };
+    const first = journal.begin();
+    set(journal, cell, "value", 2);
+    journal.keep(first);
+    const second = journal.begin();
+    set(journal, cell, "value", 3);
+    journal.undo(second);
+    expect([second, journal.begin()]).toEqual([first, first]);
   });
 
   test("calls its ways back newest first, between the cells that were noted around them", () => {

@@ -1,0 +1,149 @@
+import { quietPorts, type Question } from "@kadvise/ports";
+import { describe, expect, test } from "vitest";
+import { FileTable } from "./fileTable.ts";
+
+const LIMIT = 1024;
+
+/** A table of which nobody stated anything, the questions, and which of -1 to 12 each allowed. */
+function unstated(...answers: readonly unknown[]): {
+  readonly table: FileTable<string>;
+  readonly asked: Question<unknown>[];
+  readonly allowed: number[][];
+} {
+  const asked: Question<unknown>[] = [];
+  const allowed: number[][] = [];
+  const ports = quietPorts();
+  ports.choices = {
+    choose<A>(question: Question<A>): A {
+      const numbers = [-1, 0, 1, 2, 3, 4, 4.5, 5, 6, 7, 8, 9, 10, 11, 12];
+      allowed.push(numbers.filter((fd) => question.allows(fd as A)));
+      const at = asked.push(question) - 1;
+      return at in answers ? (answers[at] as A) : question.usual;
+    },
+  };
+  return { table: new FileTable<string>({ ports, unstated: "old" }), asked, allowed };
+}
+
+describe("whether a descriptor was open before", () => {
+  test.each([
+    [true, "old"],
+    [false, undefined],
+  ])("is asked once; answered with %s it stays so", (open, file) => {
+    const { table, asked } = unstated(open);
+    expect([table.get(7)?.file, table.get(7)?.file]).toEqual([file, file]);
+    expect(asked.map(({ id }) => id)).toEqual(["fd/unstated"]);
+    expect(asked[0].alternatives).toEqual([true, false]);
+  });
+
+  test("is usually so for the three of the terminal only", () => {
+    const { table } = unstated();
+    expect([0, 1, 2, 3, 4].map((fd) => table.get(fd)?.file)).toEqual([
+      "old",
+      "old",
+      "old",
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("is not asked of a number that no descriptor can have, nor by a look", () => {
+    const { table, asked } = unstated();
+    expect([table.get(-1), table.peek(3), [...table]]).toEqual([undefined, undefined, []]);
+    expect(asked).toEqual([]);
+  });
+
+  test("is not asked of what was closed or opened while somebody watched", () => {
+    const { table, asked } = unstated();
+    table.set(5, null);
+    table.set(6, { file: "new", closeOnExec: false });
+    expect([table.get(5), table.get(6)?.file]).toEqual([undefined, "new"]);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("the number of a new descriptor", () => {
+  test("may be any up to the first that is known to be closed", () => {
+    const { table, allowed } = unstated(4);
+    table.set(1, { file: "known", closeOnExec: false });
+    table.set(6, null);
+    expect(table.open("new", false, LIMIT)).toMatchObject({ value: 4 });
+    expect(allowed).toEqual([[0, 2, 3, 4, 5, 6]]);
+  });
+
+  test("tells that every lower one was open", () => {
+    const { table } = unstated(3);
+    table.open("new", false, LIMIT);
+    expect([...table].map(([fd, { file }]) => `${fd}:${file}`)).toEqual([
+      "0:old",
+      "1:old",
+      "2:old",
+      "3:new",
+    ]);
+  });
+
+  test("is known where everything below is known", () => {
+    const { table, asked } = unstated();
+    table.set(0, { file: "known", closeOnExec: false });
+    table.set(1, null);
+    expect(table.open("new", false, LIMIT)).toMatchObject({ value: 1 });
+    expect(asked).toEqual([]);
+  });
+
+  test("is never one that is known to be open, nor one at the limit", () => {
+    const { table } = unstated();
+    for (const fd of [3, 4]) table.set(fd, { file: "known", closeOnExec: false });
+    expect(table.open("new", false, 5)).toMatchObject({ value: 0 });
+    expect(table.get(4)?.file).toBe("known");
+  });
+
+  test("does not exist where all below the limit are known to be open", () => {
+    const { table, asked } = unstated();
+    for (const fd of [0, 1, 2]) table.set(fd, { file: "known", closeOnExec: false });
+    expect(table.open("new", false, 3)).toMatchObject({ code: "EMFILE" });
+    expect(table.open("new", false, 3, 5)).toMatchObject({ code: "EMFILE" });
+    expect(asked).toEqual([]);
+  });
+
+  test("lies below the limit also where a higher one is known to be closed", () => {
+    const { table, allowed } = unstated();
+    table.set(9, null);
+    table.open("new", false, 5);
+    expect(allowed).toEqual([[0, 1, 2, 3, 4]]);
+  });
+});
+
+test("what a range closed is closed, also where nobody stated it", () => {
+  const { table, asked } = unstated();
+  table.closeRange(3, 2 ** 32 - 1);
+  expect([3, 100, 1023].map((fd) => table.get(fd))).toEqual([undefined, undefined, undefined]);
+  expect(asked).toEqual([]);
+  expect(table.get(2)?.file).toBe("old");
+});
+
+test("what was seen to be open counts from then on, and states nothing known anew", () => {
+  const { table, asked } = unstated();
+  table.set(4, null);
+  table.stateOpen(3);
+  table.stateOpen(4);
+  expect([table.get(3)?.file, table.get(4)]).toEqual(["old", undefined]);
+  expect(asked).toEqual([]);
+});
+
+test("a fork's table is as little stated as the first", () => {
+  const { table, asked } = unstated(true);
+  expect(table.copy().get(3)?.file).toBe("old");
+  expect(asked).toHaveLength(1);
+});
+
+describe("a table that was forgotten", () => {
+  test("may hold anything, and is known again where that was only tried", () => {
+    const ports = quietPorts();
+    const table = new FileTable<string>({ ports });
+    table.open("known", false, LIMIT);
+    ports.journal.attempt(() => {
+      table.forgetAll("old");
+      expect([table.get(0)?.file, table.get(1)?.file]).toEqual(["old", "old"]);
+    });
+    expect([table.get(0)?.file, table.get(1)]).toEqual(["known", undefined]);
+  });
+});
