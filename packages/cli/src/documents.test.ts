@@ -32,6 +32,33 @@ describe("README.md", () => {
   });
 });
 
+describe("packages/cli/README.md", () => {
+  const policy = /```js\n([\s\S]*?)```/.exec(read("packages/cli/README.md"))?.[1] ?? "";
+  const scenario = file(
+    "vault.scenario",
+    [
+      "app   spawn({uid=7000})",
+      "app   mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = $heap",
+      "root  pidfd_open($app, 0) = $fd",
+      "root  process_madvise($fd, [{iov_base=$heap, iov_len=4096}], 1, MADV_COLD, 0) = ?",
+    ].join("\n"),
+  );
+
+  test("prints a policy that holds", async () => {
+    const words = ["run", scenario, "--kernel", "6.12"];
+    expect((await tool(...words)).out).toMatch(/1, MADV_COLD, 0\) = 4096\n$/);
+    const { code, out } = await tool(...words, "--policy", file("vault.mjs", policy));
+    expect(code).toBe(0);
+    expect(out).toMatch(/1, MADV_COLD, 0\) = -1 EACCES .* \/\* mm_access\/denied \*\/\n$/);
+  });
+
+  test("names every command", async () => {
+    const { out } = await tool("--help");
+    for (const [, name] of out.matchAll(/^ {2}(\w+) /gm))
+      expect(read("packages/cli/README.md")).toContain(`\`kadvise ${name}`);
+  });
+});
+
 describe("docs/scenarios.md", () => {
   const blocks = [...read("docs/scenarios.md").matchAll(/(?:^ {4}\S.*\n)+/gm)]
     .map(([block]) => block.replaceAll(/^ {4}/gm, ""))
