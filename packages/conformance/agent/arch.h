@@ -36,8 +36,9 @@ void arch_return_from_signal(void);
 enum { N_read = 0, N_write = 1, N_close = 3, N_lseek = 8, N_mmap = 9, N_rt_sigaction = 13,
 	N_ioctl = 16, N_pread64 = 17, N_pwrite64 = 18, N_sched_yield = 24, N_madvise = 28,
 	N_nanosleep = 35, N_getpid = 39, N_clone = 56, N_execve = 59, N_wait4 = 61, N_kill = 62,
-	N_uname = 63, N_fcntl = 72, N_ftruncate = 77, N_fchmod = 91, N_setpgid = 109, N_setsid = 112, N_sigaltstack = 131,
-	N_personality = 135, N_prctl = 157, N_mount = 165, N_reboot = 169, N_gettid = 186, N_futex = 202,
+	N_uname = 63, N_fcntl = 72, N_ftruncate = 77, N_fchmod = 91, N_setpgid = 109, N_setsid = 112,
+	N_sigaltstack = 131, N_personality = 135, N_prctl = 157, N_mount = 165, N_swapon = 167,
+	N_reboot = 169, N_gettid = 186, N_futex = 202,
 	N_sched_setaffinity = 203, N_sched_getaffinity = 204, N_clock_gettime = 228, N_exit_group = 231,
 	N_openat = 257, N_mkdirat = 258, N_unshare = 272, N_dup3 = 292, N_prlimit64 = 302,
 	N_close_range = 436 };
@@ -53,7 +54,7 @@ enum { N_dup3 = 24, N_fcntl = 25, N_ioctl = 29, N_mkdirat = 34, N_mount = 40, N_
 	N_nanosleep = 101, N_clock_gettime = 113, N_sched_setaffinity = 122, N_sched_getaffinity = 123,
 	N_sched_yield = 124, N_kill = 129, N_sigaltstack = 132, N_rt_sigaction = 134, N_reboot = 142,
 	N_setpgid = 154, N_setsid = 157, N_uname = 160, N_prctl = 167, N_getpid = 172, N_gettid = 178,
-	N_clone = 220, N_execve = 221, N_mmap = 222, N_madvise = 233, N_wait4 = 260, N_prlimit64 = 261,
+	N_clone = 220, N_execve = 221, N_mmap = 222, N_swapon = 224, N_madvise = 233, N_wait4 = 260, N_prlimit64 = 261,
 	N_close_range = 436 };
 
 #else

@@ -31,8 +31,8 @@ void *memset(void *at, int byte, unsigned long bytes)
 /* ---- frames ---- */
 
 enum { BLOCK = 4096, IN_BYTES = 0x800000, OUT_BYTES = 0x1000000, FLUSH_BYTES = 0x40000 };
-/* Two places on the mailbox disk for what the agent says, used in turn: 16 and 32 MiB. */
-enum { OUT_BLOCK = 4096, OUT_BLOCKS = 4096 };
+/* Places on the mailbox disk for what the agent says, 16 MiB each, used in turn. */
+enum { OUT_BLOCK = 4096, OUT_BLOCKS = 4096, OUT_PLACES = 16 };
 
 /* What the supervisor remembers between programs; it lies on its stack and in memory of its own. */
 struct channel {
@@ -82,7 +82,9 @@ static void send(struct channel *channel, u32 kind, const void *bytes, u64 lengt
 
 	if (channel->has_disk && length > BLOCK && bytes == channel->out) {
 		frame.block = channel->block;
-		channel->block = channel->block == OUT_BLOCK ? OUT_BLOCK + OUT_BLOCKS : OUT_BLOCK;
+		channel->block += OUT_BLOCKS;
+		if (channel->block == OUT_BLOCK + OUT_PLACES * OUT_BLOCKS)
+			channel->block = OUT_BLOCK;
 		for (u64 done = 0, whole = whole_blocks(length); done < whole;) {
 			long n = CALL(pwrite64, FD_DISK, POINTER(bytes) + done, whole - done,
 				(u64)frame.block * BLOCK + done);
@@ -333,30 +335,45 @@ static long open_machine(void)
 	return serial;
 }
 
-/* Looks for the disk that begins with the mailbox's label; disks appear a while after the start. */
-static int open_mailbox(struct channel *channel)
+/* What a disk turns out to be: the mailbox, or room for swap, which is then taken. */
+static int take_disk(const char *path, const u8 *page, long fd)
 {
-	static const char *const disks[] = { "/dev/nvme0n1", "/dev/nvme0n2", "/dev/nvme1n1", "/dev/vda",
-		"/dev/vdb", "/dev/sda", "/dev/sdb" };
-	struct timespec while_ = { 0, 20000000 };
+	if (CALL(pread64, fd, POINTER(page), BLOCK, 0) != BLOCK)
+		return 0;
+	if (starts_with((const char *)page + BLOCK - 10, "SWAPSPACE2"))
+		return CALL(swapon, POINTER(path), 0) == 0;
+	if (!starts_with((const char *)page, "KADVISE-MAILBOX"))
+		return 0;
+	CALL(dup3, fd, FD_DISK, O_CLOEXEC);
+	return 1;
+}
 
-	for (u32 look = 0; look < 250; look++) {
-		for (u32 i = 0; i < sizeof disks / sizeof *disks; i++) {
-			long fd = CALL(openat, AT_FDCWD, POINTER(disks[i]), O_RDWR | O_DIRECT);
+/* Looks for as many disks as there should be; they appear a while after the start. */
+static u32 open_disks(u32 wanted, const u8 *page)
+{
+	static const char *const disks[] = { "/dev/nvme0n1", "/dev/nvme1n1", "/dev/vda", "/dev/vdb",
+		"/dev/sda", "/dev/sdb" };
+	enum { DISKS = sizeof disks / sizeof *disks };
+	struct timespec while_ = { 0, 20000000 };
+	u32 taken = 0, found = 0;
+
+	for (u32 look = 0; look < 250 && found < wanted; look++) {
+		for (u32 i = 0; i < DISKS; i++) {
+			long fd = (taken >> i & 1) != 0 ? -1 :
+				CALL(openat, AT_FDCWD, POINTER(disks[i]), O_RDWR | O_DIRECT);
 
 			if (fd < 0)
 				continue;
-			if (CALL(pread64, fd, POINTER(channel->in), BLOCK, 0) == BLOCK &&
-			    starts_with((char *)channel->in, "KADVISE-MAILBOX")) {
-				CALL(dup3, fd, FD_DISK, O_CLOEXEC);
-				CALL(close, fd);
-				return 1;
+			if (take_disk(disks[i], page, fd)) {
+				taken |= 1U << i;
+				found++;
 			}
 			CALL(close, fd);
 		}
-		CALL(nanosleep, POINTER(&while_), 0);
+		if (found < wanted)
+			CALL(nanosleep, POINTER(&while_), 0);
 	}
-	return 0;
+	return found;
 }
 
 struct facts {
@@ -435,7 +452,7 @@ static void serve(const struct channel *with, const struct facts *facts)
 
 /*
  * agent serve SHARED CPU [isolated]   a child process: frames on descriptors 0 and 1
- * init [disk]                         the first process of a machine
+ * init [DISKS]                        the first process of a machine
  * agent actor|first NUMBER SHARED     what an actor executes
  */
 void agent_main(u64 *stack)
@@ -476,7 +493,10 @@ void agent_main(u64 *stack)
 	CONTROL->supervisor = CALL(getpid, 0);
 	copy_text(CONTROL->image, words[0]);
 	copy_text(CONTROL->shared, shared);
-	if (is_init && count >= 2)
-		channel.has_disk = open_mailbox(&channel);
+	if (is_init && count >= 2) {
+		channel.has_disk = 1;
+		if (open_disks(words[1][0] - '0', channel.in) != (u32)(words[1][0] - '0'))
+			trouble(&channel, "a disk is missing", 0);
+	}
 	serve(&channel, &facts);
 }

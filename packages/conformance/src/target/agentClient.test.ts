@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeProgram } from "../program/encodeProgram.ts";
+import type { Program } from "../program/program.ts";
 import { AgentClient, type Patience } from "./agentClient.ts";
 import { CannotRun } from "./cannotRun.ts";
 import { FakeAgent } from "./testing/fakeAgent.ts";
@@ -7,13 +7,12 @@ import { FakeAgent } from "./testing/fakeAgent.ts";
 const PATIENCE: Patience = { tickMs: 1, operationMs: 10, silenceMs: 60_000, startMs: 60_000 };
 
 /** A program that the fake agent answers with its number of operations. */
-function program(operations: number) {
-  const encoded = encodeProgram({
+function program(operations: number): Program {
+  return {
     actors: 1,
     operations: Array.from({ length: operations }, () => ({ kind: "fill", actor: 0 }) as const),
     data: new Uint8Array(),
-  });
-  return { encoded, operations };
+  };
 }
 
 function client(agents: readonly FakeAgent[], patience: Partial<Patience> = {}): AgentClient {

@@ -1,4 +1,7 @@
 import { decodeResults } from "../program/decodeResults.ts";
+import { encodeProgram } from "../program/encodeProgram.ts";
+import { mostResultBytes } from "../program/mostResultBytes.ts";
+import type { Program } from "../program/program.ts";
 import { NOT_REACHED, type ProgramResult } from "../program/result.ts";
 import { CannotRun } from "./cannotRun.ts";
 import type { Connect, Connection } from "./connection.ts";
@@ -19,12 +22,15 @@ export interface Patience {
 interface Pending {
   readonly encoded: Uint8Array;
   readonly operations: number;
+  readonly mostBytes: number;
   resolve(result: ProgramResult): void;
   reject(error: Error): void;
 }
 
 const BATCH_HEADER_BYTES = 24;
 const BATCH_BYTES = 0x40_0000;
+/** What one batch may come to at most: a mailbox has room for two such. */
+const BATCH_RESULT_BYTES = 0x200_0000;
 /** So many agents may be lost in a row without having begun a program. */
 const FRUITLESS = 2;
 
@@ -67,13 +73,20 @@ export class AgentClient {
     return said;
   }
 
-  /** Runs encoded programs. */
-  run(programs: readonly { encoded: Uint8Array; operations: number }[]): Promise<ProgramResult[]> {
+  /** Runs programs. @throws RangeError for one that cannot be */
+  run(programs: readonly Program[]): Promise<ProgramResult[]> {
     if (this.closed) throw new RangeError("the target is closed");
+    const encoded = programs.map((program) => encodeProgram(program));
     const results = programs.map(
-      ({ encoded, operations }) =>
+      (program, i) =>
         new Promise<ProgramResult>((resolve, reject) => {
-          this.waiting.push({ encoded, operations, resolve, reject });
+          this.waiting.push({
+            encoded: encoded[i],
+            operations: program.operations.length,
+            mostBytes: mostResultBytes(program),
+            resolve,
+            reject,
+          });
         }),
     );
     this.sendWaiting();
@@ -91,8 +104,12 @@ export class AgentClient {
     while (this.connection !== undefined && this.waiting.length > 0 && this.batches.length < 2) {
       const batch: Pending[] = [];
       let bytes = BATCH_HEADER_BYTES;
+      let resultBytes = 0;
       for (const pending of this.waiting) {
-        if (batch.length > 0 && bytes + pending.encoded.length > BATCH_BYTES) break;
+        resultBytes += pending.mostBytes;
+        const isFull =
+          bytes + pending.encoded.length > BATCH_BYTES || resultBytes > BATCH_RESULT_BYTES;
+        if (batch.length > 0 && isFull) break;
         batch.push(pending);
         bytes += pending.encoded.length;
       }

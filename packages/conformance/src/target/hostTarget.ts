@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { accessSync, chmodSync, constants, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeProgram } from "../program/encodeProgram.ts";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { AgentClient, type Patience } from "./agentClient.ts";
 import { buildAgent } from "./buildAgent.ts";
 import { CannotRun } from "./cannotRun.ts";
 import { describeAgent } from "./describeAgent.ts";
+import { IMAGES } from "./images.ts";
 import { ProcessConnection } from "./processConnection.ts";
 import type { Target, TargetFacts } from "./target.ts";
 
@@ -70,12 +70,7 @@ export class HostTarget implements Target {
 
   async run(programs: readonly Program[]): Promise<readonly ProgramResult[]> {
     await this.describe();
-    return this.client.run(
-      programs.map((program) => ({
-        encoded: encodeProgram(program),
-        operations: program.operations.length,
-      })),
-    );
+    return this.client.run(programs);
   }
 
   async close(): Promise<void> {
@@ -96,21 +91,10 @@ export class HostTarget implements Target {
       name: this.name,
       hello,
       images,
-      run: (program) =>
-        this.client
-          .run([{ encoded: encodeProgram(program), operations: program.operations.length }])
-          .then(([result]) => result),
+      run: (program) => this.client.run([program]).then(([result]) => result),
     });
   }
 }
-
-/** Images of the agent, by the mode that they have: some make whoever executes them another. */
-export const IMAGES: { readonly [kind: string]: number } = {
-  plain: 0o755,
-  unreadable: 0o711,
-  setUserId: 0o4755,
-  setGroupId: 0o2755,
-};
 
 function makeImages(agent: string, folder: string): void {
   for (const [kind, mode] of Object.entries(IMAGES)) {
