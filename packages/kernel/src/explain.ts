@@ -25,8 +25,7 @@ export interface Explanation<T> {
 
 /** Runs an action while listening, and takes it back. */
 export function explain<T>(kernel: Kernel, action: () => T): Explanation<T> {
-  const { journal, checks: sink } = kernel.ports;
-  const { value, checks } = journal.attempt(() => sink.collect(action));
+  const { value, checks } = kernel.attempt(() => kernel.ports.checks.collect(action));
   return {
     value,
     checks: checks.map(({ id, passed, compared }) => {

@@ -28,7 +28,7 @@ import { freshMemory, Limits, Machine, Task } from "@kadvise/syscalls";
 import { explain, type Explanation } from "./explain.ts";
 import { Process } from "./process.ts";
 import { CLASSES, type KernelSnapshot } from "./snapshot.ts";
-import { readWork, type Work } from "./work.ts";
+import { noteWork, readWork, type Work } from "./work.ts";
 
 /** What a kernel is made from. */
 export interface KernelOptions {
@@ -166,7 +166,10 @@ export class Kernel {
 
   /** Runs an action, returns its value, and takes every change back. */
   attempt<T>(action: () => T): T {
-    return this.ports.journal.attempt(action);
+    return this.ports.journal.attempt(() => {
+      noteWork(this.machine);
+      return action();
+    });
   }
 
   /** Runs an action as an attempt, and tells every check that it made, in Linux' order. */

@@ -25,6 +25,13 @@ export function readWork(machine: Machine): Work {
   return { systemCalls, pidfdLookups, accessChecks, ...machine.memory.work.read() };
 }
 
+/** What an attempt did was not done: notes the counters, for the journal to take back. */
+export function noteWork({ ports, work, memory }: Machine): void {
+  for (const counters of [work, memory.work]) {
+    for (const name of Object.keys(counters)) ports.journal.save(counters, name);
+  }
+}
+
 /** The work that was done between two readings. */
 export function workBetween(before: Work, after: Work): Work {
   return {

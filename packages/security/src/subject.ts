@@ -25,7 +25,8 @@ export interface SubjectOptions {
  * Linux: what kernel/ptrace.c, kernel/cred.c and the security modules read of struct task_struct
  */
 export class Subject {
-  readonly pid: number;
+  /** Its number; a thread that executes a program takes its leader's. */
+  pid: number;
   /** The thread group: equal for the threads of one process, and its leader's pid. */
   group: number;
   credentials: Credentials;

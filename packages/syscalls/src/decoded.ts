@@ -54,6 +54,8 @@ export function callDecoded(
   }
   if (abi === "i386") narrowScalars(registers, placed, args.length);
   const { memory } = task;
+  // An execve within notes the overlay as what was before it: what lies beneath is noted first.
+  task.machine.ports.journal.save(task, "memory");
   task.memory = overlay;
   try {
     const outcome = runCall(task, abi, call, registers);

@@ -28,7 +28,8 @@ export interface TaskOptions {
  */
 export class Task {
   readonly machine: Machine;
-  readonly pid: Pid<Task>;
+  /** Its number; a thread that executes a program takes its leader's. */
+  pid: Pid<Task>;
   /** undefined for kernel threads and once the task gave its memory up. */
   mm: AddressSpace | undefined;
   files: FileTable<OpenEntry>;
@@ -56,10 +57,7 @@ export class Task {
     this.memory = options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm);
   }
 
-  /**
-   * The thread that the process table knows; a task that executes as another than the leader
-   * becomes the leader.
-   */
+  /** The thread that the process table knows. */
   get thread(): Thread<Task> {
     const { thread } = this.pid;
     if (thread === undefined) throw new RangeError(`task ${this.pid.number} is gone`);

@@ -54,6 +54,7 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
     }
   }
   machine.processes.becomeLeader(task.thread);
+  takeNumber(task, group.pid);
   const old = task.mm;
   task.setMemory(freshMemory(task));
   if (old !== undefined) dropUser(old);
@@ -65,6 +66,15 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   }
   task.files.closeOnExec();
   return success(0);
+}
+
+/** Whichever thread executes, the process keeps its number. Linux: fs/exec.c de_thread */
+function takeNumber(task: Task, pid: Task["pid"]): void {
+  const { journal } = task.machine.ports;
+  journal.save(task, "pid");
+  task.pid = pid;
+  journal.save(task.subject, "pid");
+  task.subject.pid = pid.number;
 }
 
 /**
