@@ -262,7 +262,13 @@ export class AddressSpace {
   tearDown(): void {
     unmapAll(this);
     const { spaces, ports } = this.memory;
-    ports.journal.onUndo(() => spaces.add(this));
+    if (ports.journal.recording) {
+      const order = [...spaces];
+      ports.journal.onUndo(() => {
+        spaces.clear();
+        for (const space of order) spaces.add(space);
+      });
+    }
     spaces.delete(this);
   }
 

@@ -162,6 +162,27 @@ describe("the order of areas", () => {
     );
   });
 
+  test("finds the one gap wherever it opens, at the edge of a chunk too", () => {
+    const pair = new Pair();
+    for (let i = 0; i < 300; i++) pair.insert(i * 8, 8, 0);
+    const gap = (need: number): number[] => [
+      pair.order.highestGap(need, 0, 2400, pair.guard),
+      pair.order.lowestGap(need, 0, 2400, pair.guard),
+    ];
+    for (let i = 0; i < 300; i++) {
+      expect(gap(1)).toEqual([-1, -1]);
+      pair.moveEnd(i, -3);
+      expect(gap(3)).toEqual([i * 8 + 5, i * 8 + 5]);
+      pair.moveEnd(i, 3);
+      expect(gap(1)).toEqual([-1, -1]);
+      pair.moveStart(i, 2);
+      expect(gap(2)).toEqual([i * 8, i * 8]);
+      pair.remove(i);
+      expect(gap(8)).toEqual([i * 8, i * 8]);
+      pair.insert(i * 8, 8, 0);
+    }
+  });
+
   test("knows nothing where nothing is, and gives the whole window", () => {
     const { order, guard } = new Pair();
     expect(order.atOrBelow(5)).toBe(-1);

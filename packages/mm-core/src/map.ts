@@ -54,7 +54,7 @@ export interface MapRequest {
 
 /** Linux: mm/mmap.c do_mmap, mmap_region; the order of the refusals is theirs. */
 export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result<number> {
-  const { checks, journal } = mm.memory.ports;
+  const { checks } = mm.memory.ports;
   const { pages, flags } = request;
   const maxMapCount = mm.memory.settings.get("maxMapCount");
   if (mm.areas.count > maxMapCount) {
@@ -97,7 +97,6 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
   addArea(mm, start, end, vmFlags, offset, backing);
   countPages(mm, vmFlags, pages);
-  if (journal.recording) journal.save(mm.memory.work, "mmapLocks");
   mm.memory.work.mmapLocks++;
 
   const wantsPages = (flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE;

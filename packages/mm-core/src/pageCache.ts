@@ -50,3 +50,16 @@ export class PageCache {
     this.written.set(index, bytes?.slice());
   }
 }
+
+/**
+ * The indices of a cache's pages or slots between two, ascending: Linux walks its tree in that
+ * order, whatever came first.
+ */
+export function indicesWithin(
+  pages: ReadonlyMap<number, number>,
+  first: number,
+  last: number,
+): number[] {
+  const within = [...pages.keys()].filter((index) => index >= first && index < last);
+  return within.sort((a, b) => a - b);
+}

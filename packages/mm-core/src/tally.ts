@@ -28,7 +28,7 @@ export const SKIP_SPECIAL = 9;
 
 /**
  * What an advice did with the pages of its range: how many it looked at, acted on, and left alone,
- * and why. "It returned success and nothing changed" is answered from here.
+ * and why. "It returned success and nothing changed" is answered from here. A meter, as work is.
  */
 export class Tally {
   considered = 0;

@@ -3,6 +3,7 @@ import type { PageObject } from "../backing.ts";
 import { indexOf } from "../filePage.ts";
 import { VM_LOCKED, VM_MAYWRITE, VM_SHARED, VM_WRITE } from "../flags.ts";
 import type { Memory } from "../memory.ts";
+import { indicesWithin } from "../pageCache.ts";
 import { reasons } from "../reasons.ts";
 import { forEachMapping } from "../rmap.ts";
 import { dropSwapEntry } from "../swapCache.ts";
@@ -48,13 +49,12 @@ function punch(memory: Memory, object: PageObject, first: number, last: number):
     const flush = zapRange(mm, start, end, "keep-guards", "cached-only");
     if (flush) memory.work.tlbFlushes++;
   });
-  const within = (index: number) => index >= first && index < last;
-  for (const index of [...cache.pages.keys()].filter(within)) {
+  for (const index of indicesWithin(cache.pages, first, last)) {
     const frame = cache.get(index);
     cache.set(index, 0);
     frames.release(frame);
   }
-  for (const index of [...cache.slots.keys()].filter(within)) {
+  for (const index of indicesWithin(cache.slots, first, last)) {
     dropSwapEntry(memory, cache.slots.get(index)!);
     cache.setSlot(index, 0);
   }

@@ -1,6 +1,7 @@
 import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { bringIntoCache, indexOf } from "../filePage.ts";
+import { indicesWithin } from "../pageCache.ts";
 import { P_SWAP } from "../pageTable.ts";
 import { readSwap } from "../swapCache.ts";
 
@@ -22,9 +23,8 @@ export const willneed: AdviceAction = (mm, area, start, end) => {
   const first = indexOf(mm, area, start);
   const last = Math.min(first + (end - start), Math.ceil(sizeBytes / memory.pageBytes));
   if (kind === "shmem") {
-    for (const [index, slot] of cache.slots) {
-      if (index >= first && index < last) readSwap(memory, slot);
-    }
+    for (const index of indicesWithin(cache.slots, first, last))
+      readSwap(memory, cache.slots.get(index)!);
   } else if (kind === "file") {
     for (let index = first; index < last; index++) {
       if (cache.get(index) === 0) bringIntoCache(memory, cache, index);

@@ -16,7 +16,7 @@ export function digest(memory: Memory): string[] {
     );
     for (const [index, bytes] of sorted(cache.written))
       lines.push(`cache ${cache.id} disk ${index} ${text(bytes)}`);
-    for (const frame of cache.pages.values()) lines.push(frameLine(memory, frame));
+    for (const [, frame] of sorted(cache.pages)) lines.push(frameLine(memory, frame));
   }
   for (const [number, slot] of sorted(swap.slots))
     lines.push(`slot ${number} count ${slot.count} frame ${slot.frame} ${text(slot.bytes)}`);
