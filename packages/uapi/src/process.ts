@@ -121,3 +121,11 @@ export const PTRACE_MODE = {
   PTRACE_MODE_ATTACH_FSCREDS: 0x0a,
   PTRACE_MODE_ATTACH_REALCREDS: 0x12,
 } as const;
+
+/** Operations of `prctl(PR_CAP_AMBIENT, …)`. Linux: include/uapi/linux/prctl.h */
+export const PR_CAP_AMBIENT_OPERATION = {
+  PR_CAP_AMBIENT_IS_SET: 1,
+  PR_CAP_AMBIENT_RAISE: 2,
+  PR_CAP_AMBIENT_LOWER: 3,
+  PR_CAP_AMBIENT_CLEAR_ALL: 4,
+} as const;
