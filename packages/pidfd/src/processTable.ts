@@ -1,4 +1,5 @@
 import { type Ports, quietPorts } from "@kadvise/ports";
+import type { PidfdFeatures } from "@kadvise/releases";
 import { Pid } from "./pid.ts";
 import { Thread } from "./thread.ts";
 import { type ExitStatus, ThreadGroup } from "./threadGroup.ts";
@@ -27,6 +28,7 @@ export class ProcessTable<T> {
   readonly ports: Ports;
   readonly pids: Map<number, Pid<T>> = new Map();
   private readonly pidMax: number;
+  private readonly exitStatus: PidfdFeatures["exitStatus"];
   private lastNumber: number;
 
   constructor(
@@ -34,10 +36,13 @@ export class ProcessTable<T> {
       readonly ports?: Ports;
       readonly pidMax?: number;
       readonly firstNumber?: number;
+      /** Whose status a process has whose threads end one by one. */
+      readonly exitStatus?: PidfdFeatures["exitStatus"];
     } = {},
   ) {
     this.ports = options.ports ?? quietPorts();
     this.pidMax = options.pidMax ?? 32768;
+    this.exitStatus = options.exitStatus ?? "last-thread";
     this.lastNumber = (options.firstNumber ?? 100) - 1;
   }
 
@@ -77,6 +82,8 @@ export class ProcessTable<T> {
   /**
    * One thread ends. The last one makes a zombie of its process; a leader that ends before the
    * others stays as the number's thread, without memory.
+   *
+   * Linux: kernel/exit.c do_exit, synchronize_group_exit; wait_task_zombie, which reads the leader
    */
   exitThread(thread: Thread<T>, status: ExitStatus): void {
     const { journal } = this.ports;
@@ -86,9 +93,13 @@ export class ProcessTable<T> {
     const { group } = thread;
     if (group.threads.some((other) => other.alive)) {
       if (!thread.isLeader) this.forgetThread(thread);
+      else if (this.exitStatus === "leader") {
+        journal.save(group, "exitStatus");
+        group.exitStatus = status;
+      }
       return;
     }
-    this.becomeZombie(group, status);
+    this.becomeZombie(group, group.exitStatus ?? status);
   }
 
   /** Every thread of a process ends. */
@@ -132,6 +143,8 @@ export class ProcessTable<T> {
       group.threads = [thread];
       return;
     }
+    journal.save(group, "exitStatus");
+    group.exitStatus = undefined;
     this.forgetThread(thread);
     const leader = new Thread<T>(group.pid, group, thread.payload);
     journal.save(group.pid, "thread");
@@ -174,9 +187,11 @@ export class ProcessTable<T> {
     journal.save(group, "children");
     group.children = [];
     // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel
-    // do at once.
-    const unseen = group.autoReap || group.parent === undefined || group.parent.ignoresChildren;
-    if (unseen) this.reap(group);
+    // do at once. Ignoring SIGCHLD speaks of children that end with it only.
+    // Linux: kernel/signal.c do_notify_parent
+    const { parent } = group;
+    const ignored = parent?.ignoresChildren === true && group.exitSignal === SIGCHLD;
+    if (group.autoReap || parent === undefined || ignored) this.reap(group);
   }
 
   private forgetThread(thread: Thread<T>): void {

@@ -27,6 +27,7 @@ export class ThreadGroup<T> {
    * free.
    */
   state: "alive" | "zombie" | "reaped" = "alive";
+  /** Also while other threads live, where the leader ended first and its status will count. */
   exitStatus: ExitStatus | undefined = undefined;
   /**
    * The signal that the parent gets at the end; a child with another one than SIGCHLD is a "clone"

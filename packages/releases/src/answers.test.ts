@@ -34,6 +34,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "drops-under-area-lock": "shows only in a trace of the locks",
   "process-madvise-lookup-by-group": "shows only with pidfds of threads, which came with 6.9",
   "inject-ignores-unsupported": "needs a module that filters memory failures",
+  "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

@@ -100,6 +100,7 @@ export const BASE: Features = {
     getfdExiting: "EBADF",
     signalScopes: false,
     lookup: "thread",
+    exitStatus: "leader",
     cloneAutoreap: false,
     cloneChecksSignal: false,
   },

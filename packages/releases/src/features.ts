@@ -186,6 +186,11 @@ export interface PidfdFeatures {
   readonly lookup: "thread" | "group";
   /** clone3's CLONE_AUTOREAP, CLONE_NNP, CLONE_PIDFD_AUTOKILL and CLONE_EMPTY_MNTNS. */
   readonly cloneAutoreap: boolean;
+  /**
+   * Whose status a process has whose threads ended one by one: its leader's, also where that ended
+   * first, or that of the thread that ended last.
+   */
+  readonly exitStatus: "leader" | "last-thread";
   /** Whether clone refuses an exit signal that is no signal. */
   readonly cloneChecksSignal: boolean;
 }

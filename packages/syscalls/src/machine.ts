@@ -52,6 +52,7 @@ export class Machine {
     this.processes = new ProcessTable<Task>({
       ports,
       pidMax: profile.settings.pidMax,
+      exitStatus: profile.pidfd.exitStatus,
       ...(options.firstPid === undefined ? {} : { firstNumber: options.firstPid }),
     });
     this.remoteAdvice = new Uint8Array(128);

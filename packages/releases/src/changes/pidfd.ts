@@ -10,6 +10,17 @@ export const PIDFD_CHANGES: readonly Change[] = [
     set: { pidfd: { nonblock: true } },
   },
   {
+    id: "exit-status-of-last-thread",
+    subject: "a process whose threads end one by one has the status of the last",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source:
+      '"signal: Guarantee that SIGNAL_GROUP_EXIT is set on process exit"; kernel/exit.c ' +
+      "synchronize_group_exit; packages/pidfd/src/testing/life.c asked 5.10.223 (without) and " +
+      "6.1.176 (with)",
+    set: { pidfd: { exitStatus: "last-thread" } },
+  },
+  {
     id: "pidfd-thread",
     subject: "PIDFD_THREAD, CLONE_PIDFD for threads, scopes of pidfd_send_signal, pidfs",
     mainline: "6.9",

@@ -1,0 +1,154 @@
+import { quietPorts, type Choices, type Ports } from "@kadvise/ports";
+import { describe, expect, test } from "vitest";
+import { exited, Machine } from "./testing/machine.ts";
+import { findZombie } from "./wait.ts";
+
+/** Ports that answer each question by its id, and note which were asked. */
+function answering(answers: { readonly [id: string]: unknown }): {
+  readonly ports: Ports;
+  readonly asked: string[];
+} {
+  const asked: string[] = [];
+  const ports = quietPorts();
+  const choose: Choices["choose"] = (question) => {
+    asked.push(question.id);
+    return question.id in answers ? (answers[question.id] as never) : question.usual;
+  };
+  ports.choices = { choose };
+  return { ports, asked };
+}
+
+describe("a wait", () => {
+  test("without any child is ECHILD, and says for whom it was", () => {
+    const machine = new Machine();
+    expect(findZombie(machine.table, machine.shell.group, {})).toMatchObject({
+      code: "ECHILD",
+      errno: 10,
+      reason: { id: "wait/no-child", compared: { pid: -1 } },
+    });
+    expect(findZombie(machine.table, machine.shell.group, { number: 77 })).toMatchObject({
+      reason: { compared: { pid: 77 } },
+    });
+  });
+
+  test("finds nobody ready while its children live", () => {
+    const machine = new Machine();
+    machine.child();
+    expect(machine.wait()).toBe("none ready");
+  });
+
+  test("is not for other people's children", () => {
+    const machine = new Machine();
+    const middle = machine.child();
+    const { group } = machine.table.spawn(() => "grandchild", { parent: middle.group });
+    machine.table.exitGroup(group, exited(0));
+    expect(machine.wait({ number: group.pid.number })).toBe("ECHILD");
+    expect(machine.wait({ group })).toBe("ECHILD");
+    expect(findZombie(machine.table, middle.group, {})).toBe(group);
+  });
+
+  test("for one child passes the dead others over", () => {
+    const machine = new Machine();
+    const [first, second] = [machine.zombie(), machine.zombie()];
+    expect(machine.wait({ number: second.pid.number })).toBe(second);
+    expect(machine.wait({ group: first })).toBe(first);
+  });
+
+  test("takes a child once: the second is ECHILD", () => {
+    const machine = new Machine();
+    const { number } = machine.zombie().pid;
+    machine.wait();
+    expect(machine.wait({ number })).toBe("ECHILD");
+  });
+
+  test("for stops alone has no use for a zombie", () => {
+    const machine = new Machine();
+    machine.zombie();
+    expect(machine.wait({ exited: false })).toBe("ECHILD");
+    machine.child();
+    expect(machine.wait({ exited: false })).toBe("none ready");
+  });
+});
+
+describe("two dead children", () => {
+  test("may be found in either order; the elder is the usual one", () => {
+    const { ports, asked } = answering({});
+    const machine = new Machine({ ports });
+    const [first] = [machine.zombie(), machine.zombie()];
+    expect(machine.wait()).toBe(first);
+    expect(asked).toContain("wait/which");
+  });
+
+  test("are told apart by what the call returned", () => {
+    const seen: { allowed?: readonly boolean[]; shown?: number | undefined } = {};
+    const ports = quietPorts();
+    const machine = new Machine({ ports });
+    const [first, second] = [machine.zombie(), machine.zombie()];
+    const living = machine.child();
+    const numbers = [first.pid.number, second.pid.number, living.pid.number];
+    ports.choices = {
+      choose<A>(question: Parameters<Choices["choose"]>[0]): A {
+        seen.allowed = numbers.map((number) => question.allows(number));
+        seen.shown = question.fromResult?.(42) as number | undefined;
+        return second.pid.number as A;
+      },
+    };
+    expect(machine.wait()).toBe(second);
+    expect(seen).toEqual({ allowed: [true, true, false], shown: 42 });
+  });
+
+  test("leave no question where one is waited for by number", () => {
+    const { ports, asked } = answering({});
+    const machine = new Machine({ ports });
+    machine.zombie();
+    machine.wait({ number: machine.zombie().pid.number });
+    expect(asked.filter((id) => id.startsWith("wait/"))).toEqual([]);
+  });
+});
+
+describe("whether a child is in the process group", () => {
+  test.each([
+    [true, "none ready"],
+    [false, "ECHILD"],
+  ])("is asked where groups count; answered with %s the wait says %s", (answer, result) => {
+    const { ports, asked } = answering({ "wait/process-group": answer });
+    const machine = new Machine({ ports });
+    machine.child();
+    expect(machine.wait({ ofGroup: "process group 5" })).toBe(result);
+    expect(asked).toContain("wait/process-group");
+  });
+
+  test("is not asked where there is no child at all", () => {
+    const { ports, asked } = answering({});
+    expect(new Machine({ ports }).wait({ ofGroup: "process group 5" })).toBe("ECHILD");
+    expect(asked).not.toContain("wait/process-group");
+  });
+});
+
+describe("a process that ran before anybody watched", () => {
+  function older(answer: boolean): { readonly machine: Machine; readonly asked: string[] } {
+    const { ports, asked } = answering({ "wait/unstated-children": answer });
+    const machine = new Machine({ ports });
+    machine.shell.group.childrenUnstated = true;
+    asked.length = 0;
+    return { machine, asked };
+  }
+
+  test("may have children: a wait may sleep", () => {
+    const { machine } = older(true);
+    expect(machine.wait()).toBe("none ready");
+    expect(machine.shell.group.childrenUnstated).toBe(true);
+  });
+
+  test("has none once a wait for any was ECHILD", () => {
+    const { machine, asked } = older(false);
+    expect([machine.wait(), machine.wait()]).toEqual(["ECHILD", "ECHILD"]);
+    expect(asked).toEqual(["wait/unstated-children"]);
+  });
+
+  test("may still have others where a wait for one was ECHILD", () => {
+    const { machine, asked } = older(false);
+    expect([machine.wait({ number: 7 }), machine.wait()]).toEqual(["ECHILD", "ECHILD"]);
+    expect(asked).toHaveLength(2);
+  });
+});
