@@ -250,7 +250,7 @@ export class Kernel {
 function terminalFiles(ports: Ports): FileTable<OpenEntry> {
   const files = new FileTable<OpenEntry>({ ports });
   const terminal = new OpenFile(new Inode(), {
-    flags: O.O_RDWR,
+    flags: O.O_RDWR | O.O_LARGEFILE,
     path: "/dev/tty",
     mappable: false,
   });
