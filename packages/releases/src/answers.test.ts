@@ -54,6 +54,7 @@ test("every change that a program can see has a question that tells it apart", (
 test("every recorded kernel counts as asked, and no other", () => {
   const versions = ASKED.map((name) => formatVersion(resolveVersion(parseName(name).base)));
   expect([...recorded.keys()].toSorted()).toEqual(versions.toSorted());
+  expect(recorded.size).toBe(17);
 });
 
 test("every question of the probe has an answer that a profile gives", () => {

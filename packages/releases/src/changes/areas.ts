@@ -32,7 +32,7 @@ export const AREA_CHANGES: readonly Change[] = [
     mainline: "6.7",
     source:
       "include/linux/mm.h vma_is_initial_heap; read in 6.6.9 (without) and 6.8.0 (with); asked " +
-      "on 6.1.192 and 6.12.100",
+      "on 6.1.192 (without) and 6.12.100 (with)",
     set: { mm: { heapNameTouches: false } },
   },
   {
