@@ -8,7 +8,7 @@ const O_PATH = 0o10000000;
 
 /** How an open file is made. */
 export interface OpenFileOptions {
-  /** O_* flags. */
+  /** O_* flags as the kernel keeps them: open on a 64-bit machine adds O_LARGEFILE, pipe does not. */
   readonly flags: number;
   readonly path: string;
   /** False for directories, pipes and other things without an mmap. */

@@ -11,7 +11,6 @@ export {
 } from "./calls/execCredentials.ts";
 export * from "./calls/getIds.ts";
 export { writeIdMap, writeSetgroups, type WrittenRange } from "./calls/idMap.ts";
-export { AMBIENT } from "./calls/prctlCapabilities.ts";
 export { getParentDeathSignal, prctl, type PrctlCall } from "./calls/prctl.ts";
 export { ptraceAttach, ptraceDetach, ptraceTraceme } from "./calls/ptraceAttach.ts";
 export { setfsgid, setfsuid } from "./calls/setfsuid.ts";

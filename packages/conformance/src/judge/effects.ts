@@ -79,9 +79,9 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
     ...["memfd_secret", "landlock_create_ruleset", "pidfd_getfd"],
   ].map((name): [string, Effect] => [name, opensSomething]),
   ["memfd_create", opensMemoryFile],
-  ["pipe", opensPair],
-  ["pipe2", opensPair],
-  ["socketpair", (task, event) => openPair(task, event, 3)],
+  ["pipe", opensPipe],
+  ["pipe2", opensPipe],
+  ["socketpair", (task, event) => openPair(task, event, 3, [O.O_RDWR, O.O_RDWR])],
   ["ftruncate", (task, event) => resizes(task, event, 1)],
   ["ftruncate64", (task, event) => resizes(task, event, 1)],
   ...["write", "pwrite64", "writev", "fallocate", "copy_file_range", "sendfile", "splice"].map(
@@ -173,22 +173,30 @@ function opensMemoryFile(task: Task, event: CallEvent): void {
     sizeBytes: 0,
     seals: flags.includes("MFD_ALLOW_SEALING") ? 0 : 1,
   });
-  const file = new OpenFile(inode, { flags: O.O_RDWR, path: "/memfd" });
+  const file = new OpenFile(inode, { flags: O.O_RDWR | O.O_LARGEFILE, path: "/memfd" });
   put(task, fd, file, flags.includes("MFD_CLOEXEC"));
 }
 
-function opensPair(task: Task, event: CallEvent): void {
-  openPair(task, event, 0);
+/** A pipe's ends: the first reads, the second writes. Linux: fs/pipe.c create_pipe_files */
+function opensPipe(task: Task, event: CallEvent): void {
+  openPair(task, event, 0, [O.O_RDONLY, O.O_WRONLY]);
 }
 
-function openPair(task: Task, event: CallEvent, i: number): void {
+function openPair(
+  task: Task,
+  event: CallEvent,
+  i: number,
+  access: readonly [number, number],
+): void {
   const value = event.args[i]?.value;
   if (resultNumber(event) === undefined || value?.kind !== "array") return;
-  for (const item of value.items) {
+  for (const [end, item] of value.items.entries()) {
     const fd = integerOf(item, constant);
     if (fd === undefined) continue;
     const inode = new Inode({ kind: "file", sizeBytes: 0 });
-    const file = new OpenFile(inode, { flags: O.O_RDWR, path: "pipe", mappable: false });
+    const flags =
+      (access[end] ?? O.O_RDWR) | (event.argumentText.includes("NONBLOCK") ? O.O_NONBLOCK : 0);
+    const file = new OpenFile(inode, { flags, path: "pipe", mappable: false });
     put(task, Number(fd), file, event.argumentText.includes("CLOEXEC"));
   }
 }
@@ -300,10 +308,7 @@ function forgetsAttached(task: Task, event: CallEvent): void {
   const { pageBytes } = task.machine.memory;
   const page = Math.floor(at / pageBytes);
   const above = space.areas.find(page);
-  space.forget(
-    page,
-    above < 0 ? space.layout.limit : Math.max(space.areas.start[above], page + 1),
-  );
+  space.forget(page, above < 0 ? space.layout.limit : Math.max(space.areas.start[above], page + 1));
 }
 
 function forgetsAll(task: Task): void;

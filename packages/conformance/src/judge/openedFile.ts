@@ -25,7 +25,7 @@ export function openFileOf(event: CallEvent): {
   const inode = new Inode({ kind: "file", sizeBytes: size });
   const mappable = isNew ? true : isDirectory ? false : special ? undefined : true;
   const file = new OpenFile(inode, {
-    flags,
+    flags: flags | O.O_LARGEFILE,
     path: text,
     ...(mappable === undefined ? { kindUnstated: true } : { mappable }),
   });

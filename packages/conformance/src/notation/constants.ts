@@ -19,6 +19,7 @@ import {
   PIDFD,
   PIDFD_SELF,
   PR,
+  PR_CAP_AMBIENT_OPERATION,
   PROT,
   RLIMIT,
   SECUREBITS,
@@ -44,8 +45,8 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
     O,
     P,
   ].flatMap((table) => Object.entries(table)),
-  ...[PIDFD, PIDFD_SELF, PR, PROT, RLIMIT, SECUREBITS, SIG, WAIT].flatMap((table) =>
-    Object.entries(table),
+  ...[PIDFD, PIDFD_SELF, PR, PR_CAP_AMBIENT_OPERATION, PROT, RLIMIT, SECUREBITS, SIG, WAIT].flatMap(
+    (table) => Object.entries(table),
   ),
   ["FD_CLOEXEC", FD_CLOEXEC],
   ["MAP_HUGE_SHIFT", MAP_HUGE_SHIFT],
@@ -67,6 +68,9 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
   ["CLD_CONTINUED", 6],
   ["SI_USER", 0],
   ["SI_QUEUE", -1],
+  ["PR_SET_VMA_ANON_NAME", 0],
+  ["PR_MDWE_REFUSE_EXEC_GAIN", 1],
+  ["PR_MDWE_NO_INHERIT", 2],
   ["PR_SET_PTRACER_ANY", 0xffff_ffff_ffff_ffffn],
 ]);
 

@@ -63,6 +63,9 @@ function orderArguments(
   );
 }
 
+/** How strace prints what a pointer leads to. */
+const LED_TO: ReadonlySet<Value["kind"]> = new Set(["string", "array", "struct", "comment"]);
+
 function decodeArgument(
   parameter: Parameter,
   value: Value,
@@ -77,8 +80,9 @@ function decodeArgument(
   if (typeof kind === "object" && "structure" in kind)
     return structureBytes(kind.structure, value, count);
   if (kind === "text") return value.kind === "string" ? value.text : 0;
-  // Pointers that the call does not follow, and values that only pass by.
-  if (kind === "pointer" || kind === "ulong") return 0;
+  // Pointers that the call does not follow, and what they lead to in the log. A word of which the
+  // number is not known is another thing.
+  if (kind === "pointer" || (kind === "ulong" && LED_TO.has(value.kind))) return 0;
   throw new NotShown(`the argument ${parameter.name}`);
 }
 

@@ -1,4 +1,9 @@
-import { SECUREBITS, success, type Result } from "@kadvise/uapi";
+import {
+  PR_CAP_AMBIENT_OPERATION as AMBIENT,
+  SECUREBITS,
+  success,
+  type Result,
+} from "@kadvise/uapi";
 import type { AccessDecision } from "../accessDecision.ts";
 import { oneCapability } from "../capabilitySet.ts";
 import { commitCredentials } from "../commitCredentials.ts";
@@ -8,14 +13,6 @@ import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { readCapability } from "../unknownFacts.ts";
 import { ZERO } from "./idKind.ts";
-
-/** Operations of PR_CAP_AMBIENT. Linux: include/uapi/linux/prctl.h */
-export const AMBIENT = {
-  PR_CAP_AMBIENT_IS_SET: 1,
-  PR_CAP_AMBIENT_RAISE: 2,
-  PR_CAP_AMBIENT_LOWER: 3,
-  PR_CAP_AMBIENT_CLEAR_ALL: 4,
-} as const;
 
 /**
  * prctl(PR_CAPBSET_READ, capability): 1 if it is in the bounding set.

@@ -119,9 +119,7 @@ function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {
       return success(O.O_RDWR | nonblock | thread | file.statusFlags);
     }
     case "file":
-      return success(
-        file.isPath ? file.flags & PATH_FLAGS : (file.flags & ~ONLY_AT_OPEN) | O.O_LARGEFILE,
-      );
+      return success(file.flags & (file.isPath ? PATH_FLAGS : ~ONLY_AT_OPEN));
     case "unstated":
       return success(
         task.machine.ports.choices.choose<number>({

@@ -71,7 +71,7 @@ export class TestMachine {
     const { parent, isKernelThread = false, ...ids } = options;
     const files = new FileTable<OpenEntry>({ ports });
     const terminal = new OpenFile(new Inode(), {
-      flags: O.O_RDWR,
+      flags: O.O_RDWR | O.O_LARGEFILE,
       path: "/dev/tty",
       mappable: false,
     });

@@ -1,7 +1,7 @@
 import { Inode, OpenFile } from "@kadvise/files";
 import type { Settings } from "@kadvise/releases";
 import { ALL_CAPABILITIES } from "@kadvise/security";
-import { CAP, CLONE, F_SEAL, SIG, type Abi } from "@kadvise/uapi";
+import { CAP, CLONE, F_SEAL, O, SIG, type Abi } from "@kadvise/uapi";
 import { neverReturns, type Outcome } from "../call.ts";
 import { exitTask } from "../process/exit.ts";
 import { Registers } from "../registers.ts";
@@ -202,7 +202,11 @@ class Player {
             mode: 0o777,
             seals: sealable ? 0 : F_SEAL.F_SEAL_SEAL,
           });
-    const file = new OpenFile(inode, { flags, path: "/memfd:m", mappable: kind !== "dir" });
+    const file = new OpenFile(inode, {
+      flags: flags | O.O_LARGEFILE,
+      path: "/memfd:m",
+      mappable: kind !== "dir",
+    });
     task.files.set(fd, { file, closeOnExec: false });
   }
 
