@@ -1,0 +1,50 @@
+import type { Operation } from "../program/program.ts";
+import type { OperationResult } from "../program/result.ts";
+
+/**
+ * Whether a real kernel's result of an operation is what the model says. What the model does not
+ * know of (a file, a call) is no difference.
+ */
+export function resultsMatch(
+  operation: Operation,
+  seen: OperationResult,
+  modelled: OperationResult,
+): boolean {
+  if (modelled.state === "unmodelled") return true;
+  if (seen.state !== modelled.state) return false;
+  switch (seen.state) {
+    case "done":
+      if (operation.kind === "read") return textOf(seen) === textOf(modelled);
+      return seen.value === modelled.value && samePayload(seen, modelled);
+    case "faulted":
+      return (
+        seen.value === modelled.value &&
+        seen.signal === modelled.signal &&
+        seen.code === modelled.code &&
+        seen.address === modelled.address &&
+        samePayload(seen, modelled)
+      );
+    case "died":
+      return seen.signal === modelled.signal;
+    case "not-reached":
+    case "absent":
+    case "hung":
+      return true;
+  }
+}
+
+/** A page above the user's half that x86-64 appends to maps: it is no area. */
+const VSYSCALL = /^ffffffffff600000-.*\n/m;
+
+/** What an observation of maps says, for people and for comparing. */
+export function textOf({ value, payload }: OperationResult): string {
+  if (value < 0n) return `error ${-value}`;
+  return Buffer.from(payload ?? [])
+    .toString("latin1")
+    .replace(VSYSCALL, "")
+    .replace(/ +$/gm, "");
+}
+
+function samePayload(a: OperationResult, b: OperationResult): boolean {
+  return Buffer.compare(a.payload ?? new Uint8Array(), b.payload ?? new Uint8Array()) === 0;
+}

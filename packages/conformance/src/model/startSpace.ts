@@ -1,0 +1,50 @@
+import { Inode, OpenFile } from "@kadvise/files";
+import type { AddressSpace, Backing } from "@kadvise/mm-core";
+import { VM_GROWSDOWN, VM_SHARED, VM_WRITE } from "@kadvise/mm-core";
+import { O } from "@kadvise/uapi";
+import { SHARED_ADDRESS } from "../program/layout.ts";
+import type { ObservedArea, StartState } from "../target/startState.ts";
+import { flagsOfCodes } from "./vmFlagCodes.ts";
+
+/** The files that observed areas show, by what maps says of them: one object a file. */
+export type KnownFiles = Map<string, Inode>;
+
+/** Fills an empty address space with the areas that a real process was seen to begin with. */
+export function fillSpace(mm: AddressSpace, start: StartState, files: KnownFiles): void {
+  const { pageBytes } = mm.memory;
+  for (const area of start.areas) addObserved(mm, area, files);
+  mm.startBreak = start.startBreak;
+  mm.break = start.break;
+  mm.startStack = Math.floor(start.startStack / pageBytes);
+  // The program's words lie at the top of the stack: that much of it was written.
+  if (mm.areas.at(mm.startStack) >= 0) mm.touch(mm.startStack, "write");
+}
+
+function addObserved(mm: AddressSpace, area: ObservedArea, files: KnownFiles): void {
+  const { pageBytes } = mm.memory;
+  const [start, end, offset] = [area.start, area.end, area.offset].map((at) => at / pageBytes);
+  const flags = flagsOfCodes(area.vmFlags);
+  const backing = backingOf(area, files);
+  const isFile = backing !== null && backing.object.kind !== "special";
+  mm.areas.insert(start, end, flags, isFile ? offset : start, backing);
+  mm.totalPages += end - start;
+  if ((flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) mm.dataPages += end - start;
+}
+
+function backingOf(area: ObservedArea, files: KnownFiles): Backing | null {
+  const { name, identity } = area;
+  if (name === "" || name === "[heap]" || name === "[stack]") return null;
+  const isOwn = name.startsWith("[");
+  const key = isOwn ? name : identity;
+  const kind = isOwn ? "special" : area.start === SHARED_ADDRESS ? "shmem" : "file";
+  const inode =
+    files.get(key) ?? new Inode({ kind, sizeBytes: area.offset + area.end - area.start });
+  files.set(key, inode);
+  const isWritten = area.permissions.endsWith("s");
+  return new OpenFile(inode, {
+    flags: isWritten ? O.O_RDWR : O.O_RDONLY,
+    path: name,
+    noExec: !isOwn && !area.vmFlags.includes("me"),
+    identity,
+  });
+}
