@@ -1,7 +1,15 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { indexOf } from "./filePage.ts";
 import { VM_DROPPABLE } from "./flags.ts";
-import { F_ACTIVE, F_ANON, F_DIRTY, F_SHMEM, F_SWAPBACKED, F_SWAPCACHE } from "./frames.ts";
+import {
+  F_ACTIVE,
+  F_ANON,
+  F_DIRTY,
+  F_EXCLUSIVE,
+  F_SHMEM,
+  F_SWAPBACKED,
+  F_SWAPCACHE,
+} from "./frames.ts";
 import { P_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
 import { enterSwapCache, leaveSwapCache } from "./swapCache.ts";
 import { SKIP_DIRTY_FILE, SKIP_NO_SWAP } from "./tally.ts";
@@ -70,7 +78,8 @@ function swapOut(mm: AddressSpace, leaf: Leaf, i: number): void {
   leaf.bits[i] = P_SWAP;
   leaf.value[i] = slot;
   mm.swapEntries++;
-  const flags = frames.flags[frame] & ~F_ACTIVE;
+  // It was the entry that owned the page alone (mm/rmap.c try_to_unmap_one).
+  const flags = frames.flags[frame] & ~(F_ACTIVE | F_EXCLUSIVE);
   frames.setFlags(frame, flags & ~F_DIRTY);
   if ((flags & F_DIRTY) !== 0 || (entry & P_DIRTY) !== 0) {
     swap.write(slot, frames.contents.get(frame));

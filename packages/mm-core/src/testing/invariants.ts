@@ -129,7 +129,9 @@ function checkFrames(memory: Memory, mapped: References, cached: Set<number>, sa
     if (frames.mapCount[frame] !== count)
       say(`frame ${frame} is mapped ${count} times, said to be ${frames.mapCount[frame]}`);
     const flags = frames.flags[frame];
-    if ((flags & F_EXCLUSIVE) !== 0 && count > 1) say(`frame ${frame} is owned alone by ${count}`);
+    const isNamedInSwap = (memory.swap.slots.get(frames.slots.get(frame) ?? 0)?.count ?? 0) > 0;
+    if ((flags & F_EXCLUSIVE) !== 0 && (count !== 1 || isNamedInSwap))
+      say(`frame ${frame} is owned alone by ${count}`);
     if (((flags & F_SWAPCACHE) !== 0) !== frames.slots.has(frame))
       say(`frame ${frame} is in doubt about its place in swap`);
     if ((flags & F_ANON) === 0 && count > 0 && !cached.has(frame))
