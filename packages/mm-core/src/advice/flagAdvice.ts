@@ -83,7 +83,7 @@ function wantedFlags(
       return (old & ~VM_DONTCOPY) >>> 0;
     }
     case MADV.MADV_WIPEONFORK:
-      if (mm.areas.backing[area] !== null || (old & VM_SHARED) !== 0) {
+      if (mm.areas.backing[area] !== null || (old & (VM_SHARED | VM_HUGETLB)) !== 0) {
         return reasons.refuse(checks, "madvise/wipeonfork-not-anonymous", address);
       }
       return (old | VM_WIPEONFORK) >>> 0;

@@ -1,7 +1,7 @@
 import type { AdviceAction } from "../advise.ts";
 import type { PageObject } from "../backing.ts";
 import { indexOf } from "../filePage.ts";
-import { VM_LOCKED, VM_MAYWRITE, VM_SHARED, VM_WRITE } from "../flags.ts";
+import { VM_HUGETLB, VM_LOCKED, VM_MAYWRITE, VM_SHARED, VM_WRITE } from "../flags.ts";
 import type { Memory } from "../memory.ts";
 import { indicesWithin } from "../pageCache.ts";
 import { reasons } from "../reasons.ts";
@@ -21,11 +21,13 @@ export const remove: AdviceAction = (mm, area, start, end) => {
   const backing = mm.areas.backing[area] ?? null;
   const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
   if ((flags & VM_LOCKED) !== 0) return reasons.refuse(checks, "madvise/locked", address);
-  if (backing === null || backing.object.kind === "special") {
+  // Anonymous huge pages are a file of the kernel's own hugetlbfs, which is asked for its rights.
+  const isHuge = (flags & VM_HUGETLB) !== 0;
+  if (backing === null ? !isHuge : backing.object.kind === "special") {
     return reasons.refuse(checks, "madvise/remove-no-file", address);
   }
   const right = mm.memory.features.removeNeeds === "write" ? VM_WRITE : VM_MAYWRITE;
-  if ((flags & VM_SHARED) === 0 || (flags & right) === 0) {
+  if (backing === null || (flags & VM_SHARED) === 0 || (flags & right) === 0) {
     return reasons.refuse(checks, "madvise/remove-not-writable", address);
   }
   if (backing.object.appendOnly === true || backing.object.writeSealed === true) {
