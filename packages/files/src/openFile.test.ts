@@ -2,7 +2,7 @@ import { Journal } from "@kadvise/ports";
 import { O } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { Inode } from "./inode.ts";
-import { OpenFile } from "./openFile.ts";
+import { OpenFile, UnstatedFile } from "./openFile.ts";
 
 const opened = (flags: number): OpenFile => new OpenFile(new Inode(), { flags, path: "/tmp/f" });
 
@@ -33,4 +33,39 @@ describe("a descriptor of which nobody said what it names", () => {
     journal.attempt(() => file.state(journal, false));
     expect([file.mappable, file.kindUnstated]).toEqual([true, true]);
   });
+});
+
+describe("an open file", () => {
+  test("can be mapped, executed, and is on no device, unless stated otherwise", () => {
+    const { mappable, kindUnstated, noExec, identity, isPath } = opened(O.O_RDWR);
+    expect({ mappable, kindUnstated, noExec, identity, isPath }).toEqual({
+      mappable: true,
+      kindUnstated: false,
+      noExec: false,
+      identity: "00:00 0",
+      isPath: false,
+    });
+  });
+
+  test("keeps its flags, its name, and what was stated of it", () => {
+    const flags = O.O_RDWR | O.O_NONBLOCK;
+    const inode = new Inode();
+    const file = new OpenFile(inode, {
+      flags,
+      path: "/dev/shm/x",
+      mappable: false,
+      noExec: true,
+      identity: "00:1a 77",
+    });
+    expect(file).toMatchObject({ flags, name: "/dev/shm/x", mappable: false, noExec: true });
+    expect([file.object, file.identity]).toEqual([inode, "00:1a 77"]);
+  });
+
+  test("opened with O_PATH is a name and nothing else", () => {
+    expect(opened(O.O_PATH | O.O_CLOEXEC).isPath).toBe(true);
+  });
+});
+
+test("what nobody stated is told apart from a file", () => {
+  expect([new UnstatedFile().kind, opened(O.O_RDONLY).kind]).toEqual(["unstated", "file"]);
 });

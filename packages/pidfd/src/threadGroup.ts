@@ -45,6 +45,9 @@ export class ThreadGroup<T> {
   /** Children of this process from before anybody watched may exist. */
   childrenUnstated = false;
 
+  /** The record follows its parent and not it: when and how it ends shows only where that waits. */
+  isUnwatched = false;
+
   constructor(pid: Pid<T>, parent: ThreadGroup<T> | undefined, exitSignal: number) {
     this.pid = pid;
     this.parent = parent;

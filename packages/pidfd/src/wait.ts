@@ -46,6 +46,7 @@ export function findZombie<T>(
   const children = parent.children.filter((child) => isEligible(child, which));
   const eligible = children.length > 0 && !isInGroup(table, which) ? [] : children;
   const zombies = eligible.filter((child) => child.state === "zombie");
+  if (eligible.some(mayHaveEnded)) return whichEnded(table, parent, eligible, which);
   if (zombies.length > 0) return whichZombie(table, zombies, which);
   if (eligible.length > 0) return "none-ready";
   const asked = which.group?.pid.number ?? which.number ?? -1;
@@ -72,6 +73,34 @@ function whichZombie<T>(
     ...(shownIn ?? { fromResult: (value: number) => value }),
   });
   return zombies.find(({ pid }) => pid.number === number) ?? first;
+}
+
+/** Whether nobody saw if the child still lives. */
+function mayHaveEnded<T>({ isUnwatched, state }: ThreadGroup<T>): boolean {
+  return isUnwatched && state === "alive";
+}
+
+/** Among children that nobody watches, any may have ended, or none. */
+function whichEnded<T>(
+  table: ProcessTable<T>,
+  parent: ThreadGroup<T>,
+  eligible: readonly ThreadGroup<T>[],
+  { shownIn, exited }: WaitFor<T>,
+): ThreadGroup<T> | "none-ready" {
+  const isDead = (child: ThreadGroup<T>): boolean => child.state === "zombie";
+  const candidates = eligible.filter((child) => isDead(child) || mayHaveEnded(child));
+  if (exited === false) return "none-ready";
+  const numbers = candidates.map(({ pid }) => pid.number);
+  if (!candidates.some(isDead)) numbers.push(0);
+  const number = table.ports.choices.choose<number>({
+    id: "wait/unwatched-child",
+    usual: candidates.find(isDead)?.pid.number ?? 0,
+    allows: (answer) => numbers.includes(answer),
+    describe: () => `one of ${numbers.join(", ")}: the record does not follow the children`,
+    // Children that leave no zombies may also be gone without a trace: nobody can say.
+    ...(parent.ignoresChildren ? {} : (shownIn ?? { fromResult: (value: number) => value })),
+  });
+  return candidates.find(({ pid }) => pid.number === number) ?? "none-ready";
 }
 
 function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
