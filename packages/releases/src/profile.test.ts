@@ -140,6 +140,11 @@ describe("settings", () => {
 });
 
 describe("whether a kernel was asked", () => {
+  test("the line with one change more is the next line's, but for its number", () => {
+    const [next, adjusted] = [profile("6.18.15"), profile("6.17.13+collapse-read-only")];
+    expect(adjusted.changes).toEqual(next.changes);
+  });
+
   test.each([
     ["6.12.107", true],
     ["6.12.108", true], // the same changes as one that was asked
@@ -150,6 +155,9 @@ describe("whether a kernel was asked", () => {
     ["6.12.107+pidfd-self", false],
     ["6.1.172+dead-task-saved-dumpable", true],
     ["6.6", false],
+    ["6.18.15", true],
+    ["6.18.40-dead-task-saved-dumpable", false], // 6.18.15's changes, if nothing were open
+    ["6.17.13+collapse-read-only", false], // 6.18.15's changes, in another line
     ["seed", false],
     ["seed-code", false],
   ])("%s: %s", (name, asked) => {

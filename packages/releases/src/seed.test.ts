@@ -69,3 +69,17 @@ test("a seed may be adjusted as a release may", () => {
   expect(profile("seed+mseal").mm.seals).toBe("whole-range");
   expect(profile("seed+mseal").processMadvise).toEqual(profile("seed").processMadvise);
 });
+
+test("a seed with just the changes of a kernel that was asked is a seed for all that", () => {
+  const asked = profile("5.10.223");
+  const more = profile("seed").changes.filter((id) => !asked.changes.includes(id));
+  const less = [...more, ...profile("seed").bracketed].map((id) => `,-${id}`).join("");
+  const name = `5.10${less}`.replace(",", "");
+  expect(profile(name).asked).toBe(true);
+  expect(profile(name.replace("5.10", "seed")).asked).toBe(false);
+});
+
+test("what a seed does itself no adjustment of its base changes", () => {
+  expect(profile("seed+process-madvise-lookup-by-group").pidfd.lookup).toBe("thread");
+  expect(profile("seed+process-madvise-one-lock").processMadvise.lock).toBe("range");
+});
