@@ -15,8 +15,8 @@ export interface Branch {
   readonly world: World;
   readonly script: readonly number[];
   /** What the model answers; absent where it would have to know what nobody can. */
-  readonly outcome?: Outcome;
-  readonly unknown?: Unknown;
+  readonly outcome: Outcome | undefined;
+  readonly unknown: Unknown | undefined;
   /** `ok`, an error's name, `interrupted`, `?`. */
   readonly kind: string;
   readonly openNumbers: readonly OpenNumber[];
@@ -31,32 +31,57 @@ const MOST_BRANCHES = 64;
 /** What is run: the call in a world. */
 export type Run = (world: World) => DecodedOutcome;
 
-/**
- * Every way in which a call can go in a world. Each is taken back; {@link commit} takes one of
- * them.
- */
+/** The ways in which a call can go in a world. */
+export interface Explored {
+  readonly branches: readonly Branch[];
+  /**
+   * Where the call can go one way only, and the log shows that it went there, it is not taken back
+   * yet: the journal's mark.
+   */
+  readonly mark?: number;
+}
+
+/** Every way in which a call can go in a world. Each is taken back; {@link commit} takes one. */
 export function explore(
   world: World,
   run: Run,
   call: SystemCall | undefined,
   observed: Observed,
 ): readonly Branch[] {
-  const branches: Branch[] = [];
+  const { branches, mark } = exploreOnce(world, run, call, observed);
+  if (mark !== undefined) world.kernel.ports.journal.undo(mark);
+  return branches;
+}
+
+/** The same, for who expects that a call will have gone the only way that it can. */
+export function exploreOnce(
+  world: World,
+  run: Run,
+  call: SystemCall | undefined,
+  observed: Observed,
+): Explored {
   const { journal } = world.kernel.ports;
-  let script: number[] | undefined = [];
+  const mark = journal.begin();
+  const first = runBranch(world, run, call, observed, NO_ANSWERS);
+  if (first.matches && first.openFacts.length === 0) return { branches: [first], mark };
+  journal.undo(mark);
+  const branches = [first];
+  let script = nextScript(NO_ANSWERS, first.openFacts);
   while (script !== undefined) {
-    const mark = journal.begin();
+    const again = journal.begin();
     const branch = runBranch(world, run, call, observed, script);
-    journal.undo(mark);
+    journal.undo(again);
     branches.push(branch);
     if (branches.length >= MOST_BRANCHES) {
       const unknown = new Unknown("judge/too-many-ways", "too many facts that the call reads");
-      return [{ ...branch, unknown, kind: "unknown", matches: false }];
+      return { branches: [{ ...branch, unknown, kind: "unknown", matches: false }] };
     }
     script = nextScript(script, branch.openFacts);
   }
-  return branches;
+  return { branches };
 }
+
+const NO_ANSWERS: readonly number[] = [];
 
 /** Lets a branch have happened. */
 export function commit(
@@ -78,29 +103,22 @@ function runBranch(
 ): Branch {
   const { choices } = world;
   choices.begin(observed, script);
-  let result: DecodedOutcome | undefined;
-  let unknown: Unknown | undefined;
+  let result: DecodedOutcome;
   try {
     result = run(world);
-  } catch (error) {
-    if (!(error instanceof Unknown)) throw error;
-    unknown = error;
+  } catch (unknown) {
+    if (!(unknown instanceof Unknown)) throw unknown;
+    const { openNumbers, openFacts } = choices;
+    const kind = "unknown";
+    const outcome = undefined;
+    return { world, script, outcome, unknown, kind, openNumbers, openFacts, matches: false };
   }
   const { openNumbers, openFacts } = choices;
-  const common = { world, script, openNumbers, openFacts };
-  if (result === undefined) {
-    return {
-      ...common,
-      kind: "unknown",
-      matches: false,
-      ...(unknown === undefined ? {} : { unknown }),
-    };
-  }
   const { outcome } = result;
   const kind = kindOf(outcome);
-  const agrees =
+  const matches =
     agree(outcome, kind, observed, openNumbers) && outputsAgree(call, result, observed);
-  return { ...common, outcome, kind, matches: agrees };
+  return { world, script, outcome, unknown: undefined, kind, openNumbers, openFacts, matches };
 }
 
 /** A sleep that a signal ends is one outcome, however the log names it. */
@@ -126,9 +144,10 @@ function agree(
   }
   if (openNumbers.some(({ allowed }) => allowed === false)) return false;
   if (observed.value === undefined) return kind === "?";
-  return (
-    outcome.ok && kind === "ok" && BigInt(Math.trunc(outcome.value)) === BigInt(observed.value)
-  );
+  if (!outcome.ok || kind !== "ok") return false;
+  // Linux' numbers are whole, and those of the model are exact where they are numbers.
+  if (typeof observed.value === "number") return outcome.value === observed.value;
+  return BigInt(Math.trunc(outcome.value)) === observed.value;
 }
 
 function outputsAgree(

@@ -2,8 +2,9 @@ import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
-import { O, type RlimitName } from "@kadvise/uapi";
+import { O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
+import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
 import { openFileOf } from "./openedFile.ts";
 import { plainName } from "./scope.ts";
 
@@ -159,22 +160,20 @@ function opensFile(task: Task, event: CallEvent): void {
 
 function opensSomething(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
-  if (fd !== undefined && fd >= 0)
-    put(task, fd, new UnstatedFile(), event.argumentText.includes("CLOEXEC"));
+  if (fd !== undefined && fd >= 0) put(task, fd, new UnstatedFile(), closesOnExec(event));
 }
 
 function opensMemoryFile(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
   if (fd === undefined) return;
-  const flags = event.argumentText;
-  const kind = flags.includes("MFD_HUGETLB") ? "hugetlb" : "shmem";
+  const kind = hasFlag(event, "MFD_HUGETLB") ? "hugetlb" : "shmem";
   const inode = new Inode({
     kind,
     sizeBytes: 0,
-    seals: flags.includes("MFD_ALLOW_SEALING") ? 0 : 1,
+    seals: hasFlag(event, "MFD_ALLOW_SEALING") ? 0 : 1,
   });
   const file = new OpenFile(inode, { flags: O.O_RDWR | O.O_LARGEFILE, path: "/memfd" });
-  put(task, fd, file, flags.includes("MFD_CLOEXEC"));
+  put(task, fd, file, hasFlag(event, "MFD_CLOEXEC"));
 }
 
 /** A pipe's ends: the first reads, the second writes. Linux: fs/pipe.c create_pipe_files */
@@ -194,10 +193,9 @@ function openPair(
     const fd = integerOf(item, constant);
     if (fd === undefined) continue;
     const inode = new Inode({ kind: "file", sizeBytes: 0 });
-    const flags =
-      (access[end] ?? O.O_RDWR) | (event.argumentText.includes("NONBLOCK") ? O.O_NONBLOCK : 0);
+    const flags = (access[end] ?? O.O_RDWR) | (isNonblocking(event) ? O.O_NONBLOCK : 0);
     const file = new OpenFile(inode, { flags, path: "pipe", mappable: false });
-    put(task, Number(fd), file, event.argumentText.includes("CLOEXEC"));
+    put(task, Number(fd), file, closesOnExec(event));
   }
 }
 
@@ -232,9 +230,21 @@ function statsFile(task: Task, event: CallEvent): void {
   const mode = stat.fields.find(({ name }) => name === "st_mode")?.value;
   const size = stat.fields.find(({ name }) => name === "st_size")?.value;
   const { journal } = task.machine.ports;
-  if (mode !== undefined) file.state(journal, textOf(mode).includes("S_IFREG"));
+  const regular = mode === undefined ? undefined : isRegular(mode);
+  if (regular !== undefined) file.state(journal, regular);
   const bytes = size === undefined ? undefined : integerOf(size, constant);
   if (bytes !== undefined) file.object.resize(journal, Number(bytes));
+}
+
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+
+/** `S_IFREG|0644`, or the mode as a number. */
+function isRegular(mode: Value): boolean | undefined {
+  const text = textOf(mode);
+  if (text.includes("S_IF")) return text.includes("S_IFREG");
+  const number = integerOf(mode, constant);
+  return number === undefined ? undefined : (Number(number) & S_IFMT) === S_IFREG;
 }
 
 function textOf(value: Value): string {
@@ -244,14 +254,30 @@ function textOf(value: Value): string {
 
 /** A parent that ignores SIGCHLD leaves no zombies. Linux: kernel/signal.c do_notify_parent */
 function setsHandler(task: Task, event: CallEvent): void {
-  const signal = event.args[0]?.value;
-  if (signal?.kind !== "word" || signal.text !== "SIGCHLD" || resultNumber(event) !== 0) return;
+  if (argumentNumber(event, 0) !== SIG.SIGCHLD || resultNumber(event) !== 0) return;
   const action = event.args[1]?.value;
   if (action?.kind !== "struct") return;
   const { group } = task.thread;
   task.machine.ports.journal.save(group, "ignoresChildren");
-  const text = event.args[1].text;
-  group.ignoresChildren = text.includes("SIG_IGN") || text.includes("SA_NOCLDWAIT");
+  const field = (name: string): Value | undefined =>
+    action.fields.find((candidate) => candidate.name === name)?.value;
+  const handler = field("sa_handler");
+  const flags = field("sa_flags");
+  const ignores = handler !== undefined && integerOf(handler, handlerNumber) === SIG_IGN;
+  group.ignoresChildren = ignores || (flags !== undefined && leavesNoZombies(flags));
+}
+
+const SIG_IGN = 1;
+const SA_NOCLDWAIT = 2;
+
+function handlerNumber(word: string): number | undefined {
+  return word === "SIG_IGN" ? SIG_IGN : word === "SIG_DFL" ? 0 : undefined;
+}
+
+function leavesNoZombies(flags: Value): boolean {
+  if (textOf(flags).includes("SA_NOCLDWAIT")) return true;
+  const number = integerOf(flags, () => undefined);
+  return number !== undefined && (BigInt(number) & BigInt(SA_NOCLDWAIT)) !== 0n;
 }
 
 /** prlimit64 shows the limit that it set, or the one that it found. */
@@ -266,9 +292,10 @@ function setsLimit(task: Task, event: CallEvent): void {
 }
 
 function noteLimit(task: Task, event: CallEvent, resource: number, structure: number): void {
-  const name = event.args[resource]?.value;
+  const number = argumentNumber(event, resource);
+  const name = Object.entries(RLIMIT).find(([, value]) => value === number)?.[0];
   const limit = event.args[structure]?.value;
-  if (name?.kind !== "word" || limit?.kind !== "struct" || resultNumber(event) !== 0) return;
+  if (name === undefined || limit?.kind !== "struct" || resultNumber(event) !== 0) return;
   const field = (key: string): number => {
     const value = limit.fields.find((candidate) => candidate.name === key)?.value;
     const number = value === undefined ? undefined : integerOf(value, constant);
@@ -276,12 +303,12 @@ function noteLimit(task: Task, event: CallEvent, resource: number, structure: nu
       ? Number.POSITIVE_INFINITY
       : Number(number);
   };
-  task.limits.set(name.text as RlimitName, { soft: field("rlim_cur"), hard: field("rlim_max") });
+  task.limits.set(name as RlimitName, { soft: field("rlim_cur"), hard: field("rlim_max") });
 }
 
 function forgetsIdentity(task: Task, event: CallEvent): void {
   if (resultNumber(event) !== 0) return;
-  if (event.name === "unshare" && !event.argumentText.includes("CLONE_NEWUSER")) return;
+  if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
   forgetCredentials(task.machine.access, task.subject);
 }
 

@@ -8,7 +8,7 @@ export type NeedsMore = "more";
  * out to have returned stands a few lines further on.
  */
 export class EventQueue {
-  private buffer: LogEvent[] = [];
+  private buffer: (LogEvent | undefined)[] = [];
   private head = 0;
   private ended = false;
 
@@ -24,11 +24,13 @@ export class EventQueue {
   *take(): Generator<NeedsMore, LogEvent | undefined, void> {
     while (this.head >= this.buffer.length) {
       if (this.ended) return undefined;
-      this.buffer = [];
+      this.buffer.length = 0;
       this.head = 0;
       yield "more";
     }
-    const event = this.buffer[this.head++];
+    const event = this.buffer[this.head];
+    // What is judged holds a part of the log: nothing of it is kept.
+    this.buffer[this.head++] = undefined;
     if (this.head > 4096) {
       this.buffer = this.buffer.slice(this.head);
       this.head = 0;
@@ -47,7 +49,7 @@ export class EventQueue {
         yield "more";
       }
       const event = this.buffer[this.head + i];
-      if (fits(event)) return event;
+      if (event !== undefined && fits(event)) return event;
     }
     return undefined;
   }

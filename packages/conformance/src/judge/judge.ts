@@ -1,11 +1,12 @@
 import type { CallEvent, LogEvent } from "@kadvise/strace";
-import { formatResult } from "@kadvise/strace";
 import { exitProcess, exitTask, SYSTEM_CALLS, type SystemCall } from "@kadvise/syscalls";
 import { constant } from "../notation/constants.ts";
 import { adopt } from "./aftermath.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import type { Finding, Listener } from "./finding.ts";
+import { forgetTouched } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
+import { JudgedCall } from "./judgedCall.ts";
 import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
@@ -14,6 +15,7 @@ import { changesIdentity } from "./touch.ts";
 import { judge as judgeWays, type Judgement } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
+import { Unfollowed } from "./unfollowed.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { Worlds } from "./worlds.ts";
 
@@ -30,6 +32,7 @@ export class Judge {
   private readonly queue: EventQueue = new EventQueue();
   private readonly listener: Listener;
   private readonly loop: Generator<NeedsMore, void, void>;
+  private readonly unfollowed: Unfollowed = new Unfollowed();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly worlds: Worlds;
   private started = false;
@@ -193,7 +196,8 @@ export class Judge {
     const tellsPid = this.learnOwnPid(event);
     const pid = event.entryPid ?? event.pid ?? this.anonymous;
     this.listener.call();
-    yield* this.appear(pid);
+    if (!this.worlds.every((world) => world.process(pid) !== undefined)) yield* this.appear(pid);
+    this.unfollowed.forgetShared(this.worlds, pid);
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
     const shape = event.args[name === "fcntl" ? 1 : 0]?.value;
@@ -223,15 +227,16 @@ export class Judge {
       this.listener.judged(this.finding(event, pid, call, INTERRUPTED));
       return;
     }
-    const candidates = yield* this.candidates(pid, event);
-    const open = pending === undefined ? [] : pending.refuted;
+    const candidates = this.pending.isEmpty ? NONE : yield* this.candidates(pid, event);
+    const open = pending?.refuted ?? NONE;
     const returning = { pid, event, prepared };
-    let ways = this.worlds.waysOf(returning, candidates);
-    if (pending?.wasOverlapped === true) ways = [...ways, ...this.worlds.torn(returning)];
-    let judgement = judgeWays([...ways, ...open], call?.returns === "address");
+    const isOverlapped = pending?.wasOverlapped === true;
+    let ways = this.worlds.waysOf(returning, candidates, !isOverlapped);
+    if (isOverlapped) ways = [...ways, ...this.worlds.torn(returning)];
+    let judgement = judgeWays(both(ways, open), call?.returns === "address");
     if (judgement.verdict === "deviation") {
-      ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates));
-      judgement = judgeWays([...ways, ...open], call?.returns === "address");
+      ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates, false));
+      judgement = judgeWays(both(ways, open), call?.returns === "address");
     }
     if (inScope) {
       this.listener.judged(
@@ -239,6 +244,7 @@ export class Judge {
       );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
+    yield* this.unfollowed.note(event, this.queue, this.worlds);
     if (changesIdentity(name) && this.hasHistory) {
       for (const world of this.worlds) world.choices.memory.end();
     }
@@ -276,6 +282,7 @@ export class Judge {
       isUnknowable ||
       !this.worlds.keep(returning, survivors, candidates)
     ) {
+      this.worlds.takeBack(survivors);
       for (const world of this.worlds) loseOrder(world, returning, candidates);
       this.adoptEverywhere(pid, plainName(event.name), event);
     }
@@ -292,6 +299,8 @@ export class Judge {
       if (task === undefined || task.mm === undefined) continue;
       world.choices.begin(undefined, []);
       adopt(world, task, name, event);
+      // What returned meanwhile may have come after it, and be what is there now.
+      if (world.unordered.has(pid)) forgetTouched(world, pid, event);
     }
   }
 
@@ -315,18 +324,8 @@ export class Judge {
     call: SystemCall | undefined,
     judgement: Judgement,
   ): Finding {
-    return {
-      line: event.line,
-      entryLine: event.entryLine,
-      pid: pid >= FIRST_ANONYMOUS ? null : pid,
-      syscall: event.name,
-      observed: formatResult(event.result),
-      allowed: judgement.allowed,
-      verdict: judgement.verdict,
-      reason: judgement.reason,
-      form: formOf(event.name, call, event.args, event.result),
-      needs: judgement.needs,
-    };
+    const form = formOf(event.name, call, event.args, event.result);
+    return new JudgedCall(event, pid >= FIRST_ANONYMOUS ? null : pid, form, judgement);
   }
 }
 
@@ -346,12 +345,19 @@ const INTERRUPTED: Judgement = {
   needs: ["signal/pending"],
 };
 
+const NONE: readonly never[] = [];
+
+function both(ways: readonly Way[], open: readonly Way[]): readonly Way[] {
+  return open.length === 0 ? ways : [...ways, ...open];
+}
+
 const OWN_PID: ReadonlySet<string> = new Set(["getpid", "gettid", "set_tid_address"]);
 
 /** The number of a process that was not known before: any is right. */
 function anyPid(judgement: Judgement): Judgement {
-  if (judgement.verdict !== "exact") return judgement;
-  return { ...judgement, verdict: "constrained", allowed: ["the number of the process"] };
+  const { verdict, reason, needs } = judgement;
+  if (verdict !== "exact") return judgement;
+  return { verdict: "constrained", allowed: ["the number of the process"], reason, needs };
 }
 
 /** Numbers that no process has: for the process of a log without pids. */

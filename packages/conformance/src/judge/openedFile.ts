@@ -1,6 +1,7 @@
 import { Inode, OpenFile } from "@kadvise/files";
 import type { CallEvent, Value } from "@kadvise/strace";
 import { O } from "@kadvise/uapi";
+import { flagsOf } from "./flagArgument.ts";
 
 /**
  * Paths under which files are not what they seem: made by the kernel as they are read, or devices.
@@ -16,7 +17,9 @@ export function openFileOf(event: CallEvent): {
   const path = event.args.map(({ value }) => value).find((value) => value.kind === "string");
   const text = path?.kind === "string" ? path.text : "";
   let flags = event.name === "creat" ? O.O_WRONLY | O.O_CREAT | O.O_TRUNC : 0;
-  for (const word of words) if (Object.hasOwn(O, word)) flags |= O[word as keyof typeof O];
+  const number = flagsOf(event);
+  if (number !== undefined) flags |= number;
+  else for (const word of words) if (Object.hasOwn(O, word)) flags |= O[word as keyof typeof O];
   // Only a regular file can be new; elsewhere the path decides what is likely.
   const isNew = (flags & (O.O_CREAT | O.O_EXCL)) === (O.O_CREAT | O.O_EXCL);
   const isDirectory = (flags & O.O_DIRECTORY) !== 0;

@@ -1,10 +1,17 @@
 import { Unknown } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
-import { callDecoded, SYSTEM_CALLS, type SystemCall, type Task } from "@kadvise/syscalls";
+import {
+  callDecoded,
+  SYSTEM_CALLS,
+  type DecodedArgument,
+  type SystemCall,
+  type Task,
+} from "@kadvise/syscalls";
 import { decodeArguments, type DecodedCallText } from "../notation/decode.ts";
 import { NotShown } from "../notation/notShown.ts";
 import type { Run } from "./branch.ts";
 import type { Observed } from "./observed.ts";
+import { hasFlag } from "./flagArgument.ts";
 import { plainName } from "./scope.ts";
 import { gateOf } from "./gate.ts";
 import type { World } from "./world.ts";
@@ -51,9 +58,15 @@ export function prepareCall(
     if (task.mm === undefined) throw new Unknown("judge/no-memory", `how ${pid} can still call`);
     world.assumptions.heapStart = () => heapStart(task);
     if (call.name === "execve" && !isFirstExec) askForProgram(world);
-    return callDecoded(task, gateOf(world, task, event), call, decoded.args);
+    return callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
   };
   return { call, run, observed };
+}
+
+/** A call may write where it reads: each run has its own bytes. */
+function fresh(args: readonly DecodedArgument[]): readonly DecodedArgument[] {
+  if (!args.some((argument) => argument instanceof Uint8Array)) return args;
+  return args.map((argument) => (argument instanceof Uint8Array ? argument.slice() : argument));
 }
 
 function isExit(name: string): boolean {
@@ -83,8 +96,7 @@ function askForProgram(world: World): void {
 
 /** The descriptor that clone and clone3 show for CLONE_PIDFD. */
 function clonedPidfd(event: CallEvent): number | undefined {
-  if (!event.name.startsWith("clone") || !event.argumentText.includes("CLONE_PIDFD"))
-    return undefined;
+  if (!event.name.startsWith("clone") || !hasFlag(event, "CLONE_PIDFD")) return undefined;
   const shown = event.argumentText.slice(event.argumentText.lastIndexOf("=>") + 1);
   const match = /(?:pidfd|parent_tid)=\[(\d+)\]/.exec(shown);
   return match === null ? undefined : Number(match[1]);

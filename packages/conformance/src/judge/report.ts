@@ -70,7 +70,7 @@ export class ReportBuilder {
     const wanted = this.all || finding.verdict === "deviation" || finding.verdict === "unread";
     if (!wanted) return;
     if (this.findings.length >= this.most) this.omitted++;
-    else this.findings.push({ file, ...finding });
+    else this.findings.push(reported(file, finding));
   }
 
   count(name: string): void {
@@ -101,6 +101,25 @@ export class ReportBuilder {
       findingsOmitted: this.omitted,
     };
   }
+}
+
+/** A finding as it is kept: plain data, without the log that it came from. */
+function reported(file: string, finding: Finding): ReportedFinding {
+  const { line, entryLine, pid, syscall, observed, allowed, verdict, reason, form, needs } =
+    finding;
+  return {
+    file,
+    line,
+    entryLine,
+    pid,
+    syscall,
+    observed,
+    allowed,
+    verdict,
+    reason,
+    form,
+    needs,
+  };
 }
 
 /** Names of calls that are counted one by one; a log of junk may have any number. */

@@ -1,9 +1,10 @@
 import { AddressSpace } from "@kadvise/mm-core";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import type { Task } from "@kadvise/syscalls";
-import { MADV } from "@kadvise/uapi";
+import { F, MADV, P } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { isKnownCall, makesDescriptors } from "./effects.ts";
+import { hasFlag } from "./flagArgument.ts";
 import { plainName } from "./scope.ts";
 import type { World } from "./world.ts";
 
@@ -165,7 +166,7 @@ function mmapTouches(task: Task, event: CallEvent): Touch[] {
 }
 
 function forkTouches(task: Task, event: CallEvent): Touch[] {
-  const has = (flag: string): boolean => event.argumentText.includes(flag);
+  const has = (flag: string): boolean => hasFlag(event, flag);
   const copies = !has("CLONE_VM") && plainName(event.name) !== "vfork";
   return [
     ...(copies ? memory(task.mm, ALL, EVERY_ASPECT, 0) : []),
@@ -191,14 +192,15 @@ function waitTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
   const { life } = OF_PROCESS;
   if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, life, life);
-  const what = event.argumentText.startsWith("P_PIDFD")
-    ? descriptor(task, numberOf(event, 1), false)
-    : [];
+  const what = numberOf(event, 0) === P.P_PIDFD ? descriptor(task, numberOf(event, 1), false) : [];
   if (result === undefined) return what;
   const info = event.args[2]?.value;
   const found = info === undefined ? undefined : fieldOf(info, "si_pid");
-  return [...what, ...pid(found, event.argumentText.includes("WNOWAIT") ? 0 : life, life)];
+  return [...what, ...pid(found, hasFlag(event, "WNOWAIT") ? 0 : life, life)];
 }
+
+const DUPLICATES: ReadonlySet<number> = new Set([F.F_DUPFD, F.F_DUPFD_CLOEXEC]);
+const SETS_FLAGS: ReadonlySet<number> = new Set([F.F_SETFD, F.F_SETFL]);
 
 function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] | undefined {
   const result = resultOf(event);
@@ -207,9 +209,9 @@ function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] 
     case "close":
       return descriptor(task, first, true);
     case "fcntl":
-      return event.argumentText.includes("F_DUPFD")
+      return DUPLICATES.has(numberOf(event, 1) ?? -1)
         ? newDescriptor(task, result)
-        : descriptor(task, first, event.argumentText.includes("F_SETF"));
+        : descriptor(task, first, SETS_FLAGS.has(numberOf(event, 1) ?? -1));
     case "dup":
       return newDescriptor(task, result);
     case "dup2":

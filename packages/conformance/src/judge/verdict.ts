@@ -24,6 +24,8 @@ export interface Judgement {
  * branch allows it.
  */
 export function judge(branches: readonly Branch[], address: boolean): Judgement {
+  const [only] = branches;
+  if (branches.length === 1 && only?.matches === true) return new Observed(only, address);
   const allowed = [...new Set(branches.map((branch) => allowedText(branch, address)))];
   const facts = branches.flatMap(({ openFacts, unknown }) => [
     ...openFacts.map(({ id }) => id),
@@ -42,6 +44,29 @@ export function judge(branches: readonly Branch[], address: boolean): Judgement 
   );
   return { verdict: open || values.size > 1 ? "constrained" : "exact", allowed, reason, needs: [] };
 }
+
+/** The only way there is, and it was observed: most judgements. Its text is made when asked for. */
+class Observed implements Judgement {
+  readonly verdict: Verdict;
+  readonly reason: { readonly id: string; readonly text: string };
+  readonly needs: readonly string[] = NOTHING;
+  readonly #branch: Branch;
+  readonly #isAddress: boolean;
+
+  constructor(branch: Branch, isAddress: boolean) {
+    this.verdict = branch.openNumbers.length > 0 ? "constrained" : "exact";
+    this.reason = branch.outcome?.ok === false ? branch.outcome.reason : SUCCESS;
+    this.#branch = branch;
+    this.#isAddress = isAddress;
+  }
+
+  get allowed(): readonly string[] {
+    return [allowedText(this.#branch, this.#isAddress)];
+  }
+}
+
+const NOTHING: readonly string[] = [];
+const SUCCESS = { id: "judge/success", text: "no rule refuses this call" } as const;
 
 function allowedText(branch: Branch, address: boolean): string {
   const { outcome, kind, openNumbers, unknown } = branch;
@@ -64,7 +89,7 @@ function reasonOf(branches: readonly Branch[]): { id: string; text: string } {
   if (refused !== undefined) return { id: refused.reason.id, text: refused.reason.text };
   const unknown = branches.find((branch) => branch.unknown !== undefined)?.unknown;
   if (unknown !== undefined) return { id: unknown.question, text: `not known: ${unknown.fact}` };
-  return { id: "judge/success", text: "no rule refuses this call" };
+  return SUCCESS;
 }
 
 /** An error in strace's notation. */

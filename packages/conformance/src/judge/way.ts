@@ -18,4 +18,27 @@ export interface EarlyStep {
 export interface Way extends Branch {
   /** Calls of other threads that came first, in order. */
   readonly before: readonly EarlyStep[];
+  /** The journal's mark, where the call was run for good and can still be taken back. */
+  readonly mark: number | undefined;
+}
+
+/** Written out, field by field: there is one for each call of a log. */
+export function wayOf(
+  branch: Branch,
+  before: readonly EarlyStep[],
+  mark: number | undefined = undefined,
+): Way {
+  const { world, script, outcome, unknown, kind, openNumbers, openFacts, matches } = branch;
+  return {
+    world,
+    script,
+    outcome,
+    unknown,
+    kind,
+    openNumbers,
+    openFacts,
+    matches,
+    before,
+    mark,
+  };
 }

@@ -1,13 +1,13 @@
 import { Unknown } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
 import { adopt } from "./aftermath.ts";
-import { commit, explore, type Branch } from "./branch.ts";
+import { commit, explore, exploreOnce, type Branch } from "./branch.ts";
 import { prepareCall, type PreparedCall } from "./preparedCall.ts";
 import type { PendingCall } from "./pendingCalls.ts";
 import { letsOthersIn } from "./steps.ts";
 import { plainName } from "./scope.ts";
 import { collide, memoryOf, touchesIn, type Touch } from "./touch.ts";
-import type { EarlyStep, Way } from "./way.ts";
+import { wayOf, type EarlyStep, type Way } from "./way.ts";
 import type { World } from "./world.ts";
 
 /** A call that returns, with the thread that made it. */
@@ -36,15 +36,19 @@ const MOST_ORDERS = 100;
  * under way may thus have come first; they are tried in every order that could show. A candidate
  * that cannot have come first, because its own result says otherwise, notes that with its pending
  * call: it is a way that was open.
+ *
+ * `mayStand`: where no order is open and the only way is the observed one, it is left standing.
  */
 export function waysOf(
   world: World,
   returning: Returning,
   candidates: readonly Candidate[],
+  mayStand = false,
 ): readonly Way[] {
   if (world.unordered.has(returning.pid)) return [unknowable(world, "it began before")];
   const others = relevant(world, returning, candidates);
-  if (others.length === 0) return explored(world, returning, []);
+  if (others.length === 0)
+    return mayStand ? ranOnce(world, returning) : explored(world, returning, NOTHING);
   if (others.some(({ pending }) => world.unordered.has(pending.pid)))
     return [unknowable(world, "one that began before is still under way")];
   const own = memoryOf(touchesIn(world, returning.pid, returning.event));
@@ -75,12 +79,14 @@ export function unknowable(world: World, why: string): Way {
   return {
     world,
     script: [],
+    outcome: undefined,
     unknown,
     kind: "unknown",
     openNumbers: [],
     openFacts: [],
     matches: false,
     before: [],
+    mark: undefined,
   };
 }
 
@@ -101,6 +107,7 @@ function relevant(
   candidates: readonly Candidate[],
 ): readonly Member[] {
   const open = candidates.filter(({ pending }) => !world.early.has(pending.pid));
+  if (open.length === 0) return [];
   const members: Member[] = [];
   const touched: Touch[] = [...touchesIn(world, returning.pid, returning.event)];
   let rest = open.map((candidate) => ({
@@ -128,8 +135,17 @@ function explored(
   before: readonly EarlyStep[],
 ): readonly Way[] {
   const { run, call, observed } = prepared;
-  return explore(world, run, call, observed).map((branch) => ({ ...branch, before }));
+  return explore(world, run, call, observed).map((branch) => wayOf(branch, before));
 }
+
+/** The same, where nothing came first; the only way, if it is the observed one, is left standing. */
+function ranOnce(world: World, { prepared }: Returning): readonly Way[] {
+  const { run, call, observed } = prepared;
+  const { branches, mark } = exploreOnce(world, run, call, observed);
+  return branches.map((branch) => wayOf(branch, NOTHING, mark));
+}
+
+const NOTHING: readonly EarlyStep[] = [];
 
 /** Tries orders depth first, on the world itself: every step is taken back. */
 class Search {
@@ -182,7 +198,7 @@ class Search {
       prepared === undefined
         ? []
         : explore(this.world, prepared.run, prepared.call, prepared.observed);
-    const all: Way[] = ways.map((branch) => ({ ...branch, before: [] }));
+    const all: Way[] = ways.map((branch) => wayOf(branch, NOTHING));
     if (letsOthersIn(task, event)) all.push(unknowable(this.world, LETS_OTHERS_IN));
     for (const way of all) if (isRefuted(way)) note(member.pending.refuted, way);
     const known = prepared !== undefined && ways.every(({ unknown }) => unknown === undefined);

@@ -1,12 +1,11 @@
 import { UnstatedFile } from "@kadvise/files";
-import { AddressSpace } from "@kadvise/mm-core";
-import { FileTable } from "@kadvise/pidfd";
 import { commit } from "./branch.ts";
-import { touchesIn, type Touch } from "./touch.ts";
+import { forgetTouched } from "./forgetTouched.ts";
 import type { Way } from "./way.ts";
 import {
   isTorn,
   LETS_OTHERS_IN,
+  loseOrder,
   take,
   unknowable,
   waysOf,
@@ -19,12 +18,17 @@ import type { World } from "./world.ts";
 const MOST_WORLDS = 8;
 /** How many are looked at before equal ones are joined. */
 const MOST_COPIES = 32;
+/** How many calls pass at most before worlds that live side by side are compared again. */
+const MOST_PATIENCE = 1024;
 
 /**
  * The candidate worlds: every way in which everything may have happened that fits the log so far.
  */
 export class Worlds {
   private worlds: World[];
+  /** Calls until worlds are compared again, and how many it was last time. */
+  private untilJoin = 1;
+  private patience = 1;
 
   constructor(first: World) {
     this.worlds = [first];
@@ -50,13 +54,29 @@ export class Worlds {
     return seen;
   }
 
-  /** The ways of a call in all worlds; where it already happened, the ways that it had then. */
-  waysOf(returning: Returning, candidates: readonly Candidate[]): readonly Way[] {
+  /**
+   * The ways of a call in all worlds; where it already happened, the ways that it had then. Where a
+   * way is left standing, {@link keep} or {@link takeBack} must follow before anything else.
+   */
+  waysOf(
+    returning: Returning,
+    candidates: readonly Candidate[],
+    mayStand: boolean,
+  ): readonly Way[] {
+    const [only] = this.worlds;
+    if (this.worlds.length === 1 && only !== undefined && only.early.size === 0)
+      return waysOf(only, returning, candidates, mayStand);
     return this.worlds.flatMap((world) => {
       const early = world.early.get(returning.pid);
       if (early !== undefined) return early.map((way) => ({ ...way, world }));
-      return waysOf(world, returning, candidates);
+      return waysOf(world, returning, candidates, mayStand);
     });
+  }
+
+  /** Takes back the ways that were left standing. */
+  takeBack(ways: readonly Way[]): void {
+    for (const { world, mark } of ways)
+      if (mark !== undefined) world.kernel.ports.journal.undo(mark);
   }
 
   /**
@@ -74,6 +94,10 @@ export class Worlds {
    */
   keep(returning: Returning, survivors: readonly Way[], candidates: readonly Candidate[]): boolean {
     if (survivors.length > MOST_COPIES) return false;
+    if (this.worlds.length === 1 && survivors[0]?.mark !== undefined) {
+      follow(survivors[0].world, returning, survivors);
+      return true;
+    }
     const next = [...new Set(survivors.map(({ world }) => world))].flatMap((world) =>
       world.early.has(returning.pid)
         ? [world]
@@ -83,7 +107,7 @@ export class Worlds {
             survivors.filter((way) => way.world === world),
           ),
     );
-    this.worlds = bounded(next, returning, candidates);
+    this.bound(next, returning, candidates);
     return true;
   }
 
@@ -93,19 +117,49 @@ export class Worlds {
     const next = this.worlds.flatMap((world) => {
       if (world.early.has(pid)) return [world];
       const ways = waysOf(world, returning, candidates);
-      const survivors = ways.filter(({ matches }) => matches).slice(0, MOST_WORLDS);
-      if (survivors.length === 0) return [world];
+      const survivors = ways.filter(({ matches }) => matches);
+      const isUnknowable = ways.some(({ unknown }) => unknown !== undefined);
+      if (isUnknowable || survivors.length > MOST_COPIES) {
+        loseOrder(world, returning, candidates);
+        world.unordered.add(pid);
+      }
+      if (isUnknowable || survivors.length === 0 || survivors.length > MOST_COPIES) return [world];
       const followed = follow(world, returning, survivors);
       for (const each of followed) each.early.set(pid, ways);
       return followed;
     });
+    this.bound(next, returning, candidates);
+  }
+
+  /**
+   * Takes the next worlds. Comparing them costs as much as they hold: that is done when there are
+   * more than before, and else ever more rarely while it finds nothing.
+   */
+  private bound(
+    next: readonly World[],
+    returning: Returning,
+    candidates: readonly Candidate[],
+  ): void {
+    const isDue = next.length > this.worlds.length || --this.untilJoin <= 0;
+    if (next.length < 2 || !isDue) {
+      this.worlds = [...next];
+      return;
+    }
     this.worlds = bounded(next, returning, candidates);
+    this.patience =
+      this.worlds.length < next.length ? 1 : Math.min(2 * this.patience, MOST_PATIENCE);
+    this.untilJoin = this.patience;
   }
 }
 
 /** The worlds that come of a world by some ways of a call: the first is the world itself. */
 function follow(world: World, { prepared }: Returning, ways: readonly Way[]): readonly World[] {
   const { run, call, observed } = prepared;
+  const [only] = ways;
+  if (ways.length === 1 && only?.mark !== undefined) {
+    world.kernel.ports.journal.keep(only.mark);
+    return [world];
+  }
   const into = ways.map((_, i) => (i === 0 ? world : world.copy()));
   for (const [i, way] of ways.entries()) {
     for (const step of way.before) {
@@ -130,9 +184,7 @@ function bounded(
   if (joined.length <= MOST_WORLDS) return joined;
   const calls = candidates.map(({ pending, event }) => ({ pid: pending.pid, event }));
   for (const world of joined) {
-    for (const { pid, event } of [returning, ...calls]) {
-      for (const touch of touchesIn(world, pid, event)) forget(touch);
-    }
+    for (const { pid, event } of [returning, ...calls]) forgetTouched(world, pid, event);
     for (const { pid } of calls) {
       world.early.delete(pid);
       world.unordered.add(pid);
@@ -146,17 +198,6 @@ function bounded(
     files.forgetAll(new UnstatedFile());
   }
   return [one];
-}
-
-function forget({ what, start, end, writes }: Touch): void {
-  if (writes === 0) return;
-  if (what instanceof FileTable) what.forgetAll(new UnstatedFile());
-  if (!(what instanceof AddressSpace)) return;
-  const { pageBytes } = what.memory;
-  what.forget(
-    Math.floor(start / pageBytes),
-    Math.min(Math.ceil(end / pageBytes), what.layout.limit),
-  );
 }
 
 function joinEqual(worlds: readonly World[]): World[] {

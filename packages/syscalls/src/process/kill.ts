@@ -87,8 +87,20 @@ export function deliver(target: Task, signal: number): void {
 /** Linux: kernel/signal.c kill_ok_by_cred */
 function maySignal(task: Task, target: Task): boolean {
   if (task.thread.group === target.thread.group) return true;
-  const mine = task.subject.credentials;
-  const other = target.subject.credentials;
-  const same = [mine.euid, mine.uid].some((id) => id === other.suid || id === other.uid);
-  return same || task.machine.access.capable(task.subject, "CAP_KILL", other.userNamespace).ok;
+  const { euid, uid } = task.subject.credentials;
+  const { suid, uid: theirs, userNamespace } = target.subject.credentials;
+  if ([euid, uid].some((id) => id >= 0 && (id === suid || id === theirs))) return true;
+  // Of a recorded program it may be unknown who it is: negative ids are no ids.
+  if ([euid, uid, suid, theirs].some((id) => id < 0)) return askWhetherPermitted(task, target);
+  return task.machine.access.capable(task.subject, "CAP_KILL", userNamespace).ok;
+}
+
+function askWhetherPermitted(task: Task, target: Task): boolean {
+  return task.machine.ports.choices.choose<boolean>({
+    id: "kill/permitted",
+    usual: true,
+    allows: () => true,
+    describe: () => `whether ${task.pid.number} may signal ${target.pid.number}`,
+    alternatives: [true, false],
+  });
 }
