@@ -1,4 +1,5 @@
 import type { Journal } from "@kadvise/ports";
+import { F_SEAL } from "@kadvise/uapi";
 
 /** What a file is made of, as far as the memory calls ask. */
 export type InodeKind = "file" | "shmem" | "hugetlb" | "secret" | "special";
@@ -21,8 +22,7 @@ export interface InodeOptions {
   readonly number?: number;
 }
 
-const F_SEAL_WRITE = 0x08;
-const F_SEAL_FUTURE_WRITE = 0x10;
+const WRITE_SEALS = F_SEAL.F_SEAL_WRITE | F_SEAL.F_SEAL_FUTURE_WRITE;
 
 /**
  * An in-memory file: its size, permissions, seals, and the bytes that would be on its disk. The
@@ -52,7 +52,7 @@ export class Inode {
     this.mode = options.mode ?? 0o644;
     this.uid = options.uid ?? 0;
     this.gid = options.gid ?? 0;
-    this.seals = options.seals ?? 1;
+    this.seals = options.seals ?? F_SEAL.F_SEAL_SEAL;
     this.canPunch = options.canPunch ?? true;
     this.appendOnly = options.appendOnly ?? false;
     this.content = options.content;
@@ -61,7 +61,7 @@ export class Inode {
 
   /** Whether writing through a mapping is sealed off. */
   get writeSealed(): boolean {
-    return (this.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0;
+    return (this.seals & WRITE_SEALS) !== 0;
   }
 
   /** The bytes of a page as the disk has them; undefined for zeros. */

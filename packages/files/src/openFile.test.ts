@@ -12,6 +12,7 @@ test.each([
   ["O_WRONLY", O.O_WRONLY, false, true],
   ["O_RDWR", O.O_RDWR, true, true],
   ["O_RDWR|O_APPEND|O_CLOEXEC", O.O_RDWR | O.O_APPEND | O.O_CLOEXEC, true, true],
+  ["access mode 3", 3, false, false],
   ["O_PATH", O.O_PATH, false, false],
   ["O_PATH|O_RDWR", O.O_PATH | O.O_RDWR, false, false],
 ])("a file opened with %s: readable and writable are as open said", (_, flags, read, write) => {

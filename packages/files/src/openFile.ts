@@ -1,10 +1,6 @@
 import type { Journal } from "@kadvise/ports";
+import { O } from "@kadvise/uapi";
 import type { Inode } from "./inode.ts";
-
-const O_ACCMODE = 3;
-const O_RDWR = 2;
-const O_WRONLY = 1;
-const O_PATH = 0o10000000;
 
 /** How an open file is made. */
 export interface OpenFileOptions {
@@ -44,13 +40,14 @@ export class OpenFile {
   readonly isPath: boolean;
 
   constructor(inode: Inode, options: OpenFileOptions) {
-    const mode = options.flags & O_ACCMODE;
+    const mode = options.flags & O.O_ACCMODE;
     this.object = inode;
     this.flags = options.flags;
     this.name = options.path;
-    this.isPath = (options.flags & O_PATH) !== 0;
-    this.readable = mode !== O_WRONLY && !this.isPath;
-    this.writable = (mode === O_WRONLY || mode === O_RDWR) && !this.isPath;
+    this.isPath = (options.flags & O.O_PATH) !== 0;
+    // Access mode 3 is for ioctl alone: neither of the two.
+    this.readable = (mode === O.O_RDONLY || mode === O.O_RDWR) && !this.isPath;
+    this.writable = (mode === O.O_WRONLY || mode === O.O_RDWR) && !this.isPath;
     this.mappable = options.mappable ?? true;
     this.kindUnstated = options.kindUnstated ?? false;
     this.noExec = options.noExec ?? false;
