@@ -7,9 +7,13 @@ export interface RecordedLife {
   readonly answers: ReadonlyMap<string, string>;
 }
 
-/** Reads what record.sh recorded: a line for a question, kernel after kernel. */
+/** What record.sh recorded. */
 export function recordedLives(): readonly RecordedLife[] {
-  const text = readFileSync(new URL("life.tsv", import.meta.url), "utf8");
+  return readLives(readFileSync(new URL("life.tsv", import.meta.url), "utf8"));
+}
+
+/** Reads what life.c prints: a line for a question, kernel after kernel. */
+export function readLives(text: string): readonly RecordedLife[] {
   return text
     .split(/^end\t.*\n/m)
     .filter((kernel) => kernel.trim() !== "")
