@@ -26,6 +26,16 @@ describe("process numbers", () => {
     expect(spawn(table)).toBe(300);
   });
 
+  test("may all be in use: EAGAIN, until one is free again", () => {
+    const table = new ProcessTable<string>({ firstNumber: 300, pidMax: 302 });
+    const [first] = [table.spawn(() => "a"), table.spawn(() => "b")];
+    expect(table.mayAllocate()).toMatchObject({ code: "EAGAIN", reason: { id: "pid/none-left" } });
+    expect(() => table.spawn(() => "c")).toThrow(new RangeError("every process number is in use"));
+    table.exitGroup(first.group, exited(0));
+    expect(table.mayAllocate()).toBeUndefined();
+    expect(spawn(table)).toBe(300);
+  });
+
   test("are shared by processes and threads", () => {
     const table = new ProcessTable<string>({ firstNumber: 10 });
     const leader = table.spawn(() => "p");

@@ -1,6 +1,8 @@
 import { type Ports, quietPorts } from "@kadvise/ports";
 import type { PidfdFeatures } from "@kadvise/releases";
+import type { Refusal } from "@kadvise/uapi";
 import { Pid } from "./pid.ts";
+import { reasons } from "./reasons.ts";
 import { Thread } from "./thread.ts";
 import { type ExitStatus, ThreadGroup } from "./threadGroup.ts";
 
@@ -18,6 +20,9 @@ export interface SpawnOptions<T> {
 }
 
 const SIGCHLD = 17;
+
+/** The numbers below are handed out once. */
+const FIRST_AGAIN = 300;
 
 /**
  * The machine's processes by number: who lives, who is whose child, and which numbers are free.
@@ -49,6 +54,13 @@ export class ProcessTable<T> {
   /** The identity that a number has now, or undefined. */
   find(number: number): Pid<T> | undefined {
     return this.pids.get(number);
+  }
+
+  /** Whether a number is free for a new task; a spawn without one is misuse. */
+  mayAllocate(): Refusal | undefined {
+    return this.nextNumber() === undefined
+      ? reasons.refuse(this.ports.checks, "pid/none-left")
+      : undefined;
   }
 
   /** A new process with one thread. The payload is made once its number is known. */
@@ -110,6 +122,16 @@ export class ProcessTable<T> {
       thread.alive = false;
     }
     if (group.state === "alive") this.becomeZombie(group, status);
+  }
+
+  /** A process turns out to be another's child: the record showed its making late. */
+  joinFamily(group: ThreadGroup<T>, parent: ThreadGroup<T>): void {
+    const { journal } = this.ports;
+    if (group === parent || group.parent !== undefined) return;
+    journal.save(group, "parent");
+    journal.save(parent, "children");
+    group.parent = parent;
+    parent.children = [...parent.children, group];
   }
 
   /** A process was followed under a number that was not its own; now its own is known. */
@@ -211,13 +233,21 @@ export class ProcessTable<T> {
 
   /**
    * Linux hands numbers out in turn, and starts again below the limit; other processes use them up
-   * meanwhile.
+   * meanwhile. Linux: kernel/pid.c alloc_pid, RESERVED_PIDS
    */
+  private nextNumber(): number | undefined {
+    let number = this.lastNumber;
+    for (let tried = 0; tried < this.pidMax; tried++) {
+      number = number + 1 >= this.pidMax ? FIRST_AGAIN : number + 1;
+      if (!this.pids.has(number)) return number;
+    }
+    return undefined;
+  }
+
   private allocate(known: number | undefined): Pid<T> {
     const { journal, choices } = this.ports;
-    let usual = this.lastNumber;
-    do usual = usual + 1 >= this.pidMax ? 300 : usual + 1;
-    while (this.pids.has(usual));
+    const usual = known ?? this.nextNumber();
+    if (usual === undefined) throw new RangeError("every process number is in use");
     const number =
       known ??
       choices.choose<number>({

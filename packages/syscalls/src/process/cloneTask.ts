@@ -89,7 +89,8 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const refusal =
     checkFlags(parent, request) ??
     checkNamespaces(parent, flags, highFlags) ??
-    checkSetTid(parent, setTid);
+    checkSetTid(parent, setTid) ??
+    (setTid.length === 0 ? machine.processes.mayAllocate() : undefined);
   if (refusal !== undefined) return refusal;
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const noFile = parent.limits.soft("RLIMIT_NOFILE");
