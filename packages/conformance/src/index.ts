@@ -7,3 +7,25 @@ export type { Verdict } from "./judge/verdict.ts";
 export { parseScenario, type ScenarioError, type Step } from "./scenario/parse.ts";
 export { zygoteScenario, type ZygoteOptions } from "./scenario/zygote.ts";
 export { resultsAgree, ScenarioMisuse, ScenarioRunner, type StepReport } from "./scenario/run.ts";
+export {
+  compileScenario,
+  type CompiledScenario,
+  type CompiledStep,
+  type CompileOptions,
+} from "./scenario/compileScenario.ts";
+export { scenarioLines, type ScenarioLine } from "./scenario/scenarioLines.ts";
+export { CannotRun } from "./target/cannotRun.ts";
+export { ModelTarget, type ModelOptions } from "./target/modelTarget.ts";
+export { openTarget, REAL_TARGETS, type OpenOptions } from "./target/openTarget.ts";
+export type { Target, TargetFacts } from "./target/target.ts";
+export { textOf as observedText } from "./model/compareResults.ts";
+export {
+  followProgram,
+  type Difference,
+  type Followed,
+  type FollowOptions,
+} from "./model/followProgram.ts";
+export type * from "./program/program.ts";
+export { ProgramBuilder, resultOf } from "./program/programBuilder.ts";
+export type { OperationResult, OperationState, ProgramResult } from "./program/result.ts";
+export type { ObservedArea, ObservedCredentials, StartState } from "./target/startState.ts";

@@ -10,13 +10,14 @@ import { dim, red, yellow } from "../paint.ts";
 import { firstLine, POLICY_OPTION, policyStack } from "../policyOption.ts";
 import { note, out } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
+import { runOnTarget } from "./runOnTarget.ts";
 
 /** `kadvise run SCENARIO` */
 export const run: Command = {
   name: "run",
   operands: "SCENARIO",
   summary:
-    "Runs a scenario on the model and prints it as strace would have, with the reason behind each refusal.",
+    "Runs a scenario on the model or a real kernel and prints it as strace would have, with the reason behind each refusal of the model.",
   options: {
     ...KERNEL_OPTIONS,
     ...POLICY_OPTION,
@@ -24,10 +25,27 @@ export const run: Command = {
       type: "boolean",
       help: "print every process' maps before and after the steps that changed them",
     },
+    target: {
+      type: "string",
+      value: "TARGET",
+      help: "model, host (this machine's kernel), qemu:RELEASE (a kernel in an emulated machine)",
+    },
+    against: {
+      type: "string",
+      value: "TARGET",
+      help: "run it there too, show both, and say where they differ first",
+    },
+    image: {
+      type: "string",
+      value: "PATH",
+      help: "the kernel that qemu:RELEASE boots, instead of one below KERNELS_DIR",
+    },
   },
   examples: [
     "kadvise run story.scenario --kernel 6.12",
     "kadvise run --kernel seed --maps - < story.scenario",
+    "kadvise run story.scenario --target qemu:6.12",
+    "kadvise run story.scenario --target model --against host",
   ],
   run: runScenario,
 };
@@ -36,7 +54,9 @@ async function runScenario(parsed: Parsed): Promise<ExitCode> {
   const [path, ...more] = parsed.operands;
   if (path === undefined || more.length > 0)
     throw new UsageError("expected one SCENARIO (a file, or - for standard input)");
-  const name = kernelName(text(parsed, "kernel"));
+  const { target = "model", against, image, kernel: asked } = targetOptions(parsed);
+  const isReal = target !== "model" || against !== undefined;
+  const name = isReal && asked === undefined ? undefined : kernelName(asked);
   const settings = settingsOf(texts(parsed, "config"));
   const policies = await policyStack(texts(parsed, "policy"));
   let content = "";
@@ -51,6 +71,15 @@ async function runScenario(parsed: Parsed): Promise<ExitCode> {
     const { line, column, expected } = scenario.error;
     throw new UsageError(`${path}:${line}:${column}: expected ${expected}`);
   }
+  if (isReal || name === undefined) {
+    return runOnTarget({
+      ...{ path, steps: scenario.steps, target, settings },
+      maps: given(parsed, "maps"),
+      ...(against === undefined ? {} : { against }),
+      ...(image === undefined ? {} : { image }),
+      ...(name === undefined ? {} : { kernel: name }),
+    });
+  }
   const kernel = new Kernel({
     profile: profile(name, { settings, assume: "all" }),
     ...(policies === undefined ? {} : { policies: policies() }),
@@ -62,6 +91,48 @@ async function runScenario(parsed: Parsed): Promise<ExitCode> {
   } else if (!kernel.profile.asked)
     note(`kernel: ${kernel.profile.version} was not checked on a real kernel`);
   return runSteps(new ScenarioRunner(kernel), scenario.steps, path, given(parsed, "maps"));
+}
+
+interface TargetOptions {
+  readonly target?: string;
+  readonly against?: string;
+  readonly image?: string;
+  readonly kernel?: string;
+}
+
+/** The options that say where to run; those that make no sense together are refused. */
+function targetOptions(parsed: Parsed): TargetOptions {
+  const { target, against, image, kernel } = Object.fromEntries(
+    ["target", "against", "image", "kernel"].map((name) => [name, text(parsed, name)]),
+  );
+  const names = [target, against].filter((name) => name !== undefined);
+  for (const name of names) {
+    if (name !== "model" && name !== "host" && !/^qemu:./.test(name)) {
+      throw new UsageError(`expected model, host or qemu:RELEASE, got "${name}"`);
+    }
+  }
+  if (image !== undefined && !names.some((name) => name.startsWith("qemu:"))) {
+    throw new UsageError("--image says which kernel qemu:RELEASE boots: name such a target");
+  }
+  const isReal = names.some((name) => name !== "model");
+  if (isReal && texts(parsed, "policy").length > 0) {
+    throw new UsageError("--policy is for the model alone: a real kernel has policies of its own");
+  }
+  if (
+    isReal &&
+    !(names.length === 2) &&
+    (kernel !== undefined || texts(parsed, "config").length > 0)
+  ) {
+    throw new UsageError(
+      `--kernel and --config say what the model is; ${names[0]} is a real kernel`,
+    );
+  }
+  return {
+    ...(target === undefined ? {} : { target }),
+    ...(against === undefined ? {} : { against }),
+    ...(image === undefined ? {} : { image }),
+    ...(kernel === undefined ? {} : { kernel }),
+  };
 }
 
 function runSteps(

@@ -40,17 +40,34 @@ export interface PrintedCall {
 
 /** Writes a call as strace does, with the reason's id behind a refusal. */
 export function printCall(printed: PrintedCall): string {
-  const { call, args, outcome, outputs } = printed;
-  const values = args.map((argument, i) =>
-    argumentValue(call.parameters[i], argument, outcome.ok ? outputs[i] : undefined),
-  );
+  const { call, outcome, outputs } = printed;
   const because = outcome.ok ? outcome.stopped : outcome;
   const comment = printed.comment ?? because?.reason.id;
+  return printAnswer({
+    ...(printed.pid === undefined ? {} : { pid: printed.pid }),
+    ...{ call, args: printed.args, outputs },
+    result: resultOf(call, outcome),
+    ...(comment === undefined ? {} : { comment }),
+  });
+}
+
+/** A call that somebody answered, as it is printed. */
+export interface PrintedAnswer extends Omit<PrintedCall, "outcome"> {
+  readonly result: CallResult;
+}
+
+/** Writes a call with its answer as strace does; outputs are shown where it succeeded. */
+export function printAnswer(printed: PrintedAnswer): string {
+  const { call, args, result, outputs, comment } = printed;
+  const isDone = result.error === undefined;
+  const values = args.map((argument, i) =>
+    argumentValue(call.parameters[i], argument, isDone ? outputs[i] : undefined),
+  );
   return formatCall({
     ...(printed.pid === undefined ? {} : { pid: printed.pid }),
     name: call.name,
     args: values,
-    result: resultOf(call, outcome),
+    result,
     ...(comment === undefined ? {} : { comment }),
   });
 }

@@ -255,7 +255,11 @@ export function resultsAgree(
   return outcome.ok && !neverReturns(outcome) && BigInt(wanted.value) === BigInt(outcome.value);
 }
 
-function capabilityNames(line: number, value: Value): readonly CapabilityName[] | "all" | "none" {
+/** The capabilities that `caps=` names. */
+export function capabilityNames(
+  line: number,
+  value: Value,
+): readonly CapabilityName[] | "all" | "none" {
   if (value.kind === "word" && (value.text === "all" || value.text === "none")) return value.text;
   const items = value.kind === "array" ? value.items : [value];
   return items.map((item) => {

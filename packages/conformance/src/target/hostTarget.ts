@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { AgentClient, type Patience } from "./agentClient.ts";
+import { atExit } from "./atExit.ts";
 import { buildAgent } from "./buildAgent.ts";
 import { CannotRun } from "./cannotRun.ts";
 import { describeAgent } from "./describeAgent.ts";
@@ -27,6 +28,7 @@ export class HostTarget implements Target {
   private readonly folder: string;
   private readonly shared: string;
   private readonly client: AgentClient;
+  private readonly callOff: () => void;
   private facts: Promise<TargetFacts> | undefined;
 
   /** @throws CannotRun where this machine cannot be asked */
@@ -46,6 +48,7 @@ export class HostTarget implements Target {
       sharedFolder(this.folder),
       `kadvise-${process.pid}-${this.folder.slice(-6)}`,
     );
+    this.callOff = atExit(() => this.removeFiles());
     const words = ["serve", this.shared, String(options.processor ?? 0), "isolated"];
     this.client = new AgentClient(
       () =>
@@ -75,6 +78,11 @@ export class HostTarget implements Target {
 
   async close(): Promise<void> {
     await this.client.close();
+    this.callOff();
+    this.removeFiles();
+  }
+
+  private removeFiles(): void {
     rmSync(this.folder, { recursive: true, force: true });
     rmSync(this.shared, { force: true });
   }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { atExit } from "./atExit.ts";
 import type { Connection } from "./connection.ts";
 import { frameHeader, FrameReader, type Frame } from "./frames.ts";
 
@@ -11,10 +12,12 @@ export class ProcessConnection implements Connection {
   protected readonly child: ChildProcess;
   private readonly reader = new FrameReader();
   private readonly gone: Promise<void>;
+  private readonly callOff: () => void;
   private complaint = "";
 
   constructor(child: ChildProcess, name: string) {
     this.child = child;
+    this.callOff = atExit(() => child.kill("SIGKILL"));
     child.stdin!.on("error", () => undefined);
     child.stdout!.on("data", (chunk: Uint8Array) => this.take(chunk));
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -43,6 +46,7 @@ export class ProcessConnection implements Connection {
 
   async close(): Promise<void> {
     this.onEnd = () => undefined;
+    this.callOff();
     this.child.kill("SIGKILL");
     await this.gone;
   }

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { AgentClient, type Patience } from "./agentClient.ts";
+import { atExit } from "./atExit.ts";
 import { buildAgent } from "./buildAgent.ts";
 import { CannotRun } from "./cannotRun.ts";
 import type { Connection } from "./connection.ts";
@@ -57,6 +58,7 @@ export class QemuTarget implements Target {
   private readonly image: string;
   private readonly folder: string;
   private readonly client: AgentClient;
+  private readonly callOff: () => void;
   private facts: Promise<TargetFacts> | undefined;
 
   /** @throws CannotRun where there is no emulator, no image or no compiler */
@@ -68,6 +70,7 @@ export class QemuTarget implements Target {
     if (!existsSync(this.image)) throw new CannotRun(`no kernel image: ${this.image} is not there`);
     const agent = readFileSync(buildAgent(agentCompiler()));
     this.folder = mkdtempSync(join(tmpdir(), "kadvise-qemu-"));
+    this.callOff = atExit(() => this.removeFiles());
     writeFileSync(this.file("initramfs"), initramfs(agent));
     this.client = new AgentClient(() => Promise.resolve(this.boot()), {
       ...PATIENCE,
@@ -87,6 +90,11 @@ export class QemuTarget implements Target {
 
   async close(): Promise<void> {
     await this.client.close();
+    this.callOff();
+    this.removeFiles();
+  }
+
+  private removeFiles(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -1,0 +1,287 @@
+import { integerOf, type Value } from "@kadvise/strace";
+import { SYSTEM_CALLS, type DecodedArgument, type SystemCall } from "@kadvise/syscalls";
+import { CLONE, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import { constant } from "../notation/constants.ts";
+import { decodeArguments } from "../notation/decode.ts";
+import { NotShown } from "../notation/notShown.ts";
+import { ProgramBuilder, type DataPiece } from "../program/programBuilder.ts";
+import type { Gate, Operand, Program, Relocation } from "../program/program.ts";
+import type { Step } from "./parse.ts";
+import { operandOf, pidPlaceholder, resultPlaceholder } from "./placeholder.ts";
+import { ScenarioMisuse } from "./run.ts";
+import { spawnCalls } from "./spawnCalls.ts";
+import { cloneFlags, gateOf, isRanges, relocationsIn, scalarOf } from "./stepArguments.ts";
+
+/** A scenario as a program, and which operation is which step. */
+export interface CompiledScenario {
+  readonly program: Program;
+  readonly steps: readonly CompiledStep[];
+  /** The names of processes with their actors. */
+  readonly actors: ReadonlyMap<string, number>;
+}
+
+/** One step of a scenario in a program. */
+export interface CompiledStep {
+  readonly step: Step;
+  readonly actor: number;
+  /** The operations that make the step up; the last one's result is the step's. */
+  readonly operations: readonly number[];
+  /** The call, where it is one that is modelled. */
+  readonly call?: SystemCall;
+  /** Which operation reads what the call wrote, by parameter. */
+  readonly outputs: ReadonlyMap<number, number>;
+  /** The name that the result is bound to here. */
+  readonly binds?: string;
+  /** Which operations read the maps of which actor behind the step. */
+  readonly maps: ReadonlyMap<number, number>;
+}
+
+/** What a scenario is compiled for. */
+export interface CompileOptions {
+  readonly abi: "x86-64" | "arm64";
+  /** The path of the program that execve executes there. */
+  readonly image: string;
+  /** Whether the maps of all processes are read after each step. */
+  readonly maps?: boolean;
+}
+
+const PAGE_BYTES = 4096;
+const MAPS_BYTES = 0x8_0000;
+
+/**
+ * Makes a program of a scenario, so that a real kernel can run it.
+ *
+ * @throws ScenarioMisuse for a step that makes no sense there
+ */
+export function compileScenario(steps: readonly Step[], options: CompileOptions): CompiledScenario {
+  return new Compiler(steps, options).compile();
+}
+
+class Compiler {
+  private readonly steps: readonly Step[];
+  private readonly options: CompileOptions;
+  private readonly builder: ProgramBuilder;
+  private readonly actors: Map<string, number> = new Map();
+  private readonly bound: Map<string, { readonly operation: number; readonly actor?: number }> =
+    new Map();
+  private readonly compiled: CompiledStep[] = [];
+
+  constructor(steps: readonly Step[], options: CompileOptions) {
+    this.steps = steps;
+    this.options = options;
+    for (const name of firstNames(steps)) this.actors.set(name, this.actors.size);
+    this.builder = new ProgramBuilder({ actors: this.actors.size, abi: options.abi });
+  }
+
+  compile(): CompiledScenario {
+    for (const step of this.steps) this.step(step);
+    return { program: this.builder.build(), steps: this.compiled, actors: this.actors };
+  }
+
+  private step(step: Step): void {
+    const actor = this.actorOf(step);
+    const first = this.builder.operations.length;
+    const outputs = new Map<number, number>();
+    const call = SYSTEM_CALLS.get(step.name);
+    const child = this.perform(step, actor, call, outputs);
+    const last = this.builder.operations.length - 1 - outputs.size;
+    const binds = this.bind(step, last, child);
+    if (step.name === "kill") for (const other of this.actors.values()) this.builder.settle(other);
+    this.compiled.push({
+      step,
+      actor,
+      operations: Array.from({ length: last - first + 1 }, (_, i) => first + i),
+      ...(call === undefined ? {} : { call }),
+      outputs,
+      ...(binds === undefined ? {} : { binds }),
+      maps: this.options.maps === true ? this.readMaps() : new Map(),
+    });
+  }
+
+  private actorOf(step: Step): number {
+    const { process } = step;
+    const bound = this.bound.get(process) ?? this.bound.get(`$${process}`);
+    if (bound?.actor !== undefined) return bound.actor;
+    const actor = this.actors.get(process);
+    if (actor !== undefined) return actor;
+    throw new ScenarioMisuse(step.line, `no process was bound to ${process} before this line`);
+  }
+
+  /** Adds the step's operations; returns the actor that it makes, if it makes one. */
+  private perform(
+    step: Step,
+    actor: number,
+    call: SystemCall | undefined,
+    outputs: Map<number, number>,
+  ): number | undefined {
+    const { builder } = this;
+    switch (step.name) {
+      case "spawn": {
+        for (const one of spawnCalls(step)) {
+          const piece = one.data === undefined ? undefined : builder.place(one.data);
+          const data =
+            piece === undefined ? [] : [{ data: piece.offset }, { data: piece.offset + 8 }];
+          builder.call(actor, one.name, [...one.args, ...data]);
+        }
+        builder.call(actor, "getpid");
+        return undefined;
+      }
+      case "touch": {
+        const address = this.integer(step, 0);
+        const within = Number(BigInt.asUintN(64, BigInt(address)) % BigInt(PAGE_BYTES));
+        const bytes = step.args.length > 1 ? Number(this.integer(step, 1)) : 1;
+        const access = step.args[2]?.text === "read" ? "read" : "write";
+        const pages = Math.ceil((within + bytes) / PAGE_BYTES);
+        builder.touch(actor, operandOf(address), pages, access);
+        return undefined;
+      }
+      case "load":
+        builder.load(actor, operandOf(this.integer(step, 0)), Number(this.integer(step, 1)));
+        return undefined;
+      case "store":
+        builder.store(actor, operandOf(this.integer(step, 0)), this.storedBytes(step));
+        return undefined;
+      case "raw": {
+        const [number, ...args] = step.args.map((_, i) => operandOf(this.integer(step, i)));
+        builder.call(actor, Number(number), args, { gate: gateOf(step) });
+        return undefined;
+      }
+      case "execve":
+        builder.add({ kind: "exec", actor, image: this.options.image });
+        return undefined;
+      default:
+        return this.systemCall(step, actor, call, outputs);
+    }
+  }
+
+  private systemCall(
+    step: Step,
+    actor: number,
+    call: SystemCall | undefined,
+    outputs: Map<number, number>,
+  ): number | undefined {
+    if (call === undefined) {
+      throw new ScenarioMisuse(
+        step.line,
+        `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`,
+      );
+    }
+    const { builder } = this;
+    const gate = gateOf(step);
+    const number = SYSCALL_NUMBERS[call.name]?.[gate === "i386" ? "i386" : this.options.abi];
+    if (number === undefined || number === null) {
+      throw new ScenarioMisuse(step.line, `this gate has no call ${call.name}`);
+    }
+    const decoded = this.decode(step, call);
+    const relocations: Relocation[] = [];
+    const pieces = new Map<number, DataPiece>();
+    const args = decoded.map((argument, i): Operand => {
+      const piece = this.placed(argument, gate);
+      if (piece === undefined) return scalarOf(step, argument);
+      pieces.set(i, piece);
+      relocations.push(...piece.relocations);
+      return { data: piece.offset };
+    });
+    if (call.returns === "nothing") {
+      builder.add({ kind: "exit", actor, number, args, relocations, gate });
+      return undefined;
+    }
+    if (FORKS.has(call.name)) {
+      const flags = cloneFlags(call, decoded);
+      return builder.fork(actor, number, args, {
+        ...{ gate, relocations },
+        vfork: call.name === "vfork" || (flags & CLONE.CLONE_VFORK) !== 0,
+        sibling: (flags & CLONE.CLONE_PARENT) !== 0,
+      });
+    }
+    builder.call(actor, number, args, { gate, relocations });
+    for (const [i, piece] of pieces) {
+      const kind = call.parameters[i]?.kind;
+      const isOutput = typeof kind === "object" && "structure" in kind && kind.direction !== "in";
+      if (isOutput) outputs.set(i, builder.load(actor, { data: piece.offset }, piece.bytes));
+    }
+    return undefined;
+  }
+
+  private decode(step: Step, call: SystemCall): readonly DecodedArgument[] {
+    try {
+      return decodeArguments(call, step.args, (word) => this.numberOf(word)).args;
+    } catch (error) {
+      if (error instanceof NotShown)
+        throw new ScenarioMisuse(step.line, `${error.message} is not a value: is a name unbound?`);
+      throw error;
+    }
+  }
+
+  /** A structure or text finds its place in the data that all processes see. */
+  private placed(argument: DecodedArgument, gate: Gate): DataPiece | undefined {
+    const { builder } = this;
+    if (argument instanceof Uint8Array) return builder.place(argument, relocationsIn(argument));
+    if (typeof argument === "string") {
+      return builder.place(Uint8Array.from(Buffer.from(`${argument}\0`, "latin1")));
+    }
+    if (!isRanges(argument)) return undefined;
+    const ranges = argument.map(({ base, length }) => ({
+      base: operandOf(base),
+      length: operandOf(length),
+    }));
+    return builder.vector(ranges, gate);
+  }
+
+  private storedBytes(step: Step): Uint8Array {
+    const value = step.args[1]?.value;
+    if (value?.kind !== "string") return new Uint8Array(Number(this.integer(step, 1)));
+    return Uint8Array.from(Buffer.from(value.text, "latin1"));
+  }
+
+  private integer(step: Step, i: number): number | bigint {
+    const value: Value | undefined = step.args[i]?.value;
+    const number =
+      value === undefined
+        ? undefined
+        : integerOf(value, (word) => this.numberOf(word) ?? constant(word));
+    if (number === undefined) {
+      throw new ScenarioMisuse(step.line, `${step.name} needs a number as argument ${i + 1}`);
+    }
+    return number;
+  }
+
+  private numberOf(word: string): bigint | undefined {
+    const bound = this.bound.get(word);
+    if (bound !== undefined) return resultPlaceholder(bound.operation);
+    const actor = this.actors.get(word.replace(/^\$/, ""));
+    return actor === undefined ? undefined : pidPlaceholder(actor);
+  }
+
+  private bind(step: Step, operation: number, child: number | undefined): string | undefined {
+    const expression = step.expected?.expression;
+    const name = expression?.kind === "name" ? expression.text : undefined;
+    if (name === undefined || this.bound.has(name)) return undefined;
+    this.bound.set(name, { operation, ...(child === undefined ? {} : { actor: child }) });
+    return name;
+  }
+
+  private readMaps(): ReadonlyMap<number, number> {
+    const all = [...this.actors.values(), ...[...this.bound.values()].map(({ actor }) => actor)];
+    return new Map(
+      all
+        .filter((actor) => actor !== undefined)
+        .map((actor) => [actor, this.builder.observe(actor, "maps", MAPS_BYTES)]),
+    );
+  }
+}
+
+const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
+
+/** The processes that are there from the beginning: the names that nothing is bound to. */
+function firstNames(steps: readonly Step[]): ReadonlySet<string> {
+  const bound = new Set<string>();
+  const names = new Set<string>();
+  for (const { process, expected } of steps) {
+    if (!bound.has(process) && !bound.has(`$${process}`) && !process.startsWith("$")) {
+      names.add(process);
+    }
+    if (expected?.expression?.kind === "name") bound.add(expected.expression.text);
+  }
+  return names;
+}

@@ -1,0 +1,43 @@
+import type { DecodedArgument, Range, SystemCall } from "@kadvise/syscalls";
+import type { Gate, Operand, Relocation } from "../program/program.ts";
+import type { Step } from "./parse.ts";
+import { operandOf } from "./placeholder.ts";
+import { ScenarioMisuse } from "./run.ts";
+
+/** The gate by which a step enters. */
+export function gateOf(step: Step): Gate {
+  return step.gate === "i386" ? "i386" : "native";
+}
+
+/** Whether an argument is a vector that is known to its end. */
+export function isRanges(argument: DecodedArgument): argument is readonly Range[] {
+  return Array.isArray(argument);
+}
+
+/** What a register holds for an argument that is no structure. @throws ScenarioMisuse */
+export function scalarOf(step: Step, argument: DecodedArgument): Operand {
+  if (argument === null) return 0;
+  if (typeof argument === "number" || typeof argument === "bigint") return operandOf(argument);
+  throw new ScenarioMisuse(step.line, `${step.name}: a vector that is cut cannot be passed`);
+}
+
+/** Names in a structure: 8-byte words that stand for something. */
+export function relocationsIn(bytes: Uint8Array): readonly Relocation[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const relocations: Relocation[] = [];
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const value = operandOf(view.getBigUint64(at, true));
+    if (typeof value === "object") relocations.push({ offset: at, bytes: 8, value });
+  }
+  return relocations;
+}
+
+/** The flags of clone and clone3. Linux: struct clone_args begins with them */
+export function cloneFlags(call: SystemCall, args: readonly DecodedArgument[]): number {
+  const [first] = args;
+  if (call.name === "clone" && (typeof first === "number" || typeof first === "bigint")) {
+    return Number(BigInt.asUintN(32, BigInt(first)));
+  }
+  if (!(first instanceof Uint8Array) || first.length < 8) return 0;
+  return new DataView(first.buffer, first.byteOffset).getUint32(0, true);
+}
