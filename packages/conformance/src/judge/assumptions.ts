@@ -9,6 +9,7 @@ export const ASSUMPTIONS = {
   "no-unshown-limits":
     "no limit, filter or security module refused anything that the log has not shown",
   "usual-limits": "vm.max_map_count is 65530, kernel.pid_max and memory are not reached",
+  "whole-log": "the log shows every call of the processes in it",
   "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
   "program-image": "what a program changes of its own image, below its heap, is mapped there",
   "private-image": "what the kernel mapped at execve is private and ordinary",

@@ -188,7 +188,12 @@ function openPair(
   access: readonly [number, number],
 ): void {
   const value = event.args[i]?.value;
-  if (resultNumber(event) === undefined || value?.kind !== "array") return;
+  if (resultNumber(event) === undefined) return;
+  if (value?.kind !== "array" || value.items.length < 2) {
+    // strace -s 0 cuts also this list.
+    task.files.forgetAll(new UnstatedFile());
+    return;
+  }
   for (const [end, item] of value.items.entries()) {
     const fd = integerOf(item, constant);
     if (fd === undefined) continue;

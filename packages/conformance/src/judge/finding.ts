@@ -1,3 +1,4 @@
+import type { CallEvent, CallResult } from "@kadvise/strace";
 import type { Verdict } from "./verdict.ts";
 
 /** A judged result, or a line that could not be read, with its place. */
@@ -24,4 +25,9 @@ export interface Listener {
   passedOver(name: string): void;
   /** Any call, before it is judged. */
   call(): void;
+  /**
+   * A call whose order with others is not open, before it is judged, and a function that tells what
+   * the judge would say if the call had given another result. Asking changes nothing.
+   */
+  about?(event: CallEvent, verdictOf: (result: CallResult) => Verdict): void;
 }

@@ -1,4 +1,4 @@
-import type { CallEvent, LogEvent } from "@kadvise/strace";
+import type { CallEvent, CallResult, LogEvent } from "@kadvise/strace";
 import { exitProcess, exitTask, SYSTEM_CALLS, type SystemCall } from "@kadvise/syscalls";
 import { constant } from "../notation/constants.ts";
 import { adopt } from "./aftermath.ts";
@@ -10,12 +10,12 @@ import { JudgedCall } from "./judgedCall.ts";
 import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
+import { Gaps } from "./gaps.ts";
 import { mayMatter } from "./steps.ts";
 import { changesIdentity } from "./touch.ts";
-import { judge as judgeWays, type Judgement } from "./verdict.ts";
+import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
-import { Unfollowed } from "./unfollowed.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { Worlds } from "./worlds.ts";
 
@@ -32,7 +32,7 @@ export class Judge {
   private readonly queue: EventQueue = new EventQueue();
   private readonly listener: Listener;
   private readonly loop: Generator<NeedsMore, void, void>;
-  private readonly unfollowed: Unfollowed = new Unfollowed();
+  private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly worlds: Worlds;
   private started = false;
@@ -173,6 +173,7 @@ export class Judge {
       if (this.worlds.every((world) => world.process(pid) !== undefined)) return;
     }
     for (const world of this.worlds) if (world.process(pid) === undefined) world.spawn(pid);
+    this.gaps.noteStranger(pid);
   }
 
   /** Calls under way that may matter to one that returns, with what they will have returned. */
@@ -197,7 +198,8 @@ export class Judge {
     const pid = event.entryPid ?? event.pid ?? this.anonymous;
     this.listener.call();
     if (!this.worlds.every((world) => world.process(pid) !== undefined)) yield* this.appear(pid);
-    this.unfollowed.forgetShared(this.worlds, pid);
+    yield* this.gaps.findFilter(event, this.queue);
+    this.gaps.forgetUnseen(this.worlds, pid);
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
     const shape = event.args[name === "fcntl" ? 1 : 0]?.value;
@@ -215,7 +217,18 @@ export class Judge {
       this.listener.passedOver(event.name);
       return;
     }
-    const prepared = prepareCall(event, pid, name === "execve" && !this.started);
+    if (this.gaps.madeStranger(event)) {
+      this.listener.judged(this.finding(event, pid, call, LATE));
+      for (const world of this.worlds) {
+        const group = world.process(pid)?.task.thread.group;
+        const child = world.process(Number(event.result.value))?.task.thread.group;
+        if (group !== undefined && child !== undefined)
+          world.kernel.machine.processes.joinFamily(child, group);
+      }
+      return;
+    }
+    const isFirstExec = name === "execve" && !this.started;
+    const prepared = prepareCall(event, pid, isFirstExec);
     this.started = true;
     if (prepared === undefined) {
       if (inScope) this.listener.judged(this.undecoded(event, pid, call));
@@ -230,6 +243,9 @@ export class Judge {
     const candidates = this.pending.isEmpty ? NONE : yield* this.candidates(pid, event);
     const open = pending?.refuted ?? NONE;
     const returning = { pid, event, prepared };
+    if (pending === undefined && candidates.length === 0 && inScope) {
+      this.listener.about?.(event, (other) => this.verdictOf(event, pid, other, isFirstExec));
+    }
     const isOverlapped = pending?.wasOverlapped === true;
     let ways = this.worlds.waysOf(returning, candidates, !isOverlapped);
     if (isOverlapped) ways = [...ways, ...this.worlds.torn(returning)];
@@ -238,17 +254,33 @@ export class Judge {
       ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates, false));
       judgement = judgeWays(both(ways, open), call?.returns === "address");
     }
+    if (judgement.verdict === "deviation" && event.isUnterminated === true) {
+      judgement = { ...CUT, allowed: judgement.allowed };
+    }
     if (inScope) {
       this.listener.judged(
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
       );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
-    yield* this.unfollowed.note(event, this.queue, this.worlds);
+    yield* this.gaps.noteFork(event, this.queue, this.worlds);
     if (changesIdentity(name) && this.hasHistory) {
       for (const world of this.worlds) world.choices.memory.end();
     }
     this.hasHistory = true;
+  }
+
+  /** The verdict on a call, had it given another result. */
+  private verdictOf(event: CallEvent, pid: number, result: CallResult, isFirst: boolean): Verdict {
+    const { kind, line, entryLine, name, args, argumentText } = event;
+    const other: CallEvent = { kind, line, entryLine, name, args, argumentText, result };
+    const prepared = prepareCall(other, pid, isFirst);
+    if (prepared === undefined) return "undetermined";
+    const returning = { pid, event: other, prepared };
+    const look = (): Verdict =>
+      judgeWays(this.worlds.waysOf(returning, NONE, false), false).verdict;
+    const verdict = look();
+    return verdict === "deviation" ? this.worlds.doubting(look) : verdict;
   }
 
   /** exit and exit_group never return; that the thread is gone, another line will say. */
@@ -338,11 +370,28 @@ const MAY_RESTART: ReadonlySet<string> = new Set([
   ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],
 ]);
 const RESTARTS = /^ERESTART/;
+/** The log shows the child before the call that made it: its lines are not in their order. */
+const LATE: Judgement = {
+  verdict: "undetermined",
+  allowed: [],
+  reason: {
+    id: "judge/child-came-first",
+    text: "the child had lines before the call that made it",
+  },
+  needs: ["log/order-of-lines"],
+};
 const INTERRUPTED: Judgement = {
   verdict: "undetermined",
   allowed: [],
   reason: { id: "judge/interrupted", text: "a signal was pending: the call starts again" },
   needs: ["signal/pending"],
+};
+
+const CUT: Judgement = {
+  verdict: "undetermined",
+  allowed: [],
+  reason: { id: "judge/cut-line", text: "the log stops here, and may lack the end of the result" },
+  needs: ["log/end-of-line"],
 };
 
 const NONE: readonly never[] = [];

@@ -107,6 +107,34 @@ describe("a call of one thread that ends while another's is under way", () => {
   });
 });
 
+test("a munmap whose order got lost is not taken as the last thing that happened", () => {
+  const THREE = THREAD.replace("= 2", "= 3");
+  const MAPS = `mmap(${AREA}, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0`;
+  const text = log(
+    ...[THREAD, THREE, MAPPED],
+    `3 madvise(${AREA}, 4096, MADV_WILLNEED <unfinished ...>`,
+    `2 munlock(${AREA}, 4096 <unfinished ...>`,
+    `1 munmap(${AREA}, 4096 <unfinished ...>`,
+    "2 <... munlock resumed>) = 0",
+    `3 <... madvise resumed>) = ${NO_MEMORY}`,
+    `3 ${MAPS}) = ${AREA}`,
+    `2 madvise(${AREA}, 4096, MADV_COLD <unfinished ...>`,
+    "1 <... munmap resumed>) = 0",
+    `1 ${MAPS} <unfinished ...>`,
+    `3 ${MAPS} <unfinished ...>`,
+    "2 <... madvise resumed>) = 0",
+    `3 <... mmap resumed>) = ${AREA}`,
+    `3 munmap(${AREA}, 4096 <unfinished ...>`,
+    `2 munmap(${AREA}, 4096 <unfinished ...>`,
+    // Both have unmapped by now, and the mapping comes after them.
+    `1 <... mmap resumed>) = ${AREA}`,
+    "3 <... munmap resumed>) = 0",
+    "2 <... munmap resumed>) = 0",
+    `3 madvise(${AREA}, 4096, MADV_COLD) = 0`,
+  );
+  expect(judgeText(text).deviations).toBe(0);
+});
+
 describe("a vector", () => {
   const vector = `[{iov_base=${AREA}, iov_len=4096}, {iov_base=0x10002000, iov_len=4096}]`;
   const lines = [

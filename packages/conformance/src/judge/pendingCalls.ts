@@ -84,8 +84,10 @@ function pidOf(event: LogEvent): number | undefined {
 }
 
 function asReturn(event: LogEvent | undefined, name: string): CallEvent | undefined {
-  if (event?.kind === "call") return event.name === name ? event : undefined;
-  if (event?.kind !== "unended" || event.name !== name) return undefined;
+  if (event === undefined || !("name" in event) || event.name !== name) return undefined;
+  if (event.kind === "call" && event.isUnterminated !== true) return event;
+  if (event.kind !== "call" && event.kind !== "unended") return undefined;
+  // Of a result in a line that the log cuts off, digits may be missing.
   return {
     kind: "call",
     line: event.line,

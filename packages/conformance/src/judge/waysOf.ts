@@ -2,6 +2,7 @@ import { Unknown } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
 import { adopt } from "./aftermath.ts";
 import { commit, explore, exploreOnce, type Branch } from "./branch.ts";
+import { forgetTouched } from "./forgetTouched.ts";
 import { prepareCall, type PreparedCall } from "./preparedCall.ts";
 import type { PendingCall } from "./pendingCalls.ts";
 import { letsOthersIn } from "./steps.ts";
@@ -223,6 +224,8 @@ export function take(world: World, { pid, event, prepared, branch }: EarlyStep):
   if (task?.mm === undefined) return;
   world.choices.begin(undefined, []);
   adopt(world, task, plainName(event.name), event);
+  // The log does not tell what came of it.
+  if (event.result.unknown) forgetTouched(world, pid, event);
 }
 
 /**

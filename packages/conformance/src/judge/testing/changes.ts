@@ -51,14 +51,16 @@ const ZERO: ReadonlySet<string> = new Set([
 /** Calls whose answer is an address: other pages. */
 const ADDRESS: ReadonlySet<string> = new Set(["brk", "mmap", "mmap2"]);
 
-/** Every other result that a call can give, in strace's notation. */
-export function otherResults(call: string, observed: string): readonly string[] {
+/**
+ * Every other result that a call can give, in strace's notation. `bytes`: how many a vector names.
+ */
+export function otherResults(call: string, observed: string, bytes = 4096): readonly string[] {
   const errors = ERRORS[call]?.map((name) => `-1 ${name} (${ERRNO_TEXT[name]})`) ?? [];
-  const values = otherValues(call, observed);
+  const values = otherValues(call, observed, bytes);
   return [...new Set([...values, ...errors])].filter((result) => result !== observed);
 }
 
-function otherValues(call: string, observed: string): readonly string[] {
+function otherValues(call: string, observed: string, total: number): readonly string[] {
   if (observed.startsWith("?")) return [];
   if (ZERO.has(call)) return ["0"];
   const value = /^(0x[0-9a-f]+|\d+)/.exec(observed)?.[1];
@@ -67,13 +69,9 @@ function otherValues(call: string, observed: string): readonly string[] {
     return [`0x${(address + 0x1000n).toString(16)}`, `0x${(address - 0x1000n).toString(16)}`];
   }
   if (call === "process_madvise") {
-    const bytes = value === undefined ? 4096 : Number(value);
-    return [
-      "0",
-      String(bytes + 4096),
-      String(Math.max(bytes - 1, 0)),
-      String(Math.floor(bytes / 2)),
-    ];
+    const bytes = value === undefined ? total : Number(value);
+    const short = [0, Math.floor(bytes / 2), Math.max(bytes - 4096, 0), Math.max(bytes - 1, 0)];
+    return [...short, bytes, bytes + 4096, total].map(String);
   }
   if (call === "prctl") return ["0", "1", "2"];
   const number = value === undefined ? 3 : Number(value);

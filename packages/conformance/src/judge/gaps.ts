@@ -1,0 +1,102 @@
+import { UnstatedFile } from "@kadvise/files";
+import { forgetCredentials } from "@kadvise/security";
+import type { CallEvent, LogEvent } from "@kadvise/strace";
+import type { EventQueue, NeedsMore } from "./eventQueue.ts";
+import { plainName } from "./scope.ts";
+import type { World } from "./world.ts";
+
+const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
+
+/**
+ * Calls of which every program makes some, and that no class of strace's filters for memory,
+ * processes, descriptors or files takes in.
+ */
+const EVERYWHERE: ReadonlySet<string> = new Set([
+  ...["arch_prctl", "set_tid_address", "set_robust_list", "rseq", "getrandom", "prlimit64"],
+  ...["rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "futex", "nanosleep", "clock_nanosleep"],
+  ...["clock_gettime", "gettimeofday", "set_thread_area", "sigreturn", "getpid", "gettid"],
+  ...["getuid", "geteuid", "uname", "sysinfo", "prctl", "restart_syscall", "futex_time64"],
+]);
+
+/** How far ahead the first line of a new task is looked for. */
+const NEAR = 100;
+/** A log of fewer calls is taken as whole, whatever is in it. */
+const FEW = 24;
+
+/**
+ * What a log leaves out: threads and children that strace did not follow (no -f), calls that a
+ * filter (-e trace) kept from it.
+ */
+export class Gaps {
+  private hasThreads = false;
+  private isFiltered: boolean | undefined;
+  private readonly strangers: Set<number> = new Set();
+
+  /** Notes a process whose making the log did not show. */
+  noteStranger(pid: number): void {
+    this.strangers.add(pid);
+  }
+
+  /** Whether a fork made a process that had lines before, as if it came from nowhere. */
+  madeStranger({ name, result }: CallEvent): boolean {
+    if (!FORKS.has(plainName(name)) || result.error !== undefined) return false;
+    return this.strangers.delete(Number(result.value ?? 0));
+  }
+
+  /**
+   * Notes what a fork made, unless a line says soon that strace follows it too. With pids in the
+   * log, it does.
+   */
+  *noteFork(
+    event: CallEvent,
+    queue: EventQueue,
+    worlds: Iterable<World>,
+  ): Generator<NeedsMore, void, void> {
+    const { error, value } = event.result;
+    const number = Number(value ?? 0);
+    if (event.pid !== undefined || error !== undefined || !(number > 0)) return;
+    if (!FORKS.has(plainName(event.name))) return;
+    const line = yield* queue.findAhead((ahead) => pidOf(ahead) === number, NEAR);
+    if (line !== undefined) return;
+    for (const world of worlds) {
+      const thread = world.process(number)?.task.thread;
+      if (thread === undefined) continue;
+      if (thread.isLeader) thread.group.isUnwatched = true;
+      else this.hasThreads = true;
+    }
+  }
+
+  /** Looks, at the first call of a log, whether calls of some kinds are missing. */
+  *findFilter(first: CallEvent, queue: EventQueue): Generator<NeedsMore, void, void> {
+    if (this.isFiltered !== undefined) return;
+    this.isFiltered = false;
+    if (EVERYWHERE.has(first.name)) return;
+    let calls = 1;
+    const other = yield* queue.findAhead((event) => {
+      if (event.kind === "call") calls++;
+      return event.kind === "call" && EVERYWHERE.has(event.name);
+    }, 2 * NEAR);
+    this.isFiltered = other === undefined && calls >= FEW;
+  }
+
+  /** Forgets what may have changed since the last line of a process without a line about it. */
+  forgetUnseen(worlds: Iterable<World>, pid: number): void {
+    for (const world of worlds) {
+      const isWhole = this.isFiltered !== true && world.assumptions.holds("whole-log");
+      if (isWhole && !this.hasThreads) return;
+      const task = world.process(pid)?.task;
+      if (task === undefined) continue;
+      task.mm?.forget(0, task.mm.layout.limit);
+      task.files.forgetAll(new UnstatedFile());
+      if (isWhole) continue;
+      if (task.mm !== undefined) task.mm.startBreak = task.mm.break = Number.NaN;
+      forgetCredentials(task.machine.access, task.subject);
+      task.thread.group.childrenUnstated = true;
+      world.choices.memory.end();
+    }
+  }
+}
+
+function pidOf(event: LogEvent): number | undefined {
+  return event.kind === "call" ? (event.entryPid ?? event.pid) : event.pid;
+}
