@@ -126,6 +126,15 @@ describe("a new mapping between two others", () => {
     expect(areasOf(child, B)).toBe("0-2 rw, 2-4 rw");
   });
 
+  test("that was another kind before keeps away from it, too", () => {
+    const mm = laid("6.18", [0, 2, "rw"]);
+    must(mm.touch(B));
+    const child = mm.fork();
+    must(child.map({ at: B + 2, pages: 2, prot: "r", flags: FIXED }));
+    must(child.protect(B + 2, 2, "rw"));
+    expect(areasOf(child, B)).toBe("0-2 rw, 2-4 rw");
+  });
+
   test("joins a child's untouched area", () => {
     const mm = laid("6.12", [0, 2, "rw"]);
     const child = mm.fork();

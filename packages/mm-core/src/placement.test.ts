@@ -114,6 +114,18 @@ describe("where a mapping goes", () => {
     expect(put(HUGE)).not.toBe(1);
   });
 
+  test("with 56 bits stays in the lower 47 unless a hint asks for more; none may cross", () => {
+    const mm = space("6.12", { userBits: 56 });
+    const edge = 2 ** 35 - 1;
+    const put = (at: number, pages = 2): number => must(mm.map({ at, pages, prot: "rw" }));
+    expect(put(0)).toBeLessThan(edge);
+    expect(put(edge + 9)).toBe(edge + 9);
+    expect(put(edge - 2)).toBe(edge - 2);
+    expect(put(edge - 1)).toBeLessThan(edge - 2);
+    expect(put(mm.layout.limit - 2)).toBe(mm.layout.limit - 2);
+    expect(put(mm.layout.limit - 1)).toBeLessThan(edge);
+  });
+
   test("MAP_FIXED_NOREPLACE takes what is free and refuses what is not", () => {
     const mm = space();
     const at = { at: B, pages: 2, prot: "rw", flags: 0x22 | MAP.MAP_FIXED_NOREPLACE };

@@ -143,6 +143,9 @@ describe("MADV_FREE", () => {
     must(mm.advise(B, 2, "MADV_PAGEOUT"));
     expect(states(mm)).toBe("used untouched zero untouched");
     expect(String.fromCharCode(...must(mm.read(B, 3)))).toBe("One");
+    mm.memory.settings.state("swap", true);
+    must(mm.advise(B, 1, "MADV_PAGEOUT"));
+    expect(pageState(mm, B)).toBe("swapped");
   });
 
   test("drops swapped pages at once", () => {

@@ -52,6 +52,9 @@ describe("the veil", () => {
             );
           const expected = [...plain].sort((a, b) => a - b);
           expect(pagesOf()).toEqual(expected);
+          const ranges = [...veil.ranges()];
+          for (const [i, { start }] of ranges.entries())
+            expect(start).toBeGreaterThan(ranges[i - 1]?.end ?? -1);
           expect(veil.isEmpty).toBe(plain.size === 0);
           for (let page = 0; page < 75; page++)
             expect(veil.within(page, page + 1) !== undefined).toBe(plain.has(page));

@@ -44,6 +44,7 @@ export class Veil {
 
   /** States that a range is known from now on. */
   lift(start: number, end: number): void {
+    if (start >= end) return;
     const from = this.firstBehind(start);
     let to = from;
     const starts: number[] = [];
