@@ -84,6 +84,16 @@ describe("two doors to one body", () => {
     expect(said(decoded(task, "madvise", 0x10_0000, PAGE, "MADV_COLD").outcome)).toBe(0);
   });
 
+  test("a 32-bit caller's numbers are cut, a 64-bit caller's are not", () => {
+    const task = taskWithPages(1);
+    const address = 0x1_0010_0000n;
+    const map = (gate: "x86-64" | "i386"): number | string =>
+      said(
+        callDecoded(task, gate, SYSTEM_CALLS.get("mmap")!, [address, PAGE, 3, 0x32, -1, 0]).outcome,
+      );
+    expect([map("x86-64"), map("i386")]).toEqual([0x1_0010_0000, 0x10_0000]);
+  });
+
   test("a misspelt name is misuse", () => {
     const task = taskWithPages(1);
     expect(() => decoded(task, "madvise", HEAP, PAGE, "MADV_KOLD")).toThrow(

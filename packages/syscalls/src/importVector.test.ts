@@ -144,6 +144,16 @@ describe.each([...OLD, ...SIGN_BIT, ...NEW])("addresses and lengths on %s", (rel
   });
 });
 
+/** The mainline release alone was one byte short. Sheet security-pidfd.md 8.3. */
+test.each([
+  ["6.12.0", "EFAULT iovec/beyond-user-space"],
+  ["6.12", "ENOMEM madvise/hole"],
+])("a range that ends with the user half, on %s", (release, expected) => {
+  start(release);
+  expect(ranges([LIMIT - PAGE, PAGE])).toBe(expected);
+  expect(ranges([LIMIT - PAGE, PAGE - 1n])).toBe("ENOMEM madvise/hole");
+});
+
 /** Two faults in one vector. Sheet, cases V6 and V7, and 2.3. */
 describe.each([
   ["seed", "EFAULT iovec/beyond-user-space", "EFAULT iovec/unreadable"],

@@ -91,6 +91,22 @@ const PEER = since<number | string>({
   "6.13": PAGE,
 });
 
+/** Sheet, cases D24: whoever shares the memory needs no access, whatever ids either has. */
+test.each(PROFILES)("a peer of other ids that nobody may trace, on %s", (release) => {
+  const { manager, heap } = scene(release);
+  const peer = must(manager.clone(CLONE.CLONE_VM | SIG.SIGCHLD));
+  const pidfd = must(manager.pidfdOpen(peer.pid));
+  must(peer.prctl("PR_SET_DUMPABLE", 0));
+  must(manager.setresuid(1000, 1000, 1000));
+  const nice = since<number | string>({
+    seed: PAGE,
+    "5.10": "process_madvise/needs-cap-sys-nice",
+    "6.12": PAGE,
+  });
+  const ranges = [{ base: heap, length: PAGE }];
+  expect(why(manager.processMadvise(pidfd, ranges, "MADV_COLD"))).toBe(nice[release]);
+});
+
 test.each(PROFILES)("a process that shares the memory and is no thread, on %s", (release) => {
   const { manager, heap } = scene(release);
   const peer = must(manager.clone(CLONE.CLONE_VM | SIG.SIGCHLD));

@@ -19,6 +19,7 @@ const CALLS: readonly (readonly [string, readonly Row[]])[] = [
       ["an unaligned start before a length of zero", [HEAP + 1, 0], "EINVAL munmap/unaligned"],
       ["the last page of the user half", [LIMIT - PAGE, PAGE], 0],
       ["one page more", [LIMIT - PAGE, 2 * PAGE], "EINVAL munmap/beyond-limit"],
+      ["one byte more", [LIMIT - PAGE, PAGE + 1], "EINVAL munmap/beyond-limit"],
       [
         "a start beyond the user half, before a length of zero",
         [BEYOND, 0],

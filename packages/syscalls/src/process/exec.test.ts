@@ -75,6 +75,13 @@ describe("exit", () => {
     expect(said(call(task, "wait4", -1, 0, 1, 0))).toBe(one.pid.number);
   });
 
+  test("a status has eight bits", () => {
+    const task = taskWithPages(1);
+    call(child(task, SIG.SIGCHLD), "exit", 0x1fe);
+    must(call(task, "wait4", -1, HEAP, 0, 0));
+    expect([...must(task.space.read(HEAP / PAGE, 4))]).toEqual([0, 0xfe, 0, 0]);
+  });
+
   test("exit_group ends all threads, with eight bits of status", () => {
     const task = taskWithPages(1);
     const one = child(task, SIG.SIGCHLD);
