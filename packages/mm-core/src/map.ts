@@ -93,7 +93,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   const anonymous = request.backing === null;
   const shared = (vmFlags & VM_MAYSHARE) !== 0;
   const backing =
-    anonymous && shared ? sharedAnonymous(pages * mm.memory.pageBytes) : request.backing;
+    anonymous && shared ? sharedAnonymous(mm.memory, pages * mm.memory.pageBytes) : request.backing;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
   addArea(mm, start, end, vmFlags, offset, backing);
   countPages(mm, vmFlags, pages);

@@ -47,6 +47,7 @@ export class Memory {
 
   private readonly cacheOf: Map<PageObject, PageCache> = new Map();
   private lastAnon = 0;
+  private lastSharedFile = 1023;
 
   constructor(options: MemoryOptions = {}) {
     this.ports = options.ports ?? quietPorts();
@@ -82,5 +83,11 @@ export class Memory {
   newAnon(): number {
     this.ports.journal.save(this, "lastAnon");
     return ++this.lastAnon;
+  }
+
+  /** The inode number of a new file of the kernel's own tmpfs. Linux: fs/inode.c get_next_ino */
+  newSharedFile(): number {
+    this.ports.journal.save(this, "lastSharedFile");
+    return ++this.lastSharedFile;
   }
 }

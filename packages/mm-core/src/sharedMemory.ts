@@ -1,4 +1,5 @@
 import type { Backing, PageObject } from "./backing.ts";
+import type { Memory } from "./memory.ts";
 
 /**
  * The object behind MAP_SHARED|MAP_ANONYMOUS: an unlinked file of the kernel's own tmpfs. Linux:
@@ -15,12 +16,12 @@ export class SharedAnonymous implements PageObject {
 }
 
 /** A new shared anonymous object: two mappings of this kind never show the same one, nor merge. */
-export function sharedAnonymous(sizeBytes: number): Backing {
+export function sharedAnonymous(memory: Memory, sizeBytes: number): Backing {
   return {
     object: new SharedAnonymous(sizeBytes),
     name: "/dev/zero (deleted)",
     readable: true,
     writable: true,
-    identity: "00:01 1024",
+    identity: `00:01 ${memory.newSharedFile()}`,
   };
 }
