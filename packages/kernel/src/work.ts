@@ -1,4 +1,3 @@
-import { AccessControl } from "@kadvise/security";
 import type { Machine } from "@kadvise/syscalls";
 
 /**
@@ -17,11 +16,7 @@ export interface Work {
 
 /** The counters of a machine, from all its parts. */
 export function readWork(machine: Machine): Work {
-  const { systemCalls, pidfdLookups } = machine.work;
-  const accessChecks =
-    machine.access instanceof AccessControl
-      ? machine.access.accessChecks
-      : machine.work.accessChecks;
+  const { systemCalls, pidfdLookups, accessChecks } = machine.work;
   return { systemCalls, pidfdLookups, accessChecks, ...machine.memory.work.read() };
 }
 
