@@ -12,6 +12,6 @@ test("every book is balanced after every call of a random program", () => {
         expect(violations(world.memory)).toEqual([]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });

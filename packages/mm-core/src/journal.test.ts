@@ -31,7 +31,7 @@ describe("taking back", () => {
         expect(digest(world.memory)).toEqual(before);
         expect(violations(world.memory)).toEqual([]);
       }),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
   });
 
@@ -45,7 +45,7 @@ describe("taking back", () => {
         for (const one of then) expect(perform(world, one)).toBe(perform(twin, one));
         expect(digest(world.memory)).toEqual(digest(twin.memory));
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -81,7 +81,7 @@ describe("taking back", () => {
           expect(journal.recording).toBe(false);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -98,7 +98,7 @@ describe("taking back", () => {
         world.memory.ports.journal.keep(mark);
         expect(digest(world.memory)).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

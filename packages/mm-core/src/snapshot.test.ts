@@ -44,7 +44,7 @@ test("a restored machine is the machine of the snapshot, and goes on as it would
       }
       expect(digest(copy.memory)).toEqual(digest(world.memory));
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -58,7 +58,7 @@ test("a restored machine and its original do not feel each other", () => {
       for (const one of then) perform(copy, one);
       expect(digest(world.memory)).toEqual(before);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -74,6 +74,6 @@ test("a snapshot taken back in the middle of an attempt is of what the attempt s
       world.memory.ports.journal.undo(mark);
       expect(digest(copy.memory)).toEqual(seen);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

@@ -148,13 +148,15 @@ function outcome(world: World, mm: AddressSpace, one: Step) {
   switch (one.call) {
     case "map": {
       if (one.kind === "droppable" && !memory.features.droppable) return undefined;
+      // A stack at the top of the address space would grow down to here: billions of pages.
+      const isFixed = one.fixed || one.kind === "stack";
       const isFile = one.kind === "privateFile" || one.kind === "sharedFile";
       const isMemory = one.kind === "privateMemory" || one.kind === "sharedMemory";
       return mm.map({
         at: one.page,
         pages: one.pages,
         prot: one.prot,
-        flags: KINDS[one.kind] | (one.fixed ? MAP.MAP_FIXED : 0),
+        flags: KINDS[one.kind] | (isFixed ? MAP.MAP_FIXED : 0),
         backing: isFile ? world.file : isMemory ? world.memfd : null,
         offsetPages: one.offset,
       });
