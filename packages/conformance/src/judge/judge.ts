@@ -4,7 +4,7 @@ import { constant } from "../notation/constants.ts";
 import { adopt } from "./aftermath.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import type { Finding, Listener } from "./finding.ts";
-import { forgetTouched } from "./forgetTouched.ts";
+import { forgetSeen, forgetTouched } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
 import { JudgedCall } from "./judgedCall.ts";
 import { PendingCalls } from "./pendingCalls.ts";
@@ -317,6 +317,9 @@ export class Judge {
       this.worlds.takeBack(survivors);
       for (const world of this.worlds) loseOrder(world, returning, candidates);
       this.adoptEverywhere(pid, plainName(event.name), event);
+      // One cause is one deviation: what spoke against the result is known no more.
+      if (survivors.length === 0 && !isUnknowable && CONTRADICTS.test(event.name))
+        for (const world of this.worlds) forgetSeen(world, pid, event);
     }
     for (const world of this.worlds) {
       world.early.delete(pid);
@@ -393,6 +396,9 @@ const CUT: Judgement = {
   reason: { id: "judge/cut-line", text: "the log stops here, and may lack the end of the result" },
   needs: ["log/end-of-line"],
 };
+
+/** Calls whose result speaks of memory that was there before. */
+const CONTRADICTS = /^(munmap|mprotect|pkey_mprotect|m(un)?lock2?|msync|mincore|(process_)?madvise)$/;
 
 const NONE: readonly never[] = [];
 
