@@ -83,7 +83,7 @@ function wantedFlags(
       return (old & ~VM_DONTCOPY) >>> 0;
     }
     case MADV.MADV_WIPEONFORK:
-      if (mm.areas.backing[area] !== null || (old & (VM_SHARED | VM_HUGETLB)) !== 0) {
+      if (hasFile(mm, area) || (old & (VM_SHARED | VM_HUGETLB)) !== 0) {
         return reasons.refuse(checks, "madvise/wipeonfork-not-anonymous", address);
       }
       return (old | VM_WIPEONFORK) >>> 0;
@@ -114,4 +114,10 @@ function wantedFlags(
 
 function addressOf(mm: AddressSpace, page: number): string {
   return `0x${(page * mm.memory.pageBytes).toString(16)}`;
+}
+
+/** The kernel's own mappings (vdso, vvar) show no file. Linux: mm/vma.c __install_special_mapping */
+function hasFile(mm: AddressSpace, area: number): boolean {
+  const backing = mm.areas.backing[area] ?? null;
+  return backing !== null && backing.object.kind !== "special";
 }
