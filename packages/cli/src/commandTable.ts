@@ -3,7 +3,7 @@ import type { CommandEntry } from "./command.ts";
 /** The commands; each is loaded when it is called. */
 export const COMMANDS: { readonly [name: string]: CommandEntry } = {
   run: {
-    summary: "run a scenario on the model",
+    summary: "run a scenario on the model or on a real kernel",
     load: async () => (await import("./commands/run.ts")).run,
   },
   check: {
@@ -13,6 +13,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
   explain: {
     summary: "print a reason's page",
     load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  fuzz: {
+    summary: "run generated scenarios on the model and on a real kernel, and compare",
+    load: async () => (await import("./commands/fuzz.ts")).fuzz,
   },
   demo: {
     summary: "a manager advises 2000 areas of another process",

@@ -71,7 +71,8 @@ function realTarget({ target, against }: TargetRun): string {
 function compile({ path, steps, maps, against }: TargetRun, facts: TargetFacts): CompiledScenario {
   try {
     const image = facts.images["plain"] ?? "";
-    return compileScenario(steps, { abi: facts.abi, image, maps: maps || against !== undefined });
+    const isEach = maps || against !== undefined;
+    return compileScenario(steps, { abi: facts.abi, image, ...(isEach ? { mapsEvery: 1 } : {}) });
   } catch (error) {
     if (error instanceof ScenarioMisuse) {
       throw new UsageError(`${path}:${error.line}: ${error.message}`);

@@ -36,14 +36,25 @@ export function resultsMatch(
 /** A page above the user's half that x86-64 appends to maps: it is no area. */
 const VSYSCALL = /^ffffffffff600000-.*\n/m;
 
-/** What an observation of maps says, for people and for comparing. */
+/**
+ * What an observation of maps says, for people and for comparing. Numbers of shared memory's own
+ * files count up as the machine runs: they are told apart, and that is all.
+ */
 export function textOf({ value, payload }: OperationResult): string {
   if (value < 0n) return `error ${-value}`;
-  return Buffer.from(payload ?? [])
-    .toString("latin1")
+  const text = Buffer.from(payload ?? []).toString("latin1");
+  const numbers = new Map<string, number>();
+  return text
     .replace(VSYSCALL, "")
+    .replace(SHARED_MEMORY, (_, start: string, inode: string) => {
+      const number = numbers.get(inode) ?? numbers.size + 1;
+      numbers.set(inode, number);
+      return `${start}:#${number} /dev/zero (deleted)`;
+    })
     .replace(/ +$/gm, "");
 }
+
+const SHARED_MEMORY = /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +\/dev\/zero \(deleted\)$/gm;
 
 function samePayload(a: OperationResult, b: OperationResult): boolean {
   return Buffer.compare(a.payload ?? new Uint8Array(), b.payload ?? new Uint8Array()) === 0;

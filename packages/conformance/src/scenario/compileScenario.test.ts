@@ -114,7 +114,7 @@ app      close(77) = 0
 test("the maps of all processes are read behind each step, on request", async () => {
   const compiled = compileScenario(
     steps(`app ${AREA} = $heap\napp fork() = $child\n$child munmap($heap, 4096)`),
-    { ...OPTIONS, maps: true },
+    { ...OPTIONS, mapsEvery: 1 },
   );
   expect(compiled.steps.map(({ maps }) => [...maps.keys()])).toEqual([[0], [0, 1], [0, 1]]);
   const [{ operations }] = await new ModelTarget({ facts }).run([compiled.program]);

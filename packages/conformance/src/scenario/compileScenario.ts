@@ -41,8 +41,8 @@ export interface CompileOptions {
   readonly abi: "x86-64" | "arm64";
   /** The path of the program that execve executes there. */
   readonly image: string;
-  /** Whether the maps of all processes are read after each step. */
-  readonly maps?: boolean;
+  /** The maps of all processes are read behind each n-th step, and behind the last. */
+  readonly mapsEvery?: number;
 }
 
 const PAGE_BYTES = 4096;
@@ -74,11 +74,17 @@ class Compiler {
   }
 
   compile(): CompiledScenario {
-    for (const step of this.steps) this.step(step);
+    for (const [i, step] of this.steps.entries()) this.step(step, this.readsMaps(i));
     return { program: this.builder.build(), steps: this.compiled, actors: this.actors };
   }
 
-  private step(step: Step): void {
+  private readsMaps(index: number): boolean {
+    const { mapsEvery } = this.options;
+    if (mapsEvery === undefined) return false;
+    return (index + 1) % mapsEvery === 0 || index + 1 === this.steps.length;
+  }
+
+  private step(step: Step, readsMaps: boolean): void {
     const actor = this.actorOf(step);
     const first = this.builder.operations.length;
     const outputs = new Map<number, number>();
@@ -86,7 +92,8 @@ class Compiler {
     const child = this.perform(step, actor, call, outputs);
     const last = this.builder.operations.length - 1 - outputs.size;
     const binds = this.bind(step, last, child);
-    if (step.name === "kill") for (const other of this.actors.values()) this.builder.settle(other);
+    // A signal takes its time; what follows finds it delivered.
+    if (step.name === "kill") for (const other of this.everyActor()) this.builder.settle(other);
     this.compiled.push({
       step,
       actor,
@@ -94,7 +101,7 @@ class Compiler {
       ...(call === undefined ? {} : { call }),
       outputs,
       ...(binds === undefined ? {} : { binds }),
-      maps: this.options.maps === true ? this.readMaps() : new Map(),
+      maps: readsMaps ? this.readMaps() : new Map(),
     });
   }
 
@@ -262,12 +269,14 @@ class Compiler {
   }
 
   private readMaps(): ReadonlyMap<number, number> {
-    const all = [...this.actors.values(), ...[...this.bound.values()].map(({ actor }) => actor)];
     return new Map(
-      all
-        .filter((actor) => actor !== undefined)
-        .map((actor) => [actor, this.builder.observe(actor, "maps", MAPS_BYTES)]),
+      this.everyActor().map((actor) => [actor, this.builder.observe(actor, "maps", MAPS_BYTES)]),
     );
+  }
+
+  private everyActor(): readonly number[] {
+    const children = [...this.bound.values()].map(({ actor }) => actor);
+    return [...this.actors.values(), ...children.filter((actor) => actor !== undefined)];
   }
 }
 

@@ -71,9 +71,8 @@ class Teller {
     const plain = this.text(compiled, pid, shown, undefined);
     const text = this.text(compiled, pid, shown, result.refusal?.reason.id);
     const mismatch = this.mismatch(compiled, shown);
-    if (binds !== undefined && !this.bound.has(binds) && isValue(shown)) {
-      this.bound.set(binds, BigInt(shown.value ?? 0));
-    }
+    // A name stands for what the program took for it: what the call returned, also if it failed.
+    if (binds !== undefined) this.bound.set(binds, result.value);
     const note = noteOf(step, result, spoiled !== undefined);
     return {
       ...{ step, pid, text, plain },

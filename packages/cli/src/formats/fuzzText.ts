@@ -1,0 +1,41 @@
+import type { FuzzReport } from "../commands/fuzz.ts";
+
+/** A campaign's report for people. */
+export function fuzzText(report: FuzzReport): string {
+  const { steps, programs, succeeded, compared, equal, differences } = report;
+  const allowed = Object.entries(report.merelyAllowed);
+  return [
+    `${report.target}: Linux ${report.kernel}, held against the model of ${report.model}, seed ${report.seed}`,
+    `${count(steps)} steps in ${count(programs)} scenarios, ${percent(succeeded, steps)} succeeded`,
+    `${count(compared)} answers compared, ${percent(equal, compared)} equal to the usual one of the model`,
+    ...(allowed.length === 0
+      ? []
+      : [`merely allowed: ${allowed.map(([id, n]) => `${id} ${count(n)}`).join(", ")}`]),
+    `calls: ${shares(report.calls, steps)}`,
+    `errors: ${shares(report.errors, steps)}`,
+    `reasons seen: ${report.reasons.length === 0 ? "none" : report.reasons.join(", ")}`,
+    `differences: ${differences.length}`,
+    ...differences.flatMap(({ file, line, model, kernel, maps }) => [
+      `  ${file}, step ${line}`,
+      `    model   ${model}`,
+      `    kernel  ${kernel}`,
+      ...maps.map((text) => `    ${text}`),
+    ]),
+  ].join("\n");
+}
+
+function count(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** Cut, not rounded: 100 % are all. */
+function percent(part: number, whole: number): string {
+  return whole === 0 ? "0 %" : `${(Math.floor((1000 * part) / whole) / 10).toFixed(1)} %`;
+}
+
+function shares(counts: { readonly [name: string]: number }, whole: number): string {
+  const entries = Object.entries(counts);
+  return entries.length === 0
+    ? "none"
+    : entries.map(([name, n]) => `${name} ${percent(n, whole)}`).join(", ");
+}

@@ -1,0 +1,126 @@
+import { profile } from "@kadvise/releases";
+import { describe, expect, test } from "vitest";
+import { readRecording } from "../model/testing/recording.ts";
+import type { ProgramResult } from "../program/result.ts";
+import { parseScenario } from "../scenario/parse.ts";
+import { ModelTarget } from "../target/modelTarget.ts";
+import type { Target } from "../target/target.ts";
+import { Campaign, type CampaignOptions } from "./campaign.ts";
+import { findingFile, type Finding } from "./findingFile.ts";
+
+const { facts } = readRecording("6.12");
+
+/** The model in place of a real kernel, perhaps of another release. */
+function options(target: Target, more: Partial<CampaignOptions> = {}): CampaignOptions {
+  const settings = { settings: facts.settings, assume: "all" } as const;
+  return {
+    ...{ target, facts, profile: profile(facts.kernel, settings) },
+    ...{ seed: 1, steps: 1500, mostFindings: 1 },
+    ...more,
+  };
+}
+
+async function findings(target: Target, more: Partial<CampaignOptions> = {}): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const onFinding = (finding: Finding): void => void found.push(finding);
+  await new Campaign(options(target, { onFinding, ...more })).run();
+  return found;
+}
+
+test("a kernel that does what the model does shows no difference, and is counted", async () => {
+  const campaign = new Campaign(options(new ModelTarget({ facts })));
+  const report = await campaign.run();
+  expect(report.steps).toBeGreaterThanOrEqual(1500);
+  expect(report.compared).toBeGreaterThan(report.steps);
+  expect(report.equal).toBe(report.compared);
+  expect(report.succeeded / report.steps).toBeGreaterThan(0.6);
+  const calls = Object.values(report.calls).reduce((sum, n) => sum + n, 0);
+  expect(calls).toBe(report.steps);
+  const errors = Object.values(report.errors).reduce((sum, n) => sum + n, 0);
+  expect(errors + report.succeeded).toBe(report.steps);
+  expect(report.reasons).toContain("mm_access/denied");
+  expect(report.reasons.length).toBeGreaterThan(25);
+});
+
+test("the same seed makes the same scenarios", async () => {
+  const target = (): Target => new ModelTarget({ facts });
+  const [one, two, other] = await Promise.all([
+    new Campaign(options(target(), { steps: 300 })).run(),
+    new Campaign(options(target(), { steps: 300 })).run(),
+    new Campaign(options(target(), { steps: 300, seed: 2 })).run(),
+  ]);
+  expect(one).toEqual(two);
+  expect(other).not.toEqual(one);
+});
+
+test("it ends when it is time", async () => {
+  const campaign = new Campaign(options(new ModelTarget({ facts }), { isTime: () => true }));
+  expect((await campaign.run()).steps).toBe(0);
+});
+
+describe("a kernel that differs", () => {
+  test("is found out, and the scenario is shrunk to a few lines", async () => {
+    // 5.10 knows no MADV_COLLAPSE, no POPULATE, no DONTNEED_LOCKED: any of them will do.
+    const [finding] = await findings(new ModelTarget({ facts, kernel: "5.10" }));
+    expect(finding).toBeDefined();
+    expect(finding.scenario.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
+    expect(finding.model).not.toBe(finding.kernel);
+    expect(finding.kernel).toMatch(/EINVAL/);
+    expect(finding.line).toBe(finding.scenario.trimEnd().split("\n").length);
+  });
+
+  test("is shown with the lines of maps where only they differ", async () => {
+    const [finding] = await findings(
+      changed((result) => ({
+        ...result,
+        operations: result.operations.map((one) =>
+          one.payload === undefined || one.payload.length < 100
+            ? one
+            : {
+                ...one,
+                payload: Buffer.from(String(Buffer.from(one.payload)).replace(" rw-p ", " r--p ")),
+              },
+        ),
+      })),
+    );
+    expect(finding.maps.map((line) => line.replace(/ [0-9a-f]+-[0-9a-f]+/, ""))).toEqual([
+      expect.stringMatching(/^model +.*rw-p/),
+      expect.stringMatching(/^kernel +.*r--p/),
+    ]);
+  });
+
+  test("and one that goes down is a difference too", async () => {
+    const [finding] = await findings(
+      changed((result) => ({ ...result, end: "crashed", operations: [], console: "Oops" })),
+    );
+    expect(finding.kernel).toBe("went down");
+    expect(finding.scenario.trimEnd().split("\n").length).toBe(1);
+  });
+});
+
+test("a finding's file is a scenario, with what it is about in front", () => {
+  const text = findingFile(
+    {
+      scenario: "root  spawn()\nroot  madvise(0, 0, 99)\n",
+      ...{ line: 2, model: "= 0", kernel: "= -1 EINVAL", maps: ["model  a"], seed: 7 },
+    },
+    facts,
+  );
+  const parsed = parseScenario(text);
+  expect("steps" in parsed && parsed.steps.map(({ name }) => name)).toEqual(["spawn", "madvise"]);
+  expect(text).toMatch(/^# Found on qemu:6\.12 with seed 7: Linux 6\.12\.107 /);
+  for (const part of ["Step 2 differs", "= -1 EINVAL", "model  a", '"thpEnabled":"always"']) {
+    expect(text).toContain(part);
+  }
+});
+
+/** The model in place of a kernel, its results falsified. */
+function changed(change: (result: ProgramResult) => ProgramResult): Target {
+  const model = new ModelTarget({ facts });
+  return {
+    name: "changed",
+    describe: () => model.describe(),
+    run: async (programs) => (await model.run(programs)).map(change),
+    close: () => Promise.resolve(),
+  };
+}

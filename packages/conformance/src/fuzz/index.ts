@@ -1,0 +1,3 @@
+export { Campaign, type CampaignOptions } from "./campaign.ts";
+export { findingFile, type Finding } from "./findingFile.ts";
+export type { TallyReport } from "./tally.ts";
