@@ -56,8 +56,10 @@ describe("the veil", () => {
           for (const [i, { start }] of ranges.entries())
             expect(start).toBeGreaterThan(ranges[i - 1]?.end ?? -1);
           expect(veil.isEmpty).toBe(plain.size === 0);
-          for (let page = 0; page < 75; page++)
+          for (let page = 0; page < 75; page++) {
+            expect(veil.within(page, page)).toBeUndefined();
             expect(veil.within(page, page + 1) !== undefined).toBe(plain.has(page));
+          }
           journal.attempt(() => {
             for (const one of tried) play(one);
           });

@@ -22,6 +22,7 @@ export class Veil {
 
   /** The first veiled stretch within [start, end), or undefined. */
   within(start: number, end: number): { start: number; end: number } | undefined {
+    if (start >= end) return undefined;
     const i = this.firstBehind(start);
     if (i === this.starts.length || this.starts[i] >= end) return undefined;
     return { start: Math.max(start, this.starts[i]), end: Math.min(end, this.ends[i]) };

@@ -66,7 +66,7 @@ export class FileTable<F> {
   }
 
   /** Puts a file at a number; whatever was there is closed silently. */
-  set(fd: number, slot: Slot<F> | null): void {
+  set(fd: number, slot: Slot<F> | null | undefined): void {
     const { journal } = this.ports;
     if (journal.recording) {
       const { length } = this.slots;
@@ -100,11 +100,19 @@ export class FileTable<F> {
 
   /**
    * Closes what is marked close-on-exec. Of a descriptor that nobody stated, the mark is not known
-   * either.
+   * either: whether it stays open is open again.
    */
   closeOnExec(): void {
-    for (const [fd, slot] of this.slots.entries())
+    for (const [fd, slot] of this.slots.entries()) {
       if (slot?.closeOnExec === true) this.set(fd, null);
+      else if (this.isUnstated(fd)) this.set(fd, undefined);
+    }
+  }
+
+  /** Whether an open descriptor is one of which nothing else was ever stated. */
+  isUnstated(fd: number): boolean {
+    const file = this.slots[fd]?.file;
+    return file !== undefined && file === this.unstated;
   }
 
   /** The open descriptors that are known, ascending. */

@@ -83,6 +83,7 @@ function hasMemory(target: Thread<Task>): boolean {
   if (!target.alive) return false;
   const { group, payload } = target;
   const { mm, machine } = payload;
+  if (group.isUnwatched) askForMemory(target);
   if ((!group.dying && !target.exiting) || mm === undefined) return mm !== undefined;
   const isThere = machine.ports.choices.choose<boolean>({
     id: "signal/target-still-alive",
@@ -95,4 +96,14 @@ function hasMemory(target: Thread<Task>): boolean {
   payload.setMemory(undefined);
   dropUser(mm);
   return false;
+}
+
+/** Of a process that the record does not follow nobody knows what its memory is by now. */
+function askForMemory({ group, payload }: Thread<Task>): void {
+  payload.machine.ports.choices.choose<never>({
+    id: "process/unwatched",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `what became of process ${group.pid.number}, which the record does not follow`,
+  });
 }

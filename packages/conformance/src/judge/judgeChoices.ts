@@ -87,7 +87,7 @@ export class JudgeChoices implements Choices {
   private fromOutput<A>(question: Question<A>): A {
     const i = this.observed?.outputs.indexOf(question.output!) ?? -1;
     const value = i < 0 ? undefined : this.observed?.shown[i];
-    const bytes = value === undefined ? undefined : shownBytes(value);
+    const bytes = value === undefined ? undefined : shownBytes(value, question.output!);
     return this.settled(question, bytes === undefined ? undefined : question.fromOutput?.(bytes));
   }
 

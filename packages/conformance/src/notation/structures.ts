@@ -79,9 +79,17 @@ export function structureMatches(
   }
 }
 
-/** The bytes that the log shows for something that the call wrote, where it shows them. */
-export function shownBytes(value: Value): Uint8Array | undefined {
+/**
+ * The bytes that the log shows for something that the call wrote to an output, where it shows them.
+ */
+export function shownBytes(value: Value, output: string): Uint8Array | undefined {
   if (value.kind === "struct") return siginfoBytes(value);
+  if (output === "wstatus") {
+    const status = statusOf(value);
+    return status === undefined
+      ? undefined
+      : Uint8Array.of(status & 0xff, (status >> 8) & 0xff, 0, 0);
+  }
   const numbers = shownNumbers(value.kind === "change" ? value.after : value);
   return numbers === undefined ? undefined : Uint8Array.from(numbers, Number);
 }

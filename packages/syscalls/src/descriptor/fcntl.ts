@@ -57,7 +57,9 @@ export const fcntl: SystemCall = {
         return task.files.open(file, command === F.F_DUPFD_CLOEXEC, limit, start);
       }
       case F.F_GETFD:
-        return success(closeOnExec ? FD_CLOEXEC : 0);
+        return success(
+          task.files.isUnstated(fd) ? shownMark(task, fd) : closeOnExec ? FD_CLOEXEC : 0,
+        );
       case F.F_SETFD:
         task.files.set(fd, { file, closeOnExec: (registers.low(2) & FD_CLOEXEC) !== 0 });
         return success(0);
@@ -109,6 +111,17 @@ function setStatusFlags(task: Task, file: OpenEntry, flags: number): void {
 /** What of open's flags stays on the file. Linux: fs/open.c do_dentry_open, build_open_flags */
 const PATH_FLAGS: number = O.O_PATH | O.O_DIRECTORY | O.O_NOFOLLOW;
 const ONLY_AT_OPEN: number = O.O_CREAT | O.O_EXCL | O.O_NOCTTY | O.O_TRUNC | O.O_CLOEXEC;
+
+/** F_GETFD of a descriptor that was open before anybody watched. */
+function shownMark(task: Task, fd: number): number {
+  return task.machine.ports.choices.choose<number>({
+    id: "fd/close-on-exec",
+    usual: 0,
+    allows: (mark) => mark === 0 || mark === FD_CLOEXEC,
+    describe: () => `whether descriptor ${fd} is closed at execve`,
+    fromResult: (value) => value,
+  });
+}
 
 /** F_GETFL: how the file was opened; a pidfd is O_RDWR with its own two flags. */
 function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {

@@ -3,6 +3,7 @@ import { Reasons, success, WAIT } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
+import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
 const entries = {
@@ -54,6 +55,7 @@ export const wait4: SystemCall = {
     }
     if ("ok" in found) return found;
     const { number } = found.pid;
+    settleEnd(task, found, { output: "wstatus", fromOutput: statusOf });
     const status = statusWord(found.exitStatus);
     machine.processes.reap(found);
     const refusal =
@@ -67,4 +69,10 @@ export const wait4: SystemCall = {
 export function statusWord(status: ExitStatus | undefined): number {
   if (status === undefined) return 0;
   return status.signal === 0 ? status.code << 8 : status.signal | (status.coreDumped ? 0x80 : 0);
+}
+
+/** The status in the word that wait wrote. */
+function statusOf(bytes: Uint8Array): ExitStatus {
+  const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  return { code: (word >> 8) & 0xff, signal: word & 0x7f, coreDumped: (word & 0x80) !== 0 };
 }

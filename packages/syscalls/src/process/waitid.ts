@@ -1,4 +1,4 @@
-import { findZombie, type ThreadGroup, type WaitFor } from "@kadvise/pidfd";
+import { findZombie, type ExitStatus, type ThreadGroup, type WaitFor } from "@kadvise/pidfd";
 import { isUnknownId } from "@kadvise/security";
 import { P, Reasons, type Refusal, success, WAIT } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
@@ -6,6 +6,7 @@ import { copyOut, putWord, wordAt } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
 const entries = {
@@ -81,6 +82,7 @@ export const waitid: SystemCall = {
       const isAsleep = found.reason.id === "syscall/interrupted";
       return (isAsleep ? undefined : writeInfo(task, registers, NOTHING)) ?? found;
     }
+    settleEnd(task, found, { output: "infop", fromOutput: (bytes) => endOf(task, bytes) });
     const info = infoOf(task, found);
     if ((options & WAIT.WNOWAIT) === 0) task.machine.processes.reap(found);
     const usage = new Uint8Array(RUSAGE_BYTES);
@@ -127,6 +129,15 @@ function infoOf(task: Task, child: ThreadGroup<Task>): Info {
   const code = !isKilled ? CLD_EXITED : exitStatus.coreDumped ? CLD_DUMPED : CLD_KILLED;
   const status = isKilled ? exitStatus.signal : (exitStatus?.code ?? 0);
   return { signo: SIGCHLD, errno: 0, code, pid: pid.number, uid: shownUid(task, child), status };
+}
+
+/** How a child ended, in the siginfo that waitid wrote. */
+function endOf(task: Task, bytes: Uint8Array): ExitStatus {
+  const layout = layoutOf(task);
+  const status = wordAt(bytes, layout.status);
+  const code = wordAt(bytes, layout.code);
+  if (code === CLD_EXITED) return { code: status & 0xff, signal: 0, coreDumped: false };
+  return { code: 0, signal: status, coreDumped: code === CLD_DUMPED };
 }
 
 /**
