@@ -20,6 +20,15 @@ describe("README.md", () => {
     expect(example.filter((line) => !line.startsWith("#")).slice(0, 6)).toEqual(printed);
   });
 
+  test("prints a piece of the demo as it is", async () => {
+    const drawn = [
+      ...readme.matchAll(/^ {4}(102 {3}process_madvise.*|[0-9a-f]{12} [█▒░]+|\s+█ used.*)$/gm),
+    ];
+    expect(drawn.length).toBe(7);
+    const { out } = await tool("demo");
+    expect(out).toContain(drawn.map(([line]) => line.slice(2)).join("\n"));
+  });
+
   test("prints what the command beside it answers", async () => {
     const line = /^ {4}(101 .*)$/m.exec(readme)?.[1] ?? "";
     const { out } = await tool(

@@ -76,20 +76,22 @@ function tellStory(kernel: Kernel, steps: readonly Step[]): number {
   while (i < steps.length) {
     const chapter = chapterOf(steps[i]);
     const before = kernel.work;
+    out("");
+    out(bold(chapter));
+    const isDrawnByStep = chapter.endsWith("by vectors");
     const lines: string[] = [];
     for (; i < steps.length && chapterOf(steps[i]) === chapter; i++) {
       const report = runner.run(steps[i]);
       if (report.mismatch !== undefined) unmet++;
       lines.push(...storyLines(report));
-    }
-    out("");
-    out(bold(chapter));
-    printSome(lines);
-    if (chapter.startsWith("MADV_")) {
-      costs.push({ chapter, work: workBetween(before, kernel.work) });
+      if (!isDrawnByStep) continue;
+      printSome(lines.splice(0));
       drawApp(kernel);
     }
-    if (chapter === "the app") drawApp(kernel);
+    printSome(lines);
+    if (chapter.startsWith("MADV_"))
+      costs.push({ chapter, work: workBetween(before, kernel.work) });
+    if (chapter === "the app" || chapter.endsWith("single calls")) drawApp(kernel);
   }
   printCosts(costs);
   return unmet;
