@@ -93,8 +93,11 @@ app      getresuid([0], [0], [0]) = 0
 test("an access that gets a signal shows as EFAULT, and the process goes on", async () => {
   const lines = await run(`
 app      load(0x30000000, 1) = -1 EFAULT
-app      touch(0x30000fff, 2, read) = -1 EFAULT
 app      getpid() = $app
+app      ${AREA} = $heap
+app      touch($heap + 16383, 1) = 0
+app      touch($heap + 16383, 2) = -1 EFAULT
+app      touch($heap + 4096, 12288, read) = 0
 `);
   expect(mismatches(lines)).toEqual([]);
   expect(lines[0].text).toMatch(/EFAULT \(Bad address\) \/\* access\/no-area \*\/$/);
