@@ -20,8 +20,6 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 
 /** How far ahead the first line of a new task is looked for. */
 const NEAR = 100;
-/** A log of fewer calls is taken as whole, whatever is in it. */
-const FEW = 24;
 
 /**
  * What a log leaves out: threads and children that strace did not follow (no -f), calls that a
@@ -66,17 +64,20 @@ export class Gaps {
     }
   }
 
-  /** Looks, at the first call of a log, whether calls of some kinds are missing. */
+  /**
+   * Looks, at the first call of a log, whether a filter kept calls from it: a program starts (its
+   * loader asks for the heap, or maps a file) though the log shows no execve and nothing of what
+   * every program does.
+   */
   *findFilter(first: CallEvent, queue: EventQueue): Generator<NeedsMore, void, void> {
     if (this.isFiltered !== undefined) return;
     this.isFiltered = false;
-    if (EVERYWHERE.has(first.name)) return;
-    let calls = 1;
-    const other = yield* queue.findAhead((event) => {
-      if (event.kind === "call") calls++;
-      return event.kind === "call" && EVERYWHERE.has(event.name);
-    }, 2 * NEAR);
-    this.isFiltered = other === undefined && calls >= FEW;
+    if (!isStart(first)) return;
+    const other = yield* queue.findAhead(
+      (event) => event.kind === "call" && isWhole(event),
+      2 * NEAR,
+    );
+    this.isFiltered = other === undefined;
   }
 
   /** Forgets what may have changed since the last line of a process without a line about it. */
@@ -95,6 +96,18 @@ export class Gaps {
       world.choices.memory.end();
     }
   }
+}
+
+/** Whether a call speaks against a filter. */
+function isWhole({ name }: CallEvent): boolean {
+  return EVERYWHERE.has(name) || /^(execve|execveat|spawn)$/.test(name);
+}
+
+/** `brk(NULL)`, the list of libraries, a mapping of a file: what a loader begins with. */
+function isStart({ name, args }: CallEvent): boolean {
+  if (name === "brk") return args[0]?.text === "NULL";
+  if (name === "openat") return args[1]?.text.includes("/ld.so.") === true;
+  return name === "mmap" && /^([3-9]|\d\d)/.test(args[4]?.text ?? "");
 }
 
 function pidOf(event: LogEvent): number | undefined {
