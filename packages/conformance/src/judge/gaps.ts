@@ -20,6 +20,8 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 
 /** How far ahead the first line of a new task is looked for. */
 const NEAR = 100;
+/** Among how many of a log's calls a loader shows itself. */
+const FIRST_CALLS = 4;
 
 /**
  * What a log leaves out: threads and children that strace did not follow (no -f), calls that a
@@ -72,12 +74,15 @@ export class Gaps {
   *findFilter(first: CallEvent, queue: EventQueue): Generator<NeedsMore, void, void> {
     if (this.isFiltered !== undefined) return;
     this.isFiltered = false;
-    if (!isStart(first)) return;
-    const other = yield* queue.findAhead(
-      (event) => event.kind === "call" && isWhole(event),
-      2 * NEAR,
-    );
-    this.isFiltered = other === undefined;
+    if (isWhole(first)) return;
+    let left = FIRST_CALLS;
+    let isStarted = isStart(first);
+    const other = yield* queue.findAhead((event) => {
+      if (event.kind !== "call") return false;
+      if (--left > 0) isStarted ||= isStart(event);
+      return isWhole(event) || (left <= 0 && !isStarted);
+    }, 2 * NEAR);
+    this.isFiltered = isStarted && other === undefined;
   }
 
   /** Forgets what may have changed since the last line of a process without a line about it. */
