@@ -17,6 +17,21 @@ function plain(limits: Partial<Record<MemoryLimit, number>> = {}): Actor {
 }
 
 describe("locking", () => {
+  test.each([
+    ["5.10.223", "ENOMEM"],
+    ["6.1.176", "ok"],
+    ["7.3.4", "ok"],
+  ])("on fault, of what may not be accessed, on %s: %s", (release, answer) => {
+    const mm = space(release);
+    must(mm.map({ at: B, pages: 2, prot: "", flags: FIXED }));
+    must(mm.map({ at: B + 2, pages: 1, prot: "r", flags: FIXED }));
+    const result = mm.lock(B, 2, true);
+    expect(result.ok ? "ok" : result.code).toBe(answer);
+    // The areas are locked all the same, and nothing was brought in.
+    expect([mm.lockedPages, mm.lock(B + 2, 1, true).ok]).toEqual([2, true]);
+    expect(must(mm.residency(B, 3)).join("")).toBe("000");
+  });
+
   test("brings pages in: writable ones by writing, others by reading", () => {
     const mm = space();
     must(mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }));

@@ -19,7 +19,12 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
     area = areas.next(area)
   ) {
     const flags = areas.flags[area];
-    if ((flags & (VM_IO | VM_PFNMAP | VM_LOCKONFAULT)) !== 0) continue;
+    if ((flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
+    if ((flags & VM_LOCKONFAULT) !== 0) {
+      const looks = mm.memory.features.onFaultLockLooks && (flags & VM_ACCESS) === 0;
+      if (looks) return refuseProtection(mm, Math.max(start, areas.start[area]));
+      continue;
+    }
     const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     const to = Math.min(end, areas.end[area]);
     for (let page = Math.max(start, areas.start[area]); page < to; page++) {

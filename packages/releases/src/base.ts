@@ -49,6 +49,7 @@ export const BASE: Features = {
     newAnonymousIsActive: true,
     dropLock: "mmap",
     hugetlbDontneed: "refused",
+    onFaultLockLooks: true,
     populateHole: "continue",
     guards: "none",
     guardFlag: false,

@@ -72,6 +72,8 @@ export interface MmFeatures {
   readonly dropLock: "mmap" | "area";
   /** MADV_DONTNEED on hugetlb: refused, or the end rounded up or down to a huge page. */
   readonly hugetlbDontneed: "refused" | "rounds-up" | "rounds-down";
+  /** Whether locking on fault looks if its pages could be brought in, though it brings in none. */
+  readonly onFaultLockLooks: boolean;
   /** What MADV_POPULATE_* does at a hole. */
   readonly populateHole: "continue" | "stop";
   /** Which areas may hold guard markers. */

@@ -193,6 +193,14 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "a lock on fault of what may not be accessed": [
+    (f) => f.mm.onFaultLockLooks,
+    [
+      ["5.10.223", true],
+      ["5.18.0", false],
+      ["7.3.4", false],
+    ],
+  ],
   "POPULATE at a hole": [
     (f) => f.mm.populateHole,
     [

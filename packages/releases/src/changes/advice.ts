@@ -65,6 +65,16 @@ export const ADVICE_CHANGES: readonly Change[] = [
     set: { mm: { removeNeeds: "may-write" } },
   },
   {
+    id: "on-fault-lock-does-not-look",
+    subject: "mlock2(MLOCK_ONFAULT) takes memory that may not be accessed",
+    mainline: "5.18",
+    lastWithout: "5.10",
+    source:
+      '"mm/munlock: delete FOLL_MLOCK and FOLL_POPULATE"; mm/gup.c populate_vma_page_range; asked ' +
+      "on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { onFaultLockLooks: false } },
+  },
+  {
     id: "populate-stops-at-hole",
     subject: "MADV_POPULATE_* stops at the first hole",
     mainline: "6.10",
