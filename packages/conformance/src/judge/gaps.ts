@@ -1,6 +1,7 @@
 import { UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import type { CallEvent, LogEvent } from "@kadvise/strace";
+import type { Task } from "@kadvise/syscalls";
 import type { EventQueue, NeedsMore } from "./eventQueue.ts";
 import { plainName } from "./scope.ts";
 import type { World } from "./world.ts";
@@ -77,9 +78,11 @@ export class Gaps {
     if (isWhole(first)) return;
     let left = FIRST_CALLS;
     let isStarted = isStart(first);
+    let hasFiles = OPENS.test(first.name);
     const other = yield* queue.findAhead((event) => {
       if (event.kind !== "call") return false;
-      if (--left > 0) isStarted ||= isStart(event);
+      if (--left > 0) isStarted ||= isStart(event) && !(hasFiles && event.name === "mmap");
+      hasFiles ||= OPENS.test(event.name);
       return isWhole(event) || (left <= 0 && !isStarted);
     }, 2 * NEAR);
     this.isFiltered = isStarted && other === undefined;
@@ -92,15 +95,28 @@ export class Gaps {
       if (isWhole && !this.hasThreads) return;
       const task = world.process(pid)?.task;
       if (task === undefined) continue;
-      task.mm?.forget(0, task.mm.layout.limit);
-      task.files.forgetAll(new UnstatedFile());
-      if (isWhole) continue;
-      if (task.mm !== undefined) task.mm.startBreak = task.mm.break = Number.NaN;
-      forgetCredentials(task.machine.access, task.subject);
-      task.thread.group.childrenUnstated = true;
-      world.choices.memory.end();
+      if (isWhole) forgetShared(task);
+      else forgetAll(task);
+      if (!isWhole) world.choices.memory.end();
     }
   }
+}
+
+/** Calls that return descriptors which can be mapped, or copies of such. */
+const OPENS = /^(open|creat|memfd_|dup|fcntl|shm_|pidfd_)/;
+
+/** Gives up what threads share: memory and descriptors. */
+function forgetShared({ mm, files }: Task): void {
+  mm?.forget(0, mm.layout.limit);
+  files.forgetAll(new UnstatedFile());
+}
+
+/** Gives up all that is known of a task: memory, descriptors, credentials, children. */
+export function forgetAll(task: Task): void {
+  forgetShared(task);
+  if (task.mm !== undefined) task.mm.startBreak = task.mm.break = Number.NaN;
+  forgetCredentials(task.machine.access, task.subject);
+  task.thread.group.childrenUnstated = true;
 }
 
 /** Whether a call speaks against a filter. */

@@ -1,6 +1,6 @@
-import { UnstatedFile } from "@kadvise/files";
 import { commit } from "./branch.ts";
 import { forgetTouched } from "./forgetTouched.ts";
+import { forgetAll } from "./gaps.ts";
 import type { Way } from "./way.ts";
 import {
   isTorn,
@@ -193,10 +193,8 @@ function bounded(
   const fewer = joinEqual(joined);
   if (fewer.length <= MOST_WORLDS) return fewer;
   const one = fewer[0];
-  for (const { mm, files } of one.tasks()) {
-    mm?.forget(0, mm.layout.limit);
-    files.forgetAll(new UnstatedFile());
-  }
+  for (const task of one.tasks()) forgetAll(task);
+  one.choices.memory.end();
   return [one];
 }
 
