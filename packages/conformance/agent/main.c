@@ -31,6 +31,8 @@ void *memset(void *at, int byte, unsigned long bytes)
 /* ---- frames ---- */
 
 enum { BLOCK = 4096, IN_BYTES = 0x800000, OUT_BYTES = 0x1000000, FLUSH_BYTES = 0x40000 };
+/* Over a disk few large parts: two batches of results must never come to more than its places. */
+enum { DISK_FLUSH_BYTES = 0x800000 };
 /* Places on the mailbox disk for what the agent says, 16 MiB each, used in turn. */
 enum { OUT_BLOCK = 4096, OUT_BLOCKS = 4096, OUT_PLACES = 16 };
 
@@ -162,7 +164,7 @@ static void tell_results(struct channel *channel, u32 end)
 	append(channel, &told, sizeof told);
 	append(channel, RESULTS, results);
 	append(channel, PAYLOAD, control->payload_bytes);
-	if (channel->used > FLUSH_BYTES)
+	if (channel->used > (channel->has_disk ? DISK_FLUSH_BYTES : FLUSH_BYTES))
 		flush(channel);
 }
 

@@ -1,13 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import type { Profile } from "@kadvise/releases";
 import fc from "fast-check";
-import { textOf } from "../model/compareResults.ts";
 import { followProgram, type Followed } from "../model/followProgram.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { compileScenario, type CompiledScenario } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { ScenarioMisuse } from "../scenario/run.ts";
-import { scenarioLines } from "../scenario/scenarioLines.ts";
 import type { Target, TargetFacts } from "../target/target.ts";
+import { describeFinding } from "./describeFinding.ts";
 import { draftScenario } from "./draftScenario.ts";
 import type { Finding } from "./findingFile.ts";
 import { draft, type Draft } from "./operations.ts";
@@ -32,11 +32,26 @@ export interface CampaignOptions {
 
 /** Maps of all processes are compared behind every eighth step, and behind the last. */
 const MAPS_EVERY = 8;
+/** So many scenarios come from one seed, and are sent together. */
+const SCENARIOS_A_ROUND = 32;
 
-interface Ran {
+/** A scenario that is to be run. */
+interface Written {
+  readonly text: string;
   readonly compiled: CompiledScenario;
+}
+
+/** What came of it on both sides. */
+export interface Ran extends Written {
   readonly result: ProgramResult;
   readonly followed: Followed;
+}
+
+/** Scenarios of one seed, under way on the target. */
+interface Round {
+  readonly seed: number;
+  readonly scenarios: readonly Written[];
+  readonly results: Promise<readonly ProgramResult[]>;
 }
 
 /** Runs generated scenarios; the same seed makes the same ones. */
@@ -49,11 +64,19 @@ export class Campaign {
     this.options = options;
   }
 
-  /** Runs until there were enough steps, enough differences, or it is time. */
+  /**
+   * Runs until there were enough steps, enough differences, or it is time. While the model follows
+   * one round, the target runs the next.
+   */
   async run(): Promise<TallyReport> {
-    const { mostFindings, seed } = this.options;
-    for (let round = 0; !this.isOver() && this.findings < mostFindings; round++) {
-      await this.round((seed + round) | 0);
+    const { seed, mostFindings } = this.options;
+    if (this.isOver()) return this.report();
+    let next = this.begin(seed | 0);
+    for (let i = 1; !this.isOver() && this.findings < mostFindings; i++) {
+      const round = next;
+      const results = await round.results;
+      next = this.begin((seed + i) | 0);
+      await this.follow(round, results);
     }
     return this.report();
   }
@@ -68,32 +91,31 @@ export class Campaign {
     return this.tally.steps >= steps || isTime?.() === true;
   }
 
-  /** Programs from one seed, until there were enough or one of them shows a difference. */
-  private async round(seed: number): Promise<void> {
-    const { onProgress } = this.options;
-    let isFound = false;
-    const property = fc.asyncProperty(draft, async (generated) => {
-      // What is shrunk is not counted.
-      if (!isFound && this.isOver()) return;
-      const ran = await this.perform(this.text(generated), MAPS_EVERY);
-      if (!isFound) {
-        this.tally.add(ran.compiled, ran.followed);
-        onProgress?.({ steps: this.tally.steps, findings: this.findings });
-      }
-      if (!differs(ran)) return;
-      isFound = true;
-      throw new Error("a difference");
-    });
-    const checked = await fc.check(property, {
-      seed,
-      numRuns: PROGRAMS_A_ROUND,
-      endOnFailure: false,
-    });
-    const [smallest] = checked.counterexample ?? [];
-    if (smallest === undefined) return;
-    this.findings++;
-    const scenario = await this.withoutIdleLines(this.text(smallest));
-    this.options.onFinding?.(await this.describe(scenario, seed));
+  private begin(seed: number): Round {
+    const scenarios = fc
+      .sample(draft, { seed, numRuns: SCENARIOS_A_ROUND })
+      .map((generated) => this.write(this.text(generated), MAPS_EVERY));
+    const results = this.options.target.run(scenarios.map(({ compiled }) => compiled.program));
+    // The last round is not waited for; a failure of any other is told when it is.
+    results.catch(() => undefined);
+    return { seed, scenarios, results };
+  }
+
+  /** Holds a round against the model; at a difference, the rest of it is left. */
+  private async follow(round: Round, results: readonly ProgramResult[]): Promise<void> {
+    for (const [i, result] of results.entries()) {
+      if (this.isOver()) return;
+      // What the target says meanwhile is taken.
+      await setImmediate();
+      const ran = this.compare(round.scenarios[i], result);
+      this.tally.add(ran.compiled, ran.followed);
+      this.options.onProgress?.({ steps: this.tally.steps, findings: this.findings });
+      if (!differs(ran)) continue;
+      this.findings++;
+      const smallest = await this.shrink(ran, round.seed, i);
+      this.options.onFinding?.(describeFinding(smallest, round.seed));
+      return;
+    }
   }
 
   private text(generated: Draft): string {
@@ -102,69 +124,65 @@ export class Campaign {
     return draftScenario(generated, { hasI386: facts.hasI386, isRoot });
   }
 
-  private async perform(text: string, mapsEvery: number): Promise<Ran> {
-    const { target, facts, profile } = this.options;
+  private write(text: string, mapsEvery: number): Written {
+    const { facts } = this.options;
     const parsed = parseScenario(text);
     if ("error" in parsed) throw new RangeError(`line ${parsed.error.line}: ${parsed.error.text}`);
     const image = facts.images["plain"] ?? "";
-    const compiled = compileScenario(parsed.steps, { abi: facts.abi, image, mapsEvery });
-    const [result] = await target.run([compiled.program]);
-    const followed = followProgram({ facts, profile, program: compiled.program, seen: result });
-    return { compiled, result, followed };
+    return { text, compiled: compileScenario(parsed.steps, { abi: facts.abi, image, mapsEvery }) };
   }
 
-  /** The scenario without the lines that it does not need; shrinking leaves some at the end. */
-  private async withoutIdleLines(scenario: string): Promise<string> {
-    let lines = scenario.trimEnd().split("\n");
+  private compare(written: Written, result: ProgramResult): Ran {
+    const { facts, profile } = this.options;
+    const { program } = written.compiled;
+    return {
+      ...written,
+      result,
+      followed: followProgram({ facts, profile, program, seen: result }),
+    };
+  }
+
+  private async perform(text: string, mapsEvery: number): Promise<Ran> {
+    const written = this.write(text, mapsEvery);
+    const [result] = await this.options.target.run([written.compiled.program]);
+    return this.compare(written, result);
+  }
+
+  /** The smallest scenario that still shows a difference; the first one if it shows but once. */
+  private async shrink(first: Ran, seed: number, index: number): Promise<Ran> {
+    let smallest = first;
+    const property = fc.asyncProperty(draft, async (generated) => {
+      const ran = await this.perform(this.text(generated), MAPS_EVERY);
+      if (!differs(ran)) return;
+      smallest = ran;
+      throw new Error("a difference");
+    });
+    await fc.check(property, { seed, path: String(index), numRuns: 1 });
+    // Shrinking leaves some lines at the end that nothing needs.
+    let lines = smallest.text.trimEnd().split("\n");
     for (let i = lines.length - 1; i >= 0; i--) {
       const fewer = lines.filter((_, at) => at !== i);
-      if (await this.stillDiffers(`${fewer.join("\n")}\n`)) lines = fewer;
+      const ran = await this.differing(`${fewer.join("\n")}\n`);
+      if (ran === undefined) continue;
+      smallest = ran;
+      lines = fewer;
     }
-    return `${lines.join("\n")}\n`;
+    return (await this.differing(smallest.text)) ?? smallest;
   }
 
-  private async stillDiffers(scenario: string): Promise<boolean> {
+  /** The scenario with maps compared behind each step, if it shows a difference. */
+  private async differing(text: string): Promise<Ran | undefined> {
     try {
-      return differs(await this.perform(scenario, 1));
+      const ran = await this.perform(text, 1);
+      return differs(ran) ? ran : undefined;
     } catch (error) {
       // A name that later lines use was bound in the line that is missing.
-      if (error instanceof ScenarioMisuse) return false;
+      if (error instanceof ScenarioMisuse) return undefined;
       throw error;
     }
   }
-
-  /** Says what a scenario shows, with maps compared behind each step. */
-  private async describe(scenario: string, seed: number): Promise<Finding> {
-    const { compiled, result, followed } = await this.perform(scenario, 1);
-    const { difference } = followed;
-    const at = compiled.steps.findIndex(
-      ({ operations, maps }) =>
-        difference !== undefined &&
-        [...operations, ...maps.values()].some((i) => i >= difference.operation),
-    );
-    const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
-      scenarioLines(compiled, results)[at]?.text ?? "not reached";
-    return {
-      ...{ scenario, seed, line: at + 1 },
-      model: lineOf({ operations: followed.results, pids: result.pids }),
-      kernel: result.end === "crashed" ? "went down" : lineOf(result),
-      maps: difference === undefined ? [] : differentMaps(difference),
-    };
-  }
 }
-
-/** So many programs come from one seed. */
-const PROGRAMS_A_ROUND = 100;
 
 function differs({ followed, result }: Ran): boolean {
   return followed.difference !== undefined || result.end === "crashed";
-}
-
-function differentMaps({ seen, modelled }: NonNullable<Followed["difference"]>): readonly string[] {
-  if (seen.payload === undefined && modelled.payload === undefined) return [];
-  const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));
-  return [
-    ...ours.filter((line) => !theirs.includes(line)).map((line) => `model   ${line}`),
-    ...theirs.filter((line) => !ours.includes(line)).map((line) => `kernel  ${line}`),
-  ];
 }

@@ -68,7 +68,7 @@ test("only processes that act or are named take part; each begins as its cast sa
   );
 });
 
-test("descriptors are opened only where one is used, by all and in one order", () => {
+test("descriptors are opened by those alone who use one or fork, and in one order", () => {
   const used: Draft = {
     ...written([[1, "getpid()"]], { opened: [true, true, false] }),
     steps: [{ who: 1, compat: false, write: (stage) => `close(${stage.descriptor(1)})` }],
@@ -77,14 +77,17 @@ test("descriptors are opened only where one is used, by all and in one order", (
     [
       "root  spawn()",
       "user  spawn({uid=1000})",
-      "root  pidfd_open($root, 0) = $fd0",
-      "root  pidfd_open($user, 0) = $fd1",
       "user  pidfd_open($root, 0) = $fd0",
       "user  pidfd_open($user, 0) = $fd1",
       "user  close($fd1)",
       "",
     ].join("\n"),
   );
+  const forking = {
+    ...used,
+    steps: [...used.steps, { who: 0, compat: false, write: () => "fork() = $child0" }],
+  };
+  expect(draftScenario(forking, ROOT)).toContain("root  pidfd_open($root, 0) = $fd0\n");
   const unused = written([[1, "getpid()"]], { opened: [true, true, true] });
   expect(draftScenario(unused, ROOT)).not.toContain("pidfd_open");
 });

@@ -17,7 +17,7 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
   const lines: string[] = [];
   const called = new Set<string>();
   const opens = CAST.flatMap(({ name }, i) => (draft.opened[i] === true ? [name] : []));
-  // Every process opens the same ones in the same order: one name is good for all.
+  // Who opens any opens all, in the same order: one name is good for all.
   const opened = opens.map((name) => ({ name, descriptor: stage.bindDescriptor() }));
   for (const step of draft.steps) {
     const process = stage.process(step.who);
@@ -27,9 +27,10 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
     for (const [, name = ""] of text.matchAll(/\$([a-z]+)\b/g)) called.add(name);
     lines.push(`${process}${step.compat && options.hasI386 ? "/i386" : ""}  ${text}`);
   }
-  const isUsed = opened.some(({ descriptor }) =>
-    lines.some((line) => line.includes(`(${descriptor}`)),
+  const users = new Set(
+    lines.flatMap((line) => (NEEDS_DESCRIPTORS.test(line) ? [/^\w+/.exec(line)?.[0] ?? ""] : [])),
   );
+  const isUsed = lines.some((line) => /\(\$fd/.test(line));
   if (isUsed) for (const { name } of opened) called.add(name);
   const cast = CAST.filter(({ name }) => called.has(name));
   return [
@@ -41,12 +42,17 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
     ),
     ...(isUsed
       ? cast.flatMap((one) =>
-          opened.map(
-            ({ name, descriptor }) => `${one.name}  pidfd_open($${name}, 0) = ${descriptor}`,
-          ),
+          users.has(one.name)
+            ? opened.map(
+                ({ name, descriptor }) => `${one.name}  pidfd_open($${name}, 0) = ${descriptor}`,
+              )
+            : [],
         )
       : []),
     ...lines,
     "",
   ].join("\n");
 }
+
+/** Names a descriptor, or makes a process that inherits them. */
+const NEEDS_DESCRIPTORS = /\(\$fd|fork\(/;

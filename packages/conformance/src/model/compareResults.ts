@@ -51,7 +51,7 @@ export function textOf({ value, payload }: OperationResult): string {
       numbers.set(inode, number);
       return `${start}:#${number} /dev/zero (deleted)`;
     })
-    .replace(/ +$/gm, "");
+    .replaceAll(" \n", "\n");
 }
 
 const SHARED_MEMORY = /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +\/dev\/zero \(deleted\)$/gm;

@@ -46,7 +46,8 @@ export interface CompileOptions {
 }
 
 const PAGE_BYTES = 4096;
-const MAPS_BYTES = 0x8_0000;
+/** A generated process has a hundred areas at most, of a hundred bytes each. */
+const MAPS_BYTES = 0x8000;
 
 /**
  * Makes a program of a scenario, so that a real kernel can run it.

@@ -48,11 +48,9 @@ export class ModelTarget implements Target {
       machine.keep(result);
       isHung ||= result.state === "hung";
     }
-    this.nextPid = Math.max(this.nextPid, ...machine.pids.map((pid) => pid + 1));
-    return {
-      end: isHung ? "hung" : "complete",
-      operations: machine.results,
-      pids: Array.from(machine.pids, (pid) => pid ?? 0),
-    };
+    // An actor that was never made has no number.
+    const pids = Array.from(machine.pids, (pid) => pid ?? 0);
+    this.nextPid = Math.max(this.nextPid, ...pids.map((pid) => pid + 1));
+    return { end: isHung ? "hung" : "complete", operations: machine.results, pids };
   }
 }

@@ -1,0 +1,34 @@
+import { textOf } from "../model/compareResults.ts";
+import type { Followed } from "../model/followProgram.ts";
+import type { ProgramResult } from "../program/result.ts";
+import { scenarioLines } from "../scenario/scenarioLines.ts";
+import type { Ran } from "./campaign.ts";
+import type { Finding } from "./findingFile.ts";
+
+/** Says what a scenario shows that ended otherwise on the model. */
+export function describeFinding(ran: Ran, seed: number): Finding {
+  const { text, compiled, result, followed } = ran;
+  const { difference } = followed;
+  const at = compiled.steps.findIndex(
+    ({ operations, maps }) =>
+      difference !== undefined &&
+      [...operations, ...maps.values()].some((i) => i >= difference.operation),
+  );
+  const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
+    scenarioLines(compiled, results)[at]?.text ?? "not reached";
+  return {
+    ...{ scenario: text, seed, line: at + 1 },
+    model: lineOf({ operations: followed.results, pids: result.pids }),
+    kernel: result.end === "crashed" ? "went down" : lineOf(result),
+    maps: difference === undefined ? [] : differentMaps(difference),
+  };
+}
+
+function differentMaps({ seen, modelled }: NonNullable<Followed["difference"]>): readonly string[] {
+  if (seen.payload === undefined && modelled.payload === undefined) return [];
+  const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));
+  return [
+    ...ours.filter((line) => !theirs.includes(line)).map((line) => `model   ${line}`),
+    ...theirs.filter((line) => !ours.includes(line)).map((line) => `kernel  ${line}`),
+  ];
+}
