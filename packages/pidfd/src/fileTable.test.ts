@@ -189,3 +189,17 @@ describe("an attempt", () => {
     expect(table.open("f", false, LIMIT)).toMatchObject({ value: 3 });
   });
 });
+
+test("a descriptor near the largest number takes no room for those below it", () => {
+  const table = new FileTable<string>({ unstated: "unstated" });
+  const fd = 2 ** 31 - 1;
+  table.set(fd, { file: "far", closeOnExec: true });
+  expect(table.get(fd)?.file).toBe("far");
+  expect([...table].map(([open]) => open)).toEqual([fd]);
+  expect([...table.copy()].map(([open]) => open)).toEqual([fd]);
+  expect(table.open("next", false, 2 ** 31, 2 ** 30)).toMatchObject({ value: 2 ** 30 });
+  table.closeOnExec();
+  expect(table.get(fd)).toBeUndefined();
+  table.closeRange(3, 2 ** 32 - 1);
+  expect(table.get(2 ** 30)).toBeUndefined();
+});

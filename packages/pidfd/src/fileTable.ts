@@ -5,6 +5,11 @@ import { reasons } from "./reasons.ts";
 
 /** Up to here a closed range is noted descriptor by descriptor. */
 const CLOSED_AHEAD = 1023;
+/**
+ * Up to here the table is a list. fs.nr_open may let a program open a descriptor near 2^31, which a
+ * log shows now and then: those few are kept apart.
+ */
+const DENSE = 65536;
 
 /** One open descriptor. */
 export interface Slot<F> {
@@ -28,6 +33,7 @@ export class FileTable<F> {
    */
   unstated: F | undefined;
   private slots: (Slot<F> | null | undefined)[] = [];
+  private far: Map<number, Slot<F> | null | undefined> = new Map();
 
   constructor(options: { readonly ports?: Ports; readonly unstated?: F } = {}) {
     this.ports = options.ports ?? quietPorts();
@@ -37,7 +43,7 @@ export class FileTable<F> {
   /** The slot of a descriptor; undefined if it is closed. */
   get(fd: number): Slot<F> | undefined {
     if (!Number.isInteger(fd) || fd < 0) return undefined;
-    const slot = this.slots[fd];
+    const slot = fd < DENSE ? this.slots[fd] : this.far.get(fd);
     if (slot !== undefined) return slot ?? undefined;
     return this.unstated === undefined ? undefined : this.state(fd);
   }
@@ -58,9 +64,9 @@ export class FileTable<F> {
 
   /** Whether a descriptor from `start` on is free; the refusal of {@link open} if not. */
   mayOpen(limit: number, start = 0): Refusal | undefined {
-    for (let fd = start; fd < Math.min(limit, this.slots.length); fd++)
-      if ((this.slots[fd] ?? null) === null) return undefined;
-    return limit > Math.max(start, this.slots.length)
+    let free = start;
+    while (this.peek(free) !== undefined) free++;
+    return free < limit
       ? undefined
       : reasons.refuse(this.ports.checks, "fd/table-full", limit);
   }
@@ -68,6 +74,11 @@ export class FileTable<F> {
   /** Puts a file at a number; whatever was there is closed silently. */
   set(fd: number, slot: Slot<F> | null | undefined): void {
     const { journal } = this.ports;
+    if (fd >= DENSE) {
+      journal.saveEntry(this.far, fd);
+      this.far.set(fd, slot);
+      return;
+    }
     if (journal.recording) {
       const { length } = this.slots;
       const old = this.slots[fd];
@@ -95,6 +106,7 @@ export class FileTable<F> {
       ...(this.unstated === undefined ? {} : { unstated: this.unstated }),
     });
     copy.slots = this.slots.slice();
+    copy.far = new Map(this.far);
     return copy;
   }
 
@@ -103,7 +115,7 @@ export class FileTable<F> {
    * either: whether it stays open is open again.
    */
   closeOnExec(): void {
-    for (const [fd, slot] of this.slots.entries()) {
+    for (const [fd, slot] of [...this.slots.entries(), ...this.far]) {
       if (slot?.closeOnExec === true) this.set(fd, null);
       else if (this.isUnstated(fd)) this.set(fd, undefined);
     }
@@ -111,24 +123,25 @@ export class FileTable<F> {
 
   /** Whether an open descriptor is one of which nothing else was ever stated. */
   isUnstated(fd: number): boolean {
-    const file = this.slots[fd]?.file;
+    const file = this.peek(fd)?.file;
     return file !== undefined && file === this.unstated;
   }
 
   /** The open descriptors that are known, ascending. */
   *[Symbol.iterator](): IterableIterator<[number, Slot<F>]> {
-    for (const [fd, slot] of this.slots.entries())
+    for (const [fd, slot] of [...this.slots.entries(), ...[...this.far].sort(([a], [b]) => a - b)])
       if (slot !== null && slot !== undefined) yield [fd, slot];
   }
 
   /** What is known of a descriptor, without asking. */
   peek(fd: number): Slot<F> | undefined {
-    return this.slots[fd] ?? undefined;
+    return (fd < DENSE ? this.slots[fd] : this.far.get(fd)) ?? undefined;
   }
 
   /** States that a descriptor of which nothing was known was open. */
   stateOpen(fd: number): void {
-    if (this.slots[fd] === undefined && this.unstated !== undefined) {
+    const slot = fd < DENSE ? this.slots[fd] : this.far.get(fd);
+    if (slot === undefined && this.unstated !== undefined) {
       this.set(fd, { file: this.unstated, closeOnExec: false });
     }
   }
@@ -136,6 +149,7 @@ export class FileTable<F> {
   /** Closes every descriptor of a range that is not known to be closed. */
   closeRange(first: number, last: number): void {
     for (let fd = first; fd <= Math.min(last, this.slots.length - 1); fd++) this.set(fd, null);
+    for (const fd of [...this.far.keys()]) if (fd >= first && fd <= last) this.set(fd, null);
     // What was never stated and lies in the range is closed now too, as far as anybody looks.
     if (this.unstated !== undefined && last >= this.slots.length) {
       for (let fd = Math.max(first, this.slots.length); fd <= Math.min(last, CLOSED_AHEAD); fd++)
@@ -155,15 +169,18 @@ export class FileTable<F> {
     const { journal } = this.ports;
     journal.save(this, "unstated");
     journal.save(this, "slots");
+    journal.save(this, "far");
     this.unstated = unstated;
     this.slots = [];
+    this.far = new Map();
   }
 
   private lowestFree(start: number, limit: number): number | Refusal {
     let fd = start;
-    while (fd < this.slots.length && this.slots[fd] !== null && this.slots[fd] !== undefined) fd++;
+    while (this.peek(fd) !== undefined) fd++;
     if (fd >= limit) return reasons.refuse(this.ports.checks, "fd/table-full", limit);
-    return this.unstated !== undefined && this.slots[fd] !== null
+    const slot = fd < DENSE ? this.slots[fd] : this.far.get(fd);
+    return this.unstated !== undefined && slot !== null
       ? this.chooseFree(start, limit)
       : fd;
   }
@@ -174,7 +191,7 @@ export class FileTable<F> {
   private chooseFree(start: number, limit: number): number {
     const firstClosed = this.slots.findIndex((slot, i) => i >= start && slot === null);
     const last = firstClosed < 0 ? limit - 1 : Math.min(firstClosed, limit - 1);
-    const isOpen = (fd: number): boolean => this.slots[fd] !== null && this.slots[fd] !== undefined;
+    const isOpen = (fd: number): boolean => this.peek(fd) !== undefined;
     const free = (from: number): number => {
       let fd = from;
       while (isOpen(fd)) fd++;
@@ -191,7 +208,7 @@ export class FileTable<F> {
       fromResult: (value) => value,
     });
     // The lowest was taken: everything below it is open.
-    for (let fd = start; fd < answer; fd++) {
+    for (let fd = start; fd < Math.min(answer, start + DENSE); fd++) {
       if (!isOpen(fd)) this.set(fd, { file: this.unstated!, closeOnExec: false });
     }
     return answer;
