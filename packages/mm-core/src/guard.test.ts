@@ -32,6 +32,16 @@ describe("guards", () => {
     expect(must(mm.read(B + 1, 4))).toEqual(new Uint8Array(4));
   });
 
+  test("areas cut apart share a reverse map although one may hold guards, and join again", () => {
+    const mm = space("6.19");
+    must(mm.map({ at: B, pages: 4, prot: "rw", flags: FIXED }));
+    must(mm.protect(B, 1, "w"));
+    must(mm.advise(B, 2, "MADV_GUARD_INSTALL"));
+    must(mm.protect(B, 4, "rw"));
+    const area = mm.areas.at(B);
+    expect([mm.areas.start[area], mm.areas.end[area]]).toEqual([B, B + 4]);
+  });
+
   test("populating stops at a guard with what is before it populated", () => {
     const mm = space("6.18");
     must(mm.map({ at: B, pages: 4, prot: "rw", flags: FIXED }));

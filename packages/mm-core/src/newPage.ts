@@ -1,5 +1,5 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_ACCESS, VM_DROPPABLE, VM_SOFTDIRTY, VM_WRITE } from "./flags.ts";
+import { VM_ACCESS, VM_DROPPABLE, VM_STICKY, VM_WRITE } from "./flags.ts";
 import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_SWAPBACKED } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
@@ -48,7 +48,7 @@ export function ensureAnon(mm: AddressSpace, area: number): void {
   areas.setAnon(area, anon !== 0 ? anon : mm.memory.newAnon(), false);
 }
 
-/** Linux: mm/vma.c reusable_anon_vma, anon_vma_compatible */
+/** Linux: mm/vma.c reusable_anon_vma, anon_vma_compatible: what never keeps areas apart is ignored */
 function mayDonate(mm: AddressSpace, donor: number, low: number, high: number): boolean {
   const { areas } = mm;
   return (
@@ -56,7 +56,7 @@ function mayDonate(mm: AddressSpace, donor: number, low: number, high: number): 
     areas.inherited[donor] === 0 &&
     areas.end[low] === areas.start[high] &&
     areas.backing[low] === areas.backing[high] &&
-    ((areas.flags[low] ^ areas.flags[high]) & ~(VM_ACCESS | VM_SOFTDIRTY)) === 0 &&
+    ((areas.flags[low] ^ areas.flags[high]) & ~(VM_ACCESS | VM_STICKY)) === 0 &&
     areas.offset[low] + (areas.end[low] - areas.start[low]) === areas.offset[high]
   );
 }
