@@ -10,6 +10,8 @@ export type FrameEnd = "closed" | "unfinished" | "detached" | "open";
 
 const UNFINISHED = "<unfinished ...>";
 const DETACHED = "<detached ...>";
+/** A thread executes a program and becomes its process' leader; strace >= 5.3 ends its line so. */
+const PID_CHANGED = /^<pid changed to \d+ \.\.\.>$/;
 
 /** From which length on it pays to ask first whether there is anything to walk around. */
 const LONG = 200;
@@ -53,6 +55,8 @@ export class Frame {
       } else if (code === LESS) {
         if (text.charCodeAt(at + 1) === LESS) last = at + 1;
         else if (isLast(UNFINISHED, text, at, to))
+          return this.#stop("unfinished", trimmed(text, at, from), open);
+        else if (text.startsWith("<pid", at) && PID_CHANGED.test(text.slice(at, to)))
           return this.#stop("unfinished", trimmed(text, at, from), open);
         else if (isLast(DETACHED, text, at, to))
           return this.#stop("detached", trimmed(text, at, from), open);

@@ -27,3 +27,4 @@ export {
 export { SYSCALL_REASONS } from "./reasons.ts";
 export { Vector } from "./vector.ts";
 export { TaskActor } from "./actor.ts";
+export { ownFiles } from "./descriptor/closeRange.ts";

@@ -15,6 +15,8 @@ const NEVER_REFUSED: { readonly [id: string]: string } = {
     "paths are not modelled: a record that shows ENOENT finds its words here",
   "mm_access/own": "a rung of the ladder that is only ever passed",
   "mmap/not-mappable": "for a recorded program's file, of which nobody said what it is",
+  "fcntl/not-owner": "for a recorded program's file, of which nobody said whose it is",
+  "fcntl/no-direct": "for a recorded program's file, of which nobody said what it is",
 };
 
 describe("the catalogue of reasons", () => {

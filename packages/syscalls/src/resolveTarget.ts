@@ -64,19 +64,21 @@ export function resolveTarget(task: Task, pidfd: number): Thread<Task> | Refusal
   const slot = task.files.get(pidfd);
   if (slot === undefined) return reasons.refuse(checks, "pidfd/closed", pidfd);
   const { file } = slot;
-  if (file.kind === "unstated") {
-    machine.ports.choices.choose<never>({
-      id: "pidfd/unstated-file",
-      usual: undefined as never,
-      allows: () => false,
-      describe: () => `what descriptor ${pidfd} names: it was open before`,
-    });
-    return reasons.refuse(checks, "pidfd/other-file", pidfd);
-  }
+  if (file.kind === "unstated") askUnstated(task, pidfd);
   if (file.kind !== "pidfd") return reasons.refuse(checks, "pidfd/other-file", pidfd);
   reasons.passed(checks, "pidfd/other-file", pidfd);
   const target = taskOf(file.pid, lookup);
   if (target === undefined) return reasons.refuse(checks, "pidfd/reaped", pidfd, file.pid.number);
   reasons.passed(checks, "pidfd/reaped", pidfd, file.pid.number);
   return target;
+}
+
+/** Asks what an open descriptor names of which nothing was ever stated: it may be a pidfd. */
+export function askUnstated(task: Task, pidfd: number): void {
+  task.machine.ports.choices.choose<never>({
+    id: "pidfd/unstated-file",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `what descriptor ${pidfd} names: it was open before`,
+  });
 }

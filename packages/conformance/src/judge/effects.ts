@@ -1,7 +1,7 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
-import { exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
+import { ownFiles, exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
 import { O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
@@ -178,7 +178,9 @@ function opensMemoryFile(task: Task, event: CallEvent): void {
 
 /** A pipe's ends: the first reads, the second writes. Linux: fs/pipe.c create_pipe_files */
 function opensPipe(task: Task, event: CallEvent): void {
-  openPair(task, event, 0, [O.O_RDONLY, O.O_WRONLY]);
+  // Packets are the writing end's matter.
+  const packets = hasFlag(event, "O_DIRECT") ? O.O_DIRECT : 0;
+  openPair(task, event, 0, [O.O_RDONLY, O.O_WRONLY | packets]);
 }
 
 function openPair(
@@ -313,6 +315,7 @@ function noteLimit(task: Task, event: CallEvent, resource: number, structure: nu
 
 function forgetsIdentity(task: Task, event: CallEvent): void {
   if (resultNumber(event) !== 0) return;
+  if (event.name === "unshare" && hasFlag(event, "CLONE_FILES")) ownFiles(task);
   if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
   forgetCredentials(task.machine.access, task.subject);
 }

@@ -8,6 +8,9 @@ import { flagsOf } from "./flagArgument.ts";
  */
 const SPECIAL = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
 
+/** __O_TMPFILE. Linux: include/uapi/asm-generic/fcntl.h */
+const TMPFILE = 0x40_0000;
+
 /** The file that open, openat or creat opened, as far as its path and flags tell. */
 export function openFileOf(event: CallEvent): {
   readonly file: OpenFile;
@@ -20,9 +23,11 @@ export function openFileOf(event: CallEvent): {
   const number = flagsOf(event);
   if (number !== undefined) flags |= number;
   else for (const word of words) if (Object.hasOwn(O, word)) flags |= O[word as keyof typeof O];
-  // Only a regular file can be new; elsewhere the path decides what is likely.
-  const isNew = (flags & (O.O_CREAT | O.O_EXCL)) === (O.O_CREAT | O.O_EXCL);
-  const isDirectory = (flags & O.O_DIRECTORY) !== 0;
+  // Only a regular file can be new; elsewhere the path decides what is likely. O_TMPFILE names the
+  // directory in which the new file has no name.
+  const isNameless = (flags & TMPFILE) !== 0;
+  const isNew = isNameless || (flags & (O.O_CREAT | O.O_EXCL)) === (O.O_CREAT | O.O_EXCL);
+  const isDirectory = !isNameless && (flags & O.O_DIRECTORY) !== 0;
   const special = SPECIAL.test(text);
   const size = isNew || (flags & O.O_TRUNC) !== 0 ? 0 : Number.NaN;
   const inode = new Inode({ kind: "file", sizeBytes: size });

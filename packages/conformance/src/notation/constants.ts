@@ -54,6 +54,9 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
   ["MAP_FILE", 0],
   ["NULL", 0],
   ["F_OK", 0],
+  // __O_TMPFILE comes with O_DIRECTORY. Linux: include/uapi/asm-generic/fcntl.h
+  ["O_TMPFILE", 0x40_0000 | O.O_DIRECTORY],
+  ["FASYNC", 0o20000],
   ["AT_FDCWD", -100],
   ["SUID_DUMP_DISABLE", 0],
   ["SUID_DUMP_USER", 1],

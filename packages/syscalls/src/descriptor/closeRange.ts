@@ -1,6 +1,7 @@
 import { Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
 
 const CLOSE_RANGE_UNSHARE = 2;
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -39,19 +40,24 @@ export const closeRange: SystemCall = {
     parameter("flags", { flags: { CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC } }),
   ],
   run(task, registers) {
-    const { checks, journal } = task.machine.ports;
+    const { checks } = task.machine.ports;
     const [first, last, flags] = [registers.low(0), registers.low(1), registers.low(2)];
     if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) !== 0)
       return reasons.refuse(checks, "close_range/flags", flags);
     if (first > last) return reasons.refuse(checks, "close_range/order", first, last);
-    if ((flags & CLOSE_RANGE_UNSHARE) !== 0 && task.files.users > 1) {
-      journal.save(task.files, "users");
-      task.files.users--;
-      journal.save(task, "files");
-      task.files = task.files.copy();
-    }
+    if ((flags & CLOSE_RANGE_UNSHARE) !== 0) ownFiles(task);
     if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) task.files.closeRangeOnExec(first, last);
     else task.files.closeRange(first, last);
     return success(0);
   },
 };
+
+/** Gives a task a descriptor table of its own, if it shares one. Linux: kernel/fork.c unshare_fd */
+export function ownFiles(task: Task): void {
+  if (task.files.users <= 1) return;
+  const { journal } = task.machine.ports;
+  journal.save(task.files, "users");
+  task.files.users--;
+  journal.save(task, "files");
+  task.files = task.files.copy();
+}

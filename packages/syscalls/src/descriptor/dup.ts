@@ -1,6 +1,7 @@
 import { O, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { isBeyondUnstated } from "./unstatedLimit.ts";
 import type { Task } from "../task.ts";
 
 const entries = {
@@ -94,6 +95,6 @@ function replace(task: Task, oldFd: number, newFd: number, closeOnExec: boolean)
 function checkNumber(task: Task, fd: number): Refusal | undefined {
   const limit = task.limits.soft("RLIMIT_NOFILE");
   const unsigned = fd >>> 0;
-  if (unsigned < Math.min(limit, 2 ** 31)) return undefined;
+  if (unsigned < Math.min(limit, 2 ** 31) && !isBeyondUnstated(task, unsigned)) return undefined;
   return reasons.refuse(task.machine.ports.checks, "dup2/number-too-large", fd, String(limit));
 }

@@ -1,6 +1,7 @@
-import { F, F_SEAL, FD_CLOEXEC, O, Reasons, success } from "@kadvise/uapi";
+import { F, F_SEAL, FD_CLOEXEC, O, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { isBeyondUnstated } from "./unstatedLimit.ts";
 import type { OpenEntry, Task } from "../task.ts";
 
 const entries = {
@@ -19,6 +20,22 @@ const entries = {
     since: "2.6.39",
     remedy: "open the file without O_PATH",
     compares: ["command"],
+  },
+  "fcntl/not-owner": {
+    errno: "EPERM",
+    text: "O_NOATIME needs the file's owner or CAP_FOWNER",
+    linux: "fs/fcntl.c setfl",
+    since: "2.6.8",
+    remedy: "leave out O_NOATIME",
+    compares: ["flags"],
+  },
+  "fcntl/no-direct": {
+    errno: "EINVAL",
+    text: "the file does not take O_DIRECT",
+    linux: "fs/fcntl.c setfl",
+    since: "2.6",
+    remedy: "leave out O_DIRECT",
+    compares: ["flags"],
   },
   "fcntl/number-too-large": {
     errno: "EINVAL",
@@ -52,7 +69,7 @@ export const fcntl: SystemCall = {
       case F.F_DUPFD_CLOEXEC: {
         const start = registers.low(2);
         const limit = task.limits.soft("RLIMIT_NOFILE");
-        if (start >= limit)
+        if (start >= limit || isBeyondUnstated(task, start))
           return reasons.refuse(checks, "fcntl/number-too-large", start, String(limit));
         return task.files.open(file, command === F.F_DUPFD_CLOEXEC, limit, start);
       }
@@ -66,8 +83,7 @@ export const fcntl: SystemCall = {
       case F.F_GETFL:
         return statusFlags(task, fd, file);
       case F.F_SETFL:
-        setStatusFlags(task, file, registers.low(2));
-        return success(0);
+        return setStatusFlags(task, file, registers.low(2));
       case F.F_GET_SEALS:
         return file.kind === "file" && file.object.kind === "shmem"
           ? success(file.object.seals & ALL_SEALS)
@@ -89,14 +105,19 @@ const ON_PATHS: ReadonlySet<number> = new Set([
 
 const ALL_SEALS: number = Object.values(F_SEAL).reduce<number>((all, seal) => all | seal, 0);
 
+/** O_ASYNC. Linux: include/uapi/asm-generic/fcntl.h */
+const FASYNC = 0o20000;
+
 /** What F_SETFL can change; the rest it leaves out. Linux: fs/fcntl.c SETFL_MASK */
-const CHANGEABLE: number = O.O_APPEND | O.O_NONBLOCK | O.O_NOATIME;
+const CHANGEABLE: number = O.O_APPEND | O.O_NONBLOCK | O.O_NOATIME | O.O_DIRECT | FASYNC;
 
 /**
  * F_SETFL: the flags belong to the open file, so that every copy of the descriptor has them.
  */
-function setStatusFlags(task: Task, file: OpenEntry, flags: number): void {
+function setStatusFlags(task: Task, file: OpenEntry, flags: number): Outcome {
   const { journal } = task.machine.ports;
+  const refusal = refuseNew(task, file, flags);
+  if (refusal !== undefined) return refusal;
   if (file.kind === "pidfd") {
     journal.save(file, "nonblock");
     journal.save(file, "statusFlags");
@@ -106,6 +127,32 @@ function setStatusFlags(task: Task, file: OpenEntry, flags: number): void {
     journal.save(file, "flags");
     file.flags = (file.flags & ~CHANGEABLE) | (flags & CHANGEABLE);
   }
+  return success(0);
+}
+
+/**
+ * O_DIRECT is the file system's to allow, O_NOATIME the owner's: of a recorded file nobody knows
+ * either. Linux: fs/fcntl.c setfl
+ */
+function refuseNew(task: Task, file: OpenEntry, flags: number): Refusal | undefined {
+  const { machine } = task;
+  if (!machine.recorded) return undefined;
+  const before = file.kind === "file" ? file.flags : 0;
+  for (const [flag, id] of [
+    [O.O_NOATIME, "fcntl/not-owner"],
+    [O.O_DIRECT, "fcntl/no-direct"],
+  ] as const) {
+    if ((flags & ~before & flag) === 0) continue;
+    const allowed = machine.ports.choices.choose<boolean>({
+      id,
+      usual: true,
+      allows: () => true,
+      describe: () => `whether the file takes ${flag === O.O_DIRECT ? "O_DIRECT" : "O_NOATIME"}`,
+      alternatives: [true, false],
+    });
+    if (!allowed) return reasons.refuse(machine.ports.checks, id, flags);
+  }
+  return undefined;
 }
 
 /** What of open's flags stays on the file. Linux: fs/open.c do_dentry_open, build_open_flags */

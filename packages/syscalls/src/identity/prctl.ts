@@ -46,9 +46,27 @@ export const prctl: SystemCall = {
       case PR.PR_GET_PDEATHSIG:
         return putInt(task, registers, 1, task.subject.parentDeathSignal) ?? success(0);
     }
+    askOption(task, option);
     return reasons.refuse(task.machine.ports.checks, "prctl/unknown-option", option);
   },
 };
+
+const OPTIONS: ReadonlyMap<number, string> = new Map(
+  Object.entries(PR).map(([name, value]) => [value, name]),
+);
+
+/** What the options answer that the model leaves out, nobody can say of a recorded program. */
+function askOption(task: Task, option: number): void {
+  const { machine } = task;
+  const name = OPTIONS.get(option);
+  if (!machine.recorded || name === undefined) return;
+  machine.ports.choices.choose<never>({
+    id: "prctl/option-not-modelled",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `what ${name} does`,
+  });
+}
 
 /** TASK_COMM_LEN, the final NUL included. Linux: include/linux/sched.h */
 const NAME_BYTES = 16;

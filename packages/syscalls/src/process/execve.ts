@@ -2,6 +2,7 @@ import { AddressSpace } from "@kadvise/mm-core";
 import { execCredentials, type ExecFile } from "@kadvise/security";
 import { Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
+import { ownFiles } from "../descriptor/closeRange.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { dropUser } from "./leaveMemory.ts";
@@ -42,7 +43,6 @@ export const execve: SystemCall = {
  */
 export function execProgram(task: Task, file: ExecFile): Outcome {
   const { machine } = task;
-  const { journal } = machine.ports;
   const result = execCredentials(machine.access, task.subject, file);
   if (!result.ok) return result;
   const { group } = task.thread;
@@ -58,12 +58,7 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   const old = task.mm;
   task.setMemory(freshMemory(task));
   if (old !== undefined) dropUser(old);
-  if (task.files.users > 1) {
-    journal.save(task.files, "users");
-    task.files.users--;
-    journal.save(task, "files");
-    task.files = task.files.copy();
-  }
+  ownFiles(task);
   task.files.closeOnExec();
   return success(0);
 }

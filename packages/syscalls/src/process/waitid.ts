@@ -6,6 +6,7 @@ import { copyOut, putWord, wordAt } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { askUnstated } from "../resolveTarget.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -176,6 +177,7 @@ function waitidTarget(
       : reasons.refuse(checks, "waitid/bad-id", type, id);
   if (type !== P.P_PIDFD || id < 0) return reasons.refuse(checks, "waitid/bad-id", type, id);
   const file = task.files.get(id)?.file;
+  if (file?.kind === "unstated") askUnstated(task, id);
   if (file?.kind !== "pidfd") return reasons.refuse(checks, "waitid/bad-pidfd", id);
   // A reaped process has no group any more; then no child fits, and the answer is ECHILD.
   return { wait: { group: file.pid.group, number: file.pid.number }, nonblock: file.nonblock };

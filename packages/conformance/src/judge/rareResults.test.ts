@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { Checker } from "./check.ts";
+import type { CheckReport } from "./report.ts";
+
+function check(lines: readonly string[]): CheckReport {
+  const checker = new Checker({ kernel: "6.18.44", all: true });
+  const log = checker.log("log");
+  log.push(`${lines.join("\n")}\n`);
+  log.end();
+  return checker.finish();
+}
+
+const verdicts = (report: CheckReport): readonly string[] =>
+  report.findings.map(({ syscall, verdict }) => `${syscall} ${verdict}`);
+const START = '7 execve("/bin/a", ["a"], 0x7ffd00000000 /* 3 vars */) = 0';
+
+describe("what Linux answered once is not held against it", () => {
+  test.each([
+    ["prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) = 0", "prctl undetermined"],
+    ["prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0) = 0", "prctl undetermined"],
+    [
+      "waitid(P_PIDFD, 9, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=8, si_uid=0, si_status=0, si_utime=0, si_stime=0}, WEXITED, NULL) = 0",
+      "waitid undetermined",
+    ],
+    ["fcntl(1, F_DUPFD, 4294967295) = -1 EINVAL (Invalid argument)", "fcntl undetermined"],
+    ["fcntl(1, F_DUPFD, 1073741824) = -1 EINVAL (Invalid argument)", "fcntl undetermined"],
+    ["dup2(1, 1073741824) = -1 EBADF (Bad file descriptor)", "dup2 undetermined"],
+    ["dup2(1, 1073741824) = 1073741824", "dup2 undetermined"],
+    ["dup2(1, -1) = -1 EBADF (Bad file descriptor)", "dup2 exact"],
+  ])("%s", (line, verdict) => {
+    expect(verdicts(check([START, `7 ${line}`])).at(-1)).toBe(verdict);
+  });
+});
+
+describe("the status flags of a file", () => {
+  test.each([
+    ["pipe2([3, 4], O_CLOEXEC|O_DIRECT) = 0", 4, "0x4001 (flags O_WRONLY|O_DIRECT)"],
+    ["pipe2([3, 4], O_CLOEXEC|O_DIRECT) = 0", 3, "0 (flags O_RDONLY)"],
+    [
+      'openat(AT_FDCWD, "/tmp", O_RDWR|O_TMPFILE, 0600) = 3',
+      3,
+      "0x418002 (flags O_RDWR|O_LARGEFILE|O_TMPFILE)",
+    ],
+  ])("of %s: %i", (line, fd, flags) => {
+    const report = check([START, `7 ${line}`, `7 fcntl(${fd}, F_GETFL) = ${flags}`]);
+    expect(verdicts(report).at(-1)).toBe("fcntl exact");
+  });
+
+  test("change by F_SETFL: also the signal and the direct ones, where the file takes them", () => {
+    const report = check([
+      START,
+      '7 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3',
+      "7 fcntl(3, F_SETFL, O_RDONLY|O_DIRECT) = -1 EINVAL (Invalid argument)",
+      "7 fcntl(3, F_SETFL, O_WRONLY|O_CREAT|O_APPEND|O_NOATIME|FASYNC) = 0",
+      "7 fcntl(3, F_GETFL) = 0x4a400 (flags O_RDONLY|O_APPEND|O_LARGEFILE|O_NOATIME|FASYNC)",
+    ]);
+    expect(report.deviations).toBe(0);
+    expect(verdicts(report).at(-1)).toBe("fcntl exact");
+  });
+
+  test("a file without a name can be mapped, though its path is a directory's", () => {
+    const open = "7 openat(AT_FDCWD, 0x7ffd00000010, 0x410002, 0600) = 3";
+    const map = "7 mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3, 0) = 0x7f0000000000";
+    expect(check([START, open, map]).deviations).toBe(0);
+  });
+});
+
+test("unshare gives a table of its own to one that shared it", () => {
+  const report = check([
+    START,
+    "7 dup2(0, 50) = 50",
+    "7 clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 8",
+    "8 unshare(CLONE_FILES) = 0",
+    "8 close(50) = 0",
+    "7 fcntl(50, F_GETFD) = 0",
+  ]);
+  expect(verdicts(report).at(-1)).toBe("fcntl constrained");
+});
+
+test("a thread that executes a program comes back under its leader's number", () => {
+  const report = check([
+    START,
+    "7 clone(child_stack=0x7f0000000000, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 8",
+    '8 execve("/bin/true", ["true"], 0x7ffd00000000 /* 3 vars */ <pid changed to 7 ...>',
+    "7 +++ superseded by execve in pid 8 +++",
+    "7 <... execve resumed>) = 0",
+    "7 brk(NULL) = 0x55d3ff0ae000",
+  ]);
+  expect(report.unread).toBe(0);
+  expect(report.deviations).toBe(0);
+});
