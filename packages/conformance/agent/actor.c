@@ -143,6 +143,13 @@ static void tell_probe(struct result *result, const struct probe *probe, u64 ask
 
 /* ---- values ---- */
 
+static s32 number_of(u16 actor)
+{
+	if (actor >= MAX_ACTORS)
+		return CONTROL->supervisor;
+	return CONTROL->slots[actor].pid > 0 ? CONTROL->slots[actor].pid : NOBODY;
+}
+
 static u64 value_of(u8 how, u16 of, u64 value)
 {
 	switch (how) {
@@ -151,7 +158,7 @@ static u64 value_of(u8 how, u16 of, u64 value)
 	case HOW_DATA:
 		return DATA_BASE + value;
 	case HOW_PID:
-		return (u64)(s64)(of < MAX_ACTORS ? CONTROL->slots[of].pid : CONTROL->supervisor) + value;
+		return (u64)(s64)number_of(of) + value;
 	default:
 		return value;
 	}

@@ -159,6 +159,10 @@ void settle(u32 actor, struct result *result)
 			break;
 		CALL(sched_yield, 0);
 	}
+	/* An orphan that is dead falls to the supervisor, which takes it away at once, as init does. */
+	if ((state == 'Z' || state == 'X') && !CONTROL->slots[actor].is_own &&
+		CALL(wait4, CONTROL->slots[actor].pid, 0, 0x40000001 /* WNOHANG, __WALL */, 0) > 0)
+		state = 0;
 	result->value = state;
 	result->state = DONE;
 }

@@ -35,6 +35,8 @@ typedef long s64;
 #define PATH_BYTES 256
 /* The supervisor, where an actor is named. */
 #define SUPERVISOR 255
+/* The process number of an actor that was never made: 0 would mean the caller's own group. */
+#define NOBODY 0x7fffffff
 
 /* ---- frames ---- */
 

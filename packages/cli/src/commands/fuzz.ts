@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotRun, openTarget, type Target, type TargetFacts } from "@kadvise/conformance";
-import { Campaign, findingFile, type Finding, type TallyReport } from "@kadvise/conformance/fuzz";
+import {
+  Campaign,
+  findingFile,
+  unheldBars,
+  type Finding,
+  type TallyReport,
+} from "@kadvise/conformance/fuzz";
 import { profile, type Profile } from "@kadvise/releases";
 import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
@@ -60,6 +66,8 @@ export interface FuzzReport extends TallyReport {
   readonly release: string;
   readonly version: string;
   readonly seed: number;
+  /** What a campaign of 10,000 steps and more must hold, and this one does not. */
+  readonly unheld: readonly string[];
   readonly differences: readonly (Omit<Finding, "scenario"> & { readonly file: string })[];
 }
 
@@ -79,7 +87,8 @@ async function runFuzz(parsed: Parsed): Promise<ExitCode> {
     const facts = await target.describe();
     const report = await campaign(parsed, target, facts);
     out(format === "json" ? JSON.stringify(report, null, 2) : fuzzText(report));
-    return report.differences.length > 0 ? EXIT.deviations : EXIT.conforms;
+    const isFine = report.differences.length === 0 && report.unheld.length === 0;
+    return isFine ? EXIT.conforms : EXIT.deviations;
   } catch (error) {
     if (error instanceof RangeError && target === undefined) throw new UsageError(error.message);
     if (!(error instanceof CannotRun)) throw error;
@@ -116,15 +125,19 @@ async function campaign(parsed: Parsed, target: Target, facts: TargetFacts): Pro
       note(`a difference: ${file}`);
     },
   });
-  const report = (): FuzzReport => ({
-    schemaVersion: 1,
-    target: facts.name,
-    kernel: facts.kernel,
-    model: kernel.version,
-    ...{ release: facts.release, version: facts.version, seed },
-    ...running.report(),
-    differences,
-  });
+  const report = (): FuzzReport => {
+    const tally = running.report();
+    return {
+      schemaVersion: 1,
+      target: facts.name,
+      kernel: facts.kernel,
+      model: kernel.version,
+      ...{ release: facts.release, version: facts.version, seed },
+      ...tally,
+      unheld: unheldBars(tally),
+      differences,
+    };
+  };
   const callOff = whenInterrupted(() => out(fuzzText(report())));
   try {
     await running.run();

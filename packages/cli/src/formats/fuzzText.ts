@@ -14,6 +14,7 @@ export function fuzzText(report: FuzzReport): string {
     `calls: ${shares(report.calls, steps)}`,
     `errors: ${shares(report.errors, steps)}`,
     `reasons seen: ${report.reasons.length === 0 ? "none" : report.reasons.join(", ")}`,
+    ...report.unheld.map((line) => `not held: ${line}`),
     `differences: ${differences.length}`,
     ...differences.flatMap(({ file, line, model, kernel, maps }) => [
       `  ${file}, step ${line}`,

@@ -24,6 +24,8 @@ import { settleTask } from "./startTask.ts";
 
 const UNMODELLED: OperationResult = Object.freeze({ state: "unmodelled", value: 0n });
 const ABSENT: OperationResult = Object.freeze({ state: "absent", value: 0n });
+/** The number of an actor that was never made: no process has it. NOBODY in protocol.h */
+const NOBODY = 0x7fff_ffff;
 /** A sleep that nobody ends. */
 const SLEEPS: ReadonlySet<string> = new Set(["ERESTARTSYS", "ERESTARTNOHAND", "EINTR"]);
 
@@ -200,7 +202,7 @@ export class ModelMachine {
   }
 
   private pidOf(actor: Actor): number {
-    return actor === "supervisor" ? this.supervisor.pid.number : (this.pids[actor] ?? 0);
+    return actor === "supervisor" ? this.supervisor.pid.number : (this.pids[actor] ?? NOBODY);
   }
 
   /** The task of an actor, dead or alive. */

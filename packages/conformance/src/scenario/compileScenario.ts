@@ -256,6 +256,7 @@ class Compiler {
 
   private numberOf(word: string): bigint | undefined {
     const bound = this.bound.get(word);
+    if (bound?.actor !== undefined) return pidPlaceholder(bound.actor);
     if (bound !== undefined) return resultPlaceholder(bound.operation);
     const actor = this.actors.get(word.replace(/^\$/, ""));
     return actor === undefined ? undefined : pidPlaceholder(actor);

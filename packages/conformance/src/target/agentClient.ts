@@ -96,7 +96,10 @@ export class AgentClient {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.connection?.close();
+    // What it still says is of no interest, and must not start the clock again.
+    const { connection } = this;
+    this.connection = undefined;
+    await connection?.close();
   }
 
   /** Two batches are under way at most: while one is answered, the next lies ready. */
