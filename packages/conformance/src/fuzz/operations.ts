@@ -144,7 +144,7 @@ export const OPERATIONS: readonly {
   },
   {
     name: "madvise",
-    weight: 13,
+    weight: 11,
     arbitrary: fc.tuple(range, advice).map(
       ([[at, size], name]): Write =>
         () =>
@@ -154,7 +154,7 @@ export const OPERATIONS: readonly {
   },
   {
     name: "process_madvise",
-    weight: 13,
+    weight: 11,
     arbitrary: fc
       .tuple(fc.nat(63), vector, remoteAdvice, fc.constantFrom("0", "0", "0", "0", "1"))
       .map(
