@@ -76,6 +76,8 @@ export class AddressSpace {
   defaultFlags = 0;
   /** prctl(PR_SET_MDWE). */
   denyWriteExec = false;
+  /** Whether what nobody stated may hold sealed areas: the program was seen to seal some. */
+  maySeal = false;
   /**
    * Whether the owner may have touched its memory without anybody seeing it, as a recorded program
    * does.

@@ -35,6 +35,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.break = parent.break;
   child.startStack = parent.startStack;
   child.denyWriteExec = parent.denyWriteExec;
+  child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;
   for (const range of parent.veil.ranges()) child.veil.add(range.start, range.end);
   for (const range of parent.forgotten.ranges()) child.forgotten.add(range.start, range.end);

@@ -32,7 +32,7 @@ import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { sharedAnonymous } from "./sharedMemory.ts";
 import { unmapForReplacement } from "./unmap.ts";
-import { unveil } from "./unveil.ts";
+import { askForForgotten, unveil } from "./unveil.ts";
 
 /** mmap's arguments behind the system call's own checks. */
 export interface MapRequest {
@@ -79,6 +79,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   if (refusal !== undefined) return refusal;
   vmFlags = typed(mm, request, vmFlags);
 
+  if (fixed && mm.maySeal) askForForgotten(mm, start, end);
   const replaced = fixed ? pagesMapped(mm, start, end) : 0;
   const late = lateChecks(mm, vmFlags, pages, replaced, actor);
   if (fixed && replaced > 0) {

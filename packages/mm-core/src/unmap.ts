@@ -4,6 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { VM_SEALED, VM_UNSTATED } from "./flags.ts";
 import { MAY_NOT_SPLIT, splitArea } from "./modify.ts";
 import { reasons } from "./reasons.ts";
+import { askForForgotten } from "./unveil.ts";
 import { zapRange } from "./zap.ts";
 
 /**
@@ -14,6 +15,7 @@ import { zapRange } from "./zap.ts";
  */
 export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
   mm.memory.work.mmapLocks++;
+  if (mm.maySeal) askForForgotten(mm, start, end);
   if (mm.hasUnknown && (cutsUnstated(mm, start) || cutsUnstated(mm, end))) {
     if (!isOrdinary(mm, start, end)) return special(mm, start);
   }

@@ -48,7 +48,8 @@ interface Stretch {
   readonly end: number;
 }
 
-function askForForgotten(mm: AddressSpace, start: number, end: number): void {
+/** Asks what is mapped in the first forgotten stretch of a range, which nobody can say. */
+export function askForForgotten(mm: AddressSpace, start: number, end: number): void {
   const pages = mm.forgotten.within(start, end);
   if (pages === undefined) return;
   mm.memory.ports.choices.choose<never>({

@@ -41,6 +41,7 @@ export function forkSubject(
   });
   child.parent = options.parent ?? (isThread ? creator.parent : creator);
   child.isChrooted = creator.isChrooted;
+  child.idMapUnstated = creator.idMapUnstated;
   if (options.newUserNamespace === true) {
     const made = cloneIntoUserNamespace(access, creator, child);
     if (!made.ok) return made;

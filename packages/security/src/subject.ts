@@ -54,6 +54,8 @@ export class Subject {
   parentDeathSignal: number;
   /** Whether its root was changed: such a task makes no user namespace. */
   isChrooted: boolean;
+  /** Whether it is in a user namespace of which nobody stated what ids it maps. */
+  idMapUnstated = false;
   /** What policies noted about it, by policy; a child inherits it. */
   labels: Readonly<Record<string, string>>;
 

@@ -3,6 +3,7 @@ import { AddressSpace } from "@kadvise/mm-core";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent } from "@kadvise/strace";
 import { execProgram, type Task } from "@kadvise/syscalls";
+import { P, PR, WAIT } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { applyEffect } from "./effects.ts";
 import { touchesIn } from "./touch.ts";
@@ -22,6 +23,10 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
   const { value, error } = event.result;
   const { machine } = task;
   if (error !== undefined && name.startsWith("process_vm_")) applyEffect(task, event);
+  if (name === "mseal" && error === undefined && task.mm !== undefined) {
+    machine.ports.journal.save(task.mm, "maySeal");
+    task.mm.maySeal = true;
+  }
   if (CHANGES_AREAS.has(name)) {
     // Also a refusal may come after some of the range was changed.
     for (const { what, start, end, writes } of touchesIn(world, task.pid.number, event)) {
@@ -86,6 +91,14 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
       if (group !== undefined && group.state !== "alive") machine.processes.reap(group);
       return;
     }
+    case "waitid": {
+      const group = toldByWaitid(task, event);
+      if (group?.state === "zombie") machine.processes.reap(group);
+      return;
+    }
+    case "prctl":
+      adoptPrctl(task, event);
+      return;
     case "close": {
       const fd = numberOf(event, 0);
       if (fd !== undefined && fd >= 0) task.files.set(fd, null);
@@ -99,7 +112,7 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
       task.files.set(result, { file: new UnstatedFile(), closeOnExec: name.startsWith("pidfd") });
       return;
     default:
-      if (/^(set.*id|setgroups|capset|prctl)$/.test(name))
+      if (/^(set.*id|setgroups|capset)$/.test(name))
         forgetCredentials(machine.access, task.subject);
       else applyEffect(task, event);
   }
@@ -109,4 +122,42 @@ function numberOf(event: CallEvent, i: number): number | undefined {
   const value = event.args[i]?.value;
   const number = value === undefined ? undefined : integerOf(value, constant);
   return number === undefined ? undefined : Number(number);
+}
+
+/** The child that a waitid took away, as far as its arguments and the siginfo tell. */
+function toldByWaitid(task: Task, event: CallEvent): Task["thread"]["group"] | undefined {
+  const options = numberOf(event, 3) ?? WAIT.WNOWAIT;
+  if ((options & WAIT.WNOWAIT) !== 0 || (options & WAIT.WEXITED) === 0) return undefined;
+  const { processes } = task.machine;
+  const info = event.args[2]?.value;
+  if (info?.kind === "struct") {
+    const field = (name: string): number | undefined => {
+      const value = info.fields.find((candidate) => candidate.name === name)?.value;
+      const number = value === undefined ? undefined : integerOf(value, constant);
+      return number === undefined ? undefined : Number(number);
+    };
+    const pid = field("si_pid");
+    const hasEnded = ENDS.has(field("si_code") ?? 0);
+    return pid === undefined || !hasEnded ? undefined : processes.find(pid)?.group;
+  }
+  // Without a siginfo only a call that had to wait for the end of one process tells.
+  if ((options & (WAIT.WNOHANG | WAIT.WSTOPPED | WAIT.WCONTINUED)) !== 0) return undefined;
+  const id = numberOf(event, 1) ?? -1;
+  if (numberOf(event, 0) === P.P_PID) return processes.find(id)?.group;
+  const file = numberOf(event, 0) === P.P_PIDFD ? task.files.peek(id)?.file : undefined;
+  return file?.kind === "pidfd" ? file.pid.group : undefined;
+}
+
+/** CLD_EXITED, CLD_KILLED, CLD_DUMPED. Linux: include/uapi/asm-generic/siginfo.h */
+const ENDS: ReadonlySet<number> = new Set([1, 2, 3]);
+
+/** Options that say nothing of who a process is. */
+const NO_IDENTITY: ReadonlySet<number> = new Set([
+  ...[PR.PR_SET_THP_DISABLE, PR.PR_GET_THP_DISABLE, PR.PR_SET_MEMORY_MERGE],
+  ...[PR.PR_GET_MEMORY_MERGE, PR.PR_SET_VMA, PR.PR_GET_CHILD_SUBREAPER],
+]);
+
+function adoptPrctl(task: Task, event: CallEvent): void {
+  if (NO_IDENTITY.has(numberOf(event, 0) ?? -1)) return;
+  forgetCredentials(task.machine.access, task.subject);
 }

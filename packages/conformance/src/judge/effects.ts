@@ -2,7 +2,7 @@ import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { ownFiles, exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
-import { O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
+import { F, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
 import { openFileOf } from "./openedFile.ts";
@@ -88,6 +88,8 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ...["write", "pwrite64", "writev", "fallocate", "copy_file_range", "sendfile", "splice"].map(
     (name): [string, Effect] => [name, growsFile],
   ),
+  ["fcntl", addsSeals],
+  ["fcntl64", addsSeals],
   ["fstat", statsFile],
   ["fstat64", statsFile],
   ["newfstatat", statsFile],
@@ -220,6 +222,13 @@ function resizes(task: Task, event: CallEvent, i: number): void {
   }
 }
 
+/** Seals belong to the file, whoever maps it. Linux: mm/memfd.c memfd_add_seals */
+function addsSeals(task: Task, event: CallEvent): void {
+  if (argumentNumber(event, 1) !== F.F_ADD_SEALS || resultNumber(event) !== 0) return;
+  const seals = argumentNumber(event, 2);
+  if (seals !== undefined) fileOf(task, event)?.object.seal(task.machine.ports.journal, seals);
+}
+
 /** Writing may make a file longer; how long it is then is not followed. */
 function growsFile(task: Task, event: CallEvent): void {
   if (resultNumber(event) !== undefined)
@@ -318,6 +327,8 @@ function forgetsIdentity(task: Task, event: CallEvent): void {
   if (event.name === "unshare" && hasFlag(event, "CLONE_FILES")) ownFiles(task);
   if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
   forgetCredentials(task.machine.access, task.subject);
+  task.machine.ports.journal.save(task.subject, "idMapUnstated");
+  task.subject.idMapUnstated = true;
 }
 
 /** mremap: what was there and what came out of it. */

@@ -89,3 +89,65 @@ test("a thread that executes a program comes back under its leader's number", ()
   expect(report.unread).toBe(0);
   expect(report.deviations).toBe(0);
 });
+
+test("seals that a file got show in what may be done with its mappings", () => {
+  const report = check([
+    START,
+    '7 memfd_create("m", MFD_ALLOW_SEALING) = 3',
+    "7 ftruncate(3, 8192) = 0",
+    "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = 0x7f0000000000",
+    "7 fcntl(3, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) = 0",
+    "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = -1 EPERM (Operation not permitted)",
+    "7 mmap(NULL, 8192, PROT_READ, MAP_SHARED, 3, 0) = 0x7f0000010000",
+    "7 mprotect(0x7f0000010000, 4096, PROT_READ|PROT_WRITE) = -1 EACCES (Permission denied)",
+    "7 madvise(0x7f0000000000, 4096, MADV_REMOVE) = -1 EPERM (Operation not permitted)",
+  ]);
+  expect(report.deviations).toBe(0);
+});
+
+test.each(["mseal(0x7f0000000000, 8192, 0)", "syscall_0x1ce(0x7f0000000000, 0x2000, 0, 0, 0, 0)"])(
+  "memory that %s sealed may refuse to go",
+  (seal) => {
+    const report = check([
+      START,
+      "7 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000",
+      `7 ${seal} = 0`,
+      "7 munmap(0x7f0000000000, 4096) = -1 EPERM (Operation not permitted)",
+      "7 mmap(0x7f0000000000, 4096, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = -1 EPERM (Operation not permitted)",
+      "7 mprotect(0x7f0000000000, 4096, PROT_NONE) = -1 EPERM (Operation not permitted)",
+    ]);
+    expect(report.deviations).toBe(0);
+  },
+);
+
+test("whom a user namespace maps decides about ids", () => {
+  const report = check([
+    START,
+    "7 unshare(CLONE_NEWUSER) = 0",
+    "7 getuid() = 65534",
+    "7 setresuid(0, 0, 0) = -1 EINVAL (Invalid argument)",
+    "7 getuid() = 0",
+    "7 setuid(5) = -1 EINVAL (Invalid argument)",
+  ]);
+  expect(report.deviations).toBe(0);
+});
+
+test("capget may ask of a process that the log does not show", () => {
+  const report = check([
+    START,
+    "7 capget({version=_LINUX_CAPABILITY_VERSION_3, pid=1}, {effective=0, permitted=0, inheritable=0}) = 0",
+  ]);
+  expect(verdicts(report).at(-1)).toBe("capget undetermined");
+});
+
+test("a child that waitid took away is gone, also where the log cannot say that it was one", () => {
+  const report = check([
+    START,
+    "7 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, child_tidptr=0x7f0000000a10) = 8",
+    "8 +++ exited with 0 +++",
+    "7 waitid(P_PIDFD, 9, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=8, si_uid=0, si_status=0, si_utime=0, si_stime=0}, WEXITED, NULL) = 0",
+    "7 wait4(8, NULL, 0, NULL) = -1 ECHILD (No child processes)",
+    "7 pidfd_open(8, 0) = -1 ESRCH (No such process)",
+  ]);
+  expect(report.deviations).toBe(0);
+});

@@ -66,6 +66,8 @@ const ALIASES: { readonly [name: string]: string } = {
   fcntl64: "fcntl",
   waitpid: "wait4",
   mmap_pgoff: "mmap2",
+  // What a strace before 6.10 prints: calls since 5.1 have one number everywhere.
+  syscall_0x1ce: "mseal",
 };
 
 /** The name under which the model knows a call: `setresuid32` is `setresuid`. */

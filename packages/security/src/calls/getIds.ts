@@ -3,6 +3,7 @@ import type { AccessDecision } from "../accessDecision.ts";
 import type { IdField } from "../credentials.ts";
 import type { Subject } from "../subject.ts";
 import { readId } from "../unknownFacts.ts";
+import { askIdMap } from "./idKind.ts";
 import { shownId } from "../userNamespace.ts";
 
 /**
@@ -54,10 +55,12 @@ export function getresgid(
 
 function shown(
   { ports }: AccessDecision,
-  { credentials }: Subject,
+  subject: Subject,
   field: IdField,
   returned = false,
 ): number {
+  const { credentials } = subject;
+  askIdMap(ports, subject);
   const kind = field.endsWith("uid") ? "uid" : "gid";
   return shownId(credentials.userNamespace, kind, readId(ports, credentials, field, returned));
 }

@@ -1,3 +1,4 @@
+import type { Ports } from "@kadvise/ports";
 import {
   success,
   type CapabilityName,
@@ -59,6 +60,7 @@ export function idOf(
 ): Result<number> {
   const id = idArgument(argument);
   if (id === INVALID_ID) return success(INVALID_ID);
+  askIdMap(access.ports, subject);
   const kernelId = toKernelId(subject.credentials.userNamespace, kind.map, id);
   if (kernelId !== INVALID_ID) return success(kernelId);
   return reasons.refuse(access.ports.checks, `${call}/invalid-id`, id);
@@ -110,4 +112,15 @@ export function freshUnknownId(c: Credentials): number {
   const used = ID_FIELDS.map((field) => c[field]);
   const excluded = c.unknown?.notIds.map(({ unknown }) => unknown) ?? [];
   return Math.min(-1, ...used, ...excluded) - 1;
+}
+
+/** Asks how the ids of a user namespace are named, where nobody stated it. */
+export function askIdMap(ports: Ports, { idMapUnstated, pid }: Subject): void {
+  if (!idMapUnstated) return;
+  ports.choices.choose<never>({
+    id: "credentials/id-map",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `which ids the user namespace of process ${pid} maps`,
+  });
 }

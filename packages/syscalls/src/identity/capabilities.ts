@@ -42,7 +42,8 @@ export const capget: SystemCall = {
       version,
       pid: wordAt(header, 4) | 0,
       hasRoom,
-      findTask: (pid) => task.machine.processes.find(pid)?.thread?.payload.subject,
+      findTask: (pid) =>
+        task.machine.processes.find(pid)?.thread?.payload.subject ?? askUnstated(task, pid),
     });
     if (!sets.ok) return sets;
     if (sets.value === undefined || known === undefined) return success(0);
@@ -101,3 +102,14 @@ function readMagic(
 
 /** A header of which nobody reads the pid. */
 const NO_PID: Uint8Array = new Uint8Array(HEADER_BYTES);
+
+/** A recorded machine has more processes than the record shows. */
+function askUnstated({ machine }: Task, pid: number): undefined {
+  if (!machine.recorded) return;
+  machine.ports.choices.choose<never>({
+    id: "capget/unstated-process",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `whether process ${pid} exists, and its capabilities`,
+  });
+}

@@ -111,6 +111,8 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
         : {}),
     });
     if (!subject.ok) objection = subject;
+    if (subject.ok && machine.recorded && has(CLONE.CLONE_NEWUSER))
+      subject.value.idMapUnstated = true;
     const child = copyTask(parent, pid, subject.ok ? subject.value : parent.subject, flags);
     if ((highFlags & HIGH.CLONE_NNP) !== 0) child.subject.noNewPrivs = true;
     return child;
