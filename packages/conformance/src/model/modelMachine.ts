@@ -147,9 +147,11 @@ export class ModelMachine {
     const abi = this.abiOf(operation.gate);
     if (callByNumber(abi, operation.number) === undefined) return UNMODELLED;
     const registers = new Registers(...operation.args.map((value) => this.valueOf(value)));
+    // An orphan is taken away at once: its number then leads to nothing.
+    const { group } = task.pid;
     const outcome = enter(task, abi, operation.number, registers);
     if (operation.kind === "exit") return { state: "done", value: 0n };
-    if (!isAlive(task)) return { state: "died", value: 0n, signal: deathSignal(task) };
+    if (!isAlive(task)) return { state: "died", value: 0n, signal: group?.exitStatus?.signal ?? 0 };
     return resultOf(outcome);
   }
 
@@ -226,10 +228,6 @@ export class ModelMachine {
 function isAlive(task: Task): boolean {
   const { thread } = task.pid;
   return thread?.payload === task && thread.alive && thread.group.state === "alive";
-}
-
-function deathSignal(task: Task): number {
-  return task.pid.group?.exitStatus?.signal ?? 0;
 }
 
 function resultOf(outcome: Outcome): OperationResult {
