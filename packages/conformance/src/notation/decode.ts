@@ -64,7 +64,9 @@ function orderArguments(
 }
 
 /** How strace prints what a pointer leads to. */
-const LED_TO: ReadonlySet<Value["kind"]> = new Set(["string", "array", "struct", "comment"]);
+const LED_TO: ReadonlySet<Value["kind"]> = new Set(["string", "array", "struct"]);
+/** Room for what a call may write there. */
+const POINTED_BYTES = 64;
 
 function decodeArgument(
   parameter: Parameter,
@@ -80,9 +82,12 @@ function decodeArgument(
   if (typeof kind === "object" && "structure" in kind)
     return structureBytes(kind.structure, value, count);
   if (kind === "text") return value.kind === "string" ? value.text : 0;
-  // Pointers that the call does not follow, and what they lead to in the log. A word of which the
+  // A pointer of which the log shows what it leads to does lead somewhere. A word of which the
   // number is not known is another thing.
-  if (kind === "pointer" || (kind === "ulong" && LED_TO.has(value.kind))) return 0;
+  if (kind === "pointer" || kind === "ulong") {
+    if (LED_TO.has(value.kind)) return new Uint8Array(POINTED_BYTES);
+    if (kind === "pointer") return 0;
+  }
   throw new NotShown(`the argument ${parameter.name}`);
 }
 
