@@ -168,6 +168,9 @@ export class ProcessTable<T> {
     journal.save(group, "exitStatus");
     group.exitStatus = undefined;
     this.forgetThread(thread);
+    // It lives on under the other number: whoever holds it as it was holds nobody.
+    journal.save(thread, "alive");
+    thread.alive = false;
     const leader = new Thread<T>(group.pid, group, thread.payload);
     journal.save(group.pid, "thread");
     journal.save(group, "threads");
