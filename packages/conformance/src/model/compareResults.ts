@@ -15,7 +15,7 @@ export function resultsMatch(
   if (seen.state !== modelled.state) return false;
   switch (seen.state) {
     case "done":
-      if (operation.kind === "read") return sameText(seen, modelled);
+      if (operation.kind === "read") return sameFile(operation, seen, modelled);
       return seen.value === modelled.value && samePayload(seen, modelled);
     case "faulted":
       return (
@@ -39,7 +39,7 @@ function sameFile(
   seen: OperationResult,
   modelled: OperationResult,
 ): boolean {
-  if (shows === undefined) return textOf(seen) === textOf(modelled);
+  if (shows === undefined) return sameText(seen, modelled);
   const [theirs, ours] = [seen, modelled].map(({ payload }) =>
     fieldText(shows, payload ?? new Uint8Array()),
   );

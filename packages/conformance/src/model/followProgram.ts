@@ -1,5 +1,6 @@
 import type { Profile } from "@kadvise/releases";
 import { SYSTEM_CALLS, callByNumber } from "@kadvise/syscalls";
+import type { Abi } from "@kadvise/uapi";
 import type { Operation, Program } from "../program/program.ts";
 import type { OperationResult, ProgramResult } from "../program/result.ts";
 import type { TargetFacts } from "../target/target.ts";
@@ -30,6 +31,14 @@ export interface FollowOptions {
   readonly profile: Profile;
   readonly program: Program;
   readonly seen: ProgramResult;
+  /** Who looks on. */
+  readonly watch?: Watch;
+}
+
+/** Sees each operation before the model performs it, and after both agreed on what it did. */
+export interface Watch {
+  before(machine: ModelMachine, program: Program, operation: Operation, abi: Abi): void;
+  after(result: OperationResult): void;
 }
 
 /** How many ways one operation is tried. */
@@ -39,17 +48,20 @@ const MOST_WAYS = 64;
  * Runs a program on the model beside what a real kernel answered. Where Linux may do several
  * things, the model takes what the kernel did, if it is allowed. Ends at the first difference.
  */
-export function followProgram({ facts, profile, program, seen }: FollowOptions): Followed {
+export function followProgram(options: FollowOptions): Followed {
+  const { facts, profile, program, seen, watch } = options;
   const machine = new ModelMachine({ facts, profile, program, pids: seen.pids });
   const departures: (Departure & { operation: number })[] = [];
   for (const [i, operation] of program.operations.entries()) {
     const real = seen.operations[i];
     if (real === undefined || real.state === "not-reached") break;
+    watch?.before(machine, program, operation, facts.abi);
     const modelled = tryWays(machine, operation, real, seenOf(program, seen, i, facts.abi));
     if (!resultsMatch(operation, real, modelled)) {
       const difference = { operation: i, seen: real, modelled };
       return { results: [...machine.results, modelled], difference, departures };
     }
+    watch?.after(modelled);
     for (const departure of machine.choices.departures)
       departures.push({ ...departure, operation: i });
     // What the model does not know goes on as the kernel had it.

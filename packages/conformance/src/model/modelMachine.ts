@@ -17,6 +17,7 @@ import type { OperationResult } from "../program/result.ts";
 import { IMAGES } from "../target/images.ts";
 import type { TargetFacts } from "../target/target.ts";
 import { loadFrom, storeTo, touchAt } from "./accessMemory.ts";
+import { observedField } from "./observedField.ts";
 import { observedFile } from "./observedFile.ts";
 import { ProgramChoices } from "./programChoices.ts";
 import { fillSpace } from "./startSpace.ts";
@@ -116,6 +117,7 @@ export class ModelMachine {
       }
       case "read": {
         const of = this.knownTask(operation.of ?? "supervisor");
+        if (operation.shows !== undefined) return observedField(of, operation.shows) ?? UNMODELLED;
         const offset = this.valueOf(operation.offset ?? 0);
         return observedFile(of, operation.path, Number(offset), operation.bytes) ?? UNMODELLED;
       }

@@ -15,8 +15,7 @@ export function observedFile(
   if (path !== "/proc/%/maps" || task === undefined) return undefined;
   if (task.pid.thread === undefined) return { state: "done", value: -2n };
   const text = task.mm?.maps() ?? "";
-  const payload = new Uint8Array(Math.max(0, Math.min(bytes, text.length - offset)));
-  for (let i = 0; i < payload.length; i++) payload[i] = text.charCodeAt(offset + i);
+  const payload = Buffer.from(text.slice(offset, offset + bytes), "latin1");
   return {
     state: "done",
     value: BigInt(payload.length),

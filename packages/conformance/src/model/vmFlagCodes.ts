@@ -31,7 +31,7 @@ import {
   VM_WRITE,
 } from "@kadvise/mm-core";
 
-/** What smaps calls an area's flags. Linux: fs/proc/task_mmu.c show_smap_vma_flags */
+/** What smaps calls an area's flags, in its order. Linux: fs/proc/task_mmu.c show_smap_vma_flags */
 export const VM_FLAG_CODES: { readonly [code: string]: number } = {
   rd: VM_READ,
   wr: VM_WRITE,
@@ -43,6 +43,7 @@ export const VM_FLAG_CODES: { readonly [code: string]: number } = {
   ms: VM_MAYSHARE,
   gd: VM_GROWSDOWN,
   pf: VM_PFNMAP,
+  gu: VM_MAYBE_GUARD,
   lo: VM_LOCKED,
   io: VM_IO,
   sr: VM_SEQ_READ,
@@ -60,9 +61,8 @@ export const VM_FLAG_CODES: { readonly [code: string]: number } = {
   hg: VM_HUGEPAGE,
   nh: VM_NOHUGEPAGE,
   mg: VM_MERGEABLE,
-  sl: VM_SEALED,
   dp: VM_DROPPABLE,
-  gu: VM_MAYBE_GUARD,
+  sl: VM_SEALED,
 };
 
 /** The flags that a VmFlags line of smaps shows. */

@@ -124,6 +124,16 @@ export interface ReadOperation extends Common {
   readonly of?: Actor;
   readonly offset?: Operand;
   readonly bytes: number;
+  /** What of the file counts; all of it if absent. */
+  readonly shows?: ShownField;
+}
+
+/** One field of what /proc/PID says of a process, of one of its areas, or of a page. */
+export interface ShownField {
+  /** `VmFlags`, `Rss`, `VmLck`; `pagemap` for a page. */
+  readonly name: string;
+  /** An address in the area or page; a field of the process if there is none. */
+  readonly address?: bigint;
 }
 
 /** Writes text to a file. */

@@ -6,11 +6,20 @@ import { decodeArguments } from "../notation/decode.ts";
 import { NotShown } from "../notation/notShown.ts";
 import { ProgramBuilder, type DataPiece } from "../program/programBuilder.ts";
 import type { Gate, Operand, Program, Relocation } from "../program/program.ts";
+import { fileOf } from "../program/shownField.ts";
 import type { Step } from "./parse.ts";
 import { operandOf, pidPlaceholder, resultPlaceholder } from "./placeholder.ts";
 import { ScenarioMisuse } from "./run.ts";
 import { spawnCalls } from "./spawnCalls.ts";
-import { cloneFlags, gateOf, isRanges, relocationsIn, scalarOf } from "./stepArguments.ts";
+import {
+  cloneFlags,
+  gateOf,
+  isRanges,
+  relocationsIn,
+  scalarOf,
+  shownFieldOf,
+  writtenFile,
+} from "./stepArguments.ts";
 
 /** A scenario as a program, and which operation is which step. */
 export interface CompiledScenario {
@@ -149,6 +158,16 @@ class Compiler {
       case "store":
         builder.store(actor, operandOf(this.integer(step, 0)), this.storedBytes(step));
         return undefined;
+      case "show": {
+        const shows = shownFieldOf(step);
+        builder.add({ kind: "read", actor: "supervisor", of: actor, ...fileOf(shows), shows });
+        return undefined;
+      }
+      case "write": {
+        const [path, text] = writtenFile(step);
+        builder.add({ kind: "write", actor: "supervisor", of: actor, path, text });
+        return undefined;
+      }
       case "raw": {
         const [number, ...args] = step.args.map((_, i) => operandOf(this.integer(step, i)));
         builder.call(actor, Number(number), args, { gate: gateOf(step) });
@@ -171,7 +190,7 @@ class Compiler {
     if (call === undefined) {
       throw new ScenarioMisuse(
         step.line,
-        `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`,
+        `"${step.name}" is no call that is modelled; touch, load, store, show, write, spawn and raw stand for what is none`,
       );
     }
     const { builder } = this;

@@ -16,7 +16,10 @@ import { constant } from "../notation/constants.ts";
 import { decodeArguments } from "../notation/decode.ts";
 import { printCall } from "../notation/print.ts";
 import { NotShown } from "../notation/notShown.ts";
+import { observedField } from "../model/observedField.ts";
+import { fieldText } from "../program/shownField.ts";
 import type { Step } from "./parse.ts";
+import { shownFieldOf } from "./stepArguments.ts";
 
 /** What became of a step. */
 export interface StepReport {
@@ -100,6 +103,8 @@ export class ScenarioRunner {
       case "load":
       case "store":
         return this.access(step, process);
+      case "show":
+        return this.show(step, process);
       case "raw":
         return this.raw(step, process);
       default:
@@ -112,7 +117,7 @@ export class ScenarioRunner {
     if (call === undefined) {
       throw new ScenarioMisuse(
         step.line,
-        `"${step.name}" is no call that is modelled; touch, load, store, spawn and raw stand for what is none`,
+        `"${step.name}" is no call that is modelled; touch, load, store, show, write, spawn and raw stand for what is none`,
       );
     }
     try {
@@ -150,6 +155,17 @@ export class ScenarioRunner {
           ? process.load(address, size)
           : process.touch(address, size, step.args[2]?.text === "read" ? "read" : "write");
     return this.pseudo(step, process, result.ok ? { ok: true, value: 0 } : result);
+  }
+
+  /** show(FIELD[, ADDRESS]): what /proc says, behind the result. */
+  private show(step: Step, process: Process): { outcome: Outcome; text: string } {
+    const shows = shownFieldOf(step);
+    const payload = observedField(process.task, shows)?.payload;
+    if (payload === undefined) throw new ScenarioMisuse(step.line, `${shows.name} is not modelled`);
+    const { pid } = process;
+    const result = { ...returned(0), note: fieldText(shows, payload) ?? "" };
+    const text = formatCall({ pid, name: step.name, args: step.args, result });
+    return { outcome: { ok: true, value: 0 }, text };
   }
 
   /** raw(nr, a1 … a6): registers as they are. */

@@ -14,8 +14,10 @@ import { constant } from "../notation/constants.ts";
 import { decodeArguments } from "../notation/decode.ts";
 import { printAnswer } from "../notation/print.ts";
 import type { OperationResult, ProgramResult } from "../program/result.ts";
+import { fieldText } from "../program/shownField.ts";
 import type { CompiledScenario, CompiledStep } from "./compileScenario.ts";
 import type { Step } from "./parse.ts";
+import { shownFieldOf } from "./stepArguments.ts";
 
 /** A step of a scenario as a target ran it. */
 export interface ScenarioLine {
@@ -96,6 +98,7 @@ class Teller {
     if (state === "faulted") return failed("EFAULT");
     if (state !== "done" || call?.returns === "nothing") return notReturned();
     if (step.name === "touch" || step.name === "load" || step.name === "store") return returned(0);
+    if (step.name === "show") return { ...returned(0), note: shownText(step, result) };
     const code = value < 0n && value >= -4095n ? errnoName(Number(-value)) : undefined;
     if (code !== undefined) return failed(code);
     return call?.returns === "address" ? returnedAddress(value) : returned(value);
@@ -148,6 +151,11 @@ class Teller {
     if (expression === undefined) return value;
     return integerOf(expression, (word) => this.numberOf(word) ?? constant(word));
   }
+}
+
+/** What a `show` step saw; a process that is gone, or a field that is not there, shows nothing. */
+function shownText(step: Step, { payload }: OperationResult): string {
+  return fieldText(shownFieldOf(step), payload ?? new Uint8Array()) ?? "not there";
 }
 
 function isValue(result: CallResult): boolean {

@@ -1,5 +1,7 @@
+import { integerOf } from "@kadvise/strace";
 import type { DecodedArgument, Range, SystemCall } from "@kadvise/syscalls";
-import type { Gate, Operand, Relocation } from "../program/program.ts";
+import type { Gate, Operand, Relocation, ShownField } from "../program/program.ts";
+import { PAGEMAP } from "../program/shownField.ts";
 import type { Step } from "./parse.ts";
 import { operandOf } from "./placeholder.ts";
 import { ScenarioMisuse } from "./run.ts";
@@ -40,4 +42,24 @@ export function cloneFlags(call: SystemCall, args: readonly DecodedArgument[]): 
   }
   if (!(first instanceof Uint8Array) || first.length < 8) return 0;
   return new DataView(first.buffer, first.byteOffset).getUint32(0, true);
+}
+
+/** What `show(FIELD)` or `show(FIELD, ADDRESS)` looks at. @throws ScenarioMisuse */
+export function shownFieldOf({ line, args }: Step): ShownField {
+  const [field, address] = args.map(({ value }) => value);
+  if (field?.kind !== "word") {
+    throw new ScenarioMisuse(line, "show takes the name of a field, such as VmFlags or VmLck");
+  }
+  const number = address === undefined ? undefined : integerOf(address);
+  if (number === undefined && (address !== undefined || field.text === PAGEMAP)) {
+    throw new ScenarioMisuse(line, `show(${field.text}, …) takes an address that is written out`);
+  }
+  return { name: field.text, ...(number === undefined ? {} : { address: BigInt(number) }) };
+}
+
+/** The path and the text of `write("PATH", "TEXT")`. @throws ScenarioMisuse */
+export function writtenFile({ line, args }: Step): readonly [path: string, text: string] {
+  const [path, text] = args.map(({ value }) => value);
+  if (path?.kind === "string" && text?.kind === "string") return [path.text, text.text];
+  throw new ScenarioMisuse(line, 'write takes two texts: write("/proc/sys/vm/swappiness", "10")');
 }
