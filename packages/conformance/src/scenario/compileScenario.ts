@@ -55,6 +55,8 @@ export interface CompileOptions {
 }
 
 const PAGE_BYTES = 4096;
+/** Most steps write nothing, and no maps are read behind them. */
+const NONE: ReadonlyMap<number, number> = new Map();
 /** A generated process has a hundred areas at most, of a hundred bytes each. */
 const MAPS_BYTES = 0x8000;
 
@@ -75,6 +77,8 @@ class Compiler {
   private readonly bound: Map<string, { readonly operation: number; readonly actor?: number }> =
     new Map();
   private readonly compiled: CompiledStep[] = [];
+  /** Of the present step. */
+  private outputs: ReadonlyMap<number, number> = NONE;
 
   constructor(steps: readonly Step[], options: CompileOptions) {
     this.steps = steps;
@@ -97,9 +101,10 @@ class Compiler {
   private step(step: Step, readsMaps: boolean): void {
     const actor = this.actorOf(step);
     const first = this.builder.operations.length;
-    const outputs = new Map<number, number>();
+    this.outputs = NONE;
     const call = SYSTEM_CALLS.get(step.name);
-    const child = this.perform(step, actor, call, outputs);
+    const child = this.perform(step, actor, call);
+    const { outputs } = this;
     const last = this.builder.operations.length - 1 - outputs.size;
     const binds = this.bind(step, last, child);
     // A signal takes its time; what follows finds it delivered.
@@ -111,7 +116,7 @@ class Compiler {
       ...(call === undefined ? {} : { call }),
       outputs,
       ...(binds === undefined ? {} : { binds }),
-      maps: readsMaps ? this.readMaps() : new Map(),
+      maps: readsMaps ? this.readMaps() : NONE,
     });
   }
 
@@ -129,7 +134,6 @@ class Compiler {
     step: Step,
     actor: number,
     call: SystemCall | undefined,
-    outputs: Map<number, number>,
   ): number | undefined {
     const { builder } = this;
     switch (step.name) {
@@ -177,7 +181,7 @@ class Compiler {
         builder.add({ kind: "exec", actor, image: this.options.image });
         return undefined;
       default:
-        return this.systemCall(step, actor, call, outputs);
+        return this.systemCall(step, actor, call);
     }
   }
 
@@ -185,7 +189,6 @@ class Compiler {
     step: Step,
     actor: number,
     call: SystemCall | undefined,
-    outputs: Map<number, number>,
   ): number | undefined {
     if (call === undefined) {
       throw new ScenarioMisuse(
@@ -225,7 +228,9 @@ class Compiler {
     for (const [i, piece] of pieces) {
       const kind = call.parameters[i]?.kind;
       const isOutput = typeof kind === "object" && "structure" in kind && kind.direction !== "in";
-      if (isOutput) outputs.set(i, builder.load(actor, { data: piece.offset }, piece.bytes));
+      if (!isOutput) continue;
+      const reading = builder.load(actor, { data: piece.offset }, piece.bytes);
+      this.outputs = new Map([...this.outputs, [i, reading]]);
     }
     return undefined;
   }
