@@ -17,6 +17,7 @@ const REPORT: FuzzReport = {
   calls: { madvise: 123_457, mmap: 1 },
   errors: {},
   reasons: ["madvise/hole"],
+  cells: {},
   unheld: [],
   differences: [],
 };

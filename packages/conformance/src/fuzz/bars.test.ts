@@ -4,7 +4,7 @@ import type { TallyReport } from "./tally.ts";
 
 const HELD: TallyReport = {
   ...{ programs: 100, steps: 10_000, succeeded: 6000, compared: 20_000, equal: 19_800 },
-  ...{ merelyAllowed: {}, calls: { madvise: 1000 }, errors: {}, reasons: [] },
+  ...{ merelyAllowed: {}, calls: { madvise: 1000 }, errors: {}, reasons: [], cells: {} },
 };
 
 test("a campaign just at each bar holds it", () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Profile } from "@kadvise/releases";
 import fc from "fast-check";
-import { followProgram, type Followed } from "../model/followProgram.ts";
+import { followProgram, type Followed, type Watch } from "../model/followProgram.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { compileScenario, type CompiledScenario } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
@@ -11,6 +11,7 @@ import { describeFinding } from "./describeFinding.ts";
 import { draftScenario } from "./draftScenario.ts";
 import type { Finding } from "./findingFile.ts";
 import { draft, type Draft } from "./operations.ts";
+import { roundSeed } from "./roundSeed.ts";
 import { Tally, type TallyReport } from "./tally.ts";
 
 /** A campaign: generated scenarios on the model and on a target side by side. */
@@ -20,6 +21,8 @@ export interface CampaignOptions {
   /** Which kernel the model is. */
   readonly profile: Profile;
   readonly seed: number;
+  /** Which part of the whole this is, counted from 1: of its rounds it takes every `of`-th. */
+  readonly shard?: { readonly part: number; readonly of: number };
   /** How many steps are run before it ends. */
   readonly steps: number;
   /** How many differences are shrunk before it ends. */
@@ -69,13 +72,13 @@ export class Campaign {
    * one round, the target runs the next.
    */
   async run(): Promise<TallyReport> {
-    const { seed, mostFindings } = this.options;
+    const { seed, mostFindings, shard = { part: 1, of: 1 } } = this.options;
     if (this.isOver()) return this.report();
-    let next = this.begin(seed | 0);
+    let next = this.begin(roundSeed(seed, shard.part - 1));
     for (let i = 1; !this.isOver() && this.findings < mostFindings; i++) {
       const round = next;
       const results = await round.results;
-      next = this.begin((seed + i) | 0);
+      next = this.begin(roundSeed(seed, shard.part - 1 + i * shard.of));
       await this.follow(round, results);
     }
     return this.report();
@@ -107,7 +110,7 @@ export class Campaign {
       if (this.isOver()) return;
       // What the target says meanwhile is taken.
       await setImmediate();
-      const ran = this.compare(round.scenarios[i], result);
+      const ran = this.compare(round.scenarios[i], result, this.tally.cells);
       this.tally.add(ran.compiled, ran.followed);
       this.options.onProgress?.({ steps: this.tally.steps, findings: this.findings });
       if (!differs(ran)) continue;
@@ -132,13 +135,16 @@ export class Campaign {
     return { text, compiled: compileScenario(parsed.steps, { abi: facts.abi, image, mapsEvery }) };
   }
 
-  private compare(written: Written, result: ProgramResult): Ran {
+  private compare(written: Written, result: ProgramResult, watch?: Watch): Ran {
     const { facts, profile } = this.options;
     const { program } = written.compiled;
     return {
       ...written,
       result,
-      followed: followProgram({ facts, profile, program, seen: result }),
+      followed: followProgram({
+        ...{ facts, profile, program, seen: result },
+        ...(watch === undefined ? {} : { watch }),
+      }),
     };
   }
 

@@ -1,4 +1,5 @@
-import { errnoName } from "@kadvise/uapi";
+import { errnoName, type Refusal } from "@kadvise/uapi";
+import { CellTally } from "../coverage/cellTally.ts";
 import type { Followed } from "../model/followProgram.ts";
 import type { OperationResult } from "../program/result.ts";
 import type { CompiledScenario } from "../scenario/compileScenario.ts";
@@ -15,7 +16,10 @@ export interface TallyReport {
   readonly calls: { readonly [name: string]: number };
   /** `madvise EINVAL` and the like, by how often. */
   readonly errors: { readonly [what: string]: number };
+  /** Ids of the reasons behind refusals and faults, and of those that they stand on. */
   readonly reasons: readonly string[];
+  /** `MADV_COLD own locked EINVAL`: which advice met which kind of area, and what came of it. */
+  readonly cells: { readonly [cell: string]: number };
 }
 
 /** Counts what was run and what came of it. */
@@ -24,23 +28,29 @@ export class Tally {
   private readonly errors: Map<string, number> = new Map();
   private readonly allowed: Map<string, number> = new Map();
   private readonly reasons: Set<string> = new Set();
+  /** Looks on while a program is followed. */
+  readonly cells: CellTally = new CellTally();
   programs = 0;
   steps = 0;
   private succeeded = 0;
   private compared = 0;
+  private different = 0;
 
   /** Counts a program, as far as it was followed. */
   add(compiled: CompiledScenario, followed: Followed): void {
     this.programs++;
-    const { results } = followed;
+    const { results, difference } = followed;
+    if (difference !== undefined) this.different++;
     for (const { step, operations, maps } of compiled.steps) {
-      const result: OperationResult | undefined = results[operations.at(-1) ?? -1];
+      const last = operations.at(-1) ?? -1;
+      const result: OperationResult | undefined = results[last];
       if (result === undefined || result.state === "absent") continue;
       this.steps++;
       this.compared += 1 + maps.size;
       count(this.calls, step.name);
       const code = result.value < 0n ? errnoName(Number(-result.value)) : undefined;
-      if (result.refusal !== undefined) this.reasons.add(result.refusal.reason.id);
+      // Where they differ, the model's reason is none that a kernel has shown.
+      if (last !== difference?.operation) this.addReasons(result.refusal);
       if (result.state === "faulted") count(this.errors, `${step.name} signal ${result.signal}`);
       else if (code !== undefined && step.name !== "brk")
         count(this.errors, `${step.name} ${code}`);
@@ -49,15 +59,20 @@ export class Tally {
     for (const { id } of followed.departures) count(this.allowed, id);
   }
 
+  private addReasons(refusal: Refusal | undefined): void {
+    for (let one = refusal; one !== undefined; one = one.because) this.reasons.add(one.reason.id);
+  }
+
   report(): TallyReport {
     const departures = [...this.allowed.values()].reduce((sum, n) => sum + n, 0);
-    const { programs, steps, succeeded, compared } = this;
+    const { programs, steps, succeeded, compared, different } = this;
     return {
-      ...{ programs, steps, succeeded, compared, equal: compared - departures },
+      ...{ programs, steps, succeeded, compared, equal: compared - departures - different },
       merelyAllowed: sorted(this.allowed),
       calls: sorted(this.calls),
       errors: sorted(this.errors),
       reasons: [...this.reasons].sort(),
+      cells: sorted(this.cells.counts),
     };
   }
 }
