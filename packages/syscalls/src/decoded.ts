@@ -41,6 +41,13 @@ export function callDecoded(
   args: readonly DecodedArgument[],
 ): DecodedOutcome {
   const registers = new Registers();
+  if (!args.some(isStructure)) {
+    for (const [i, argument] of args.entries()) {
+      registers.set(i, scalar(argument, call.parameters[i]));
+    }
+    if (abi === "i386") registers.narrow();
+    return { outcome: runCall(task, abi, call, registers), outputs: NO_OUTPUTS };
+  }
   const overlay = new DecodedMemory(task.memory, task.machine.memory.pageBytes);
   const placed: (number | undefined)[] = [];
   for (const [i, argument] of args.entries()) {
@@ -66,6 +73,13 @@ export function callDecoded(
   } finally {
     if (task.memory === overlay) task.memory = memory;
   }
+}
+
+const NO_OUTPUTS: readonly undefined[] = [];
+
+/** Whether an argument may need a place in memory: most calls have numbers alone. */
+function isStructure(argument: DecodedArgument): boolean {
+  return typeof argument === "string" || (typeof argument === "object" && argument !== null);
 }
 
 /**

@@ -44,6 +44,21 @@ export class Gaps {
     return this.strangers.delete(Number(result.value ?? 0));
   }
 
+  /** Whether {@link noteFork} has something to do. */
+  mayBeUnfollowed({ pid, name, result }: CallEvent): boolean {
+    return (
+      pid === undefined &&
+      result.error === undefined &&
+      Number(result.value ?? 0) > 0 &&
+      FORKS.has(plainName(name))
+    );
+  }
+
+  /** Whether it is not known yet if a filter kept calls from the log. */
+  get mayBeFiltered(): boolean {
+    return this.isFiltered === undefined;
+  }
+
   /**
    * Notes what a fork made, unless a line says soon that strace follows it too. With pids in the
    * log, it does.
@@ -53,10 +68,7 @@ export class Gaps {
     queue: EventQueue,
     worlds: Iterable<World>,
   ): Generator<NeedsMore, void, void> {
-    const { error, value } = event.result;
-    const number = Number(value ?? 0);
-    if (event.pid !== undefined || error !== undefined || !(number > 0)) return;
-    if (!FORKS.has(plainName(event.name))) return;
+    const number = Number(event.result.value ?? 0);
     const line = yield* queue.findAhead((ahead) => pidOf(ahead) === number, NEAR);
     if (line !== undefined) return;
     for (const world of worlds) {
@@ -73,7 +85,6 @@ export class Gaps {
    * every program does.
    */
   *findFilter(first: CallEvent, queue: EventQueue): Generator<NeedsMore, void, void> {
-    if (this.isFiltered !== undefined) return;
     this.isFiltered = false;
     if (isWhole(first)) return;
     let left = FIRST_CALLS;

@@ -198,7 +198,7 @@ export class Judge {
     const pid = event.entryPid ?? event.pid ?? this.anonymous;
     this.listener.call();
     if (!this.worlds.every((world) => world.process(pid) !== undefined)) yield* this.appear(pid);
-    yield* this.gaps.findFilter(event, this.queue);
+    if (this.gaps.mayBeFiltered) yield* this.gaps.findFilter(event, this.queue);
     this.gaps.forgetUnseen(this.worlds, pid);
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
@@ -263,7 +263,9 @@ export class Judge {
       );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
-    yield* this.gaps.noteFork(event, this.queue, this.worlds);
+    if (this.gaps.mayBeUnfollowed(event)) {
+      yield* this.gaps.noteFork(event, this.queue, this.worlds);
+    }
     if (changesIdentity(name) && this.hasHistory) {
       for (const world of this.worlds) world.choices.memory.end();
     }

@@ -24,6 +24,15 @@ export interface PreparedCall {
 }
 
 /**
+ * Calls of the model that are not followed in logs: what they read of other processes, or change of
+ * them, a log shows in part only. Their effects are taken from the log.
+ */
+const NOT_FOLLOWED: ReadonlySet<string> = new Set([
+  ...["prlimit64", "kcmp", "ptrace", "unshare", "process_vm_readv", "process_vm_writev"],
+  ...["pidfd_getfd", "pidfd_send_signal", "process_mrelease"],
+]);
+
+/**
  * Makes a logged call ready to be run by a thread. Undefined where the model does not cover it, or
  * the log does not show enough.
  */
@@ -33,7 +42,7 @@ export function prepareCall(
   isFirstExec: boolean,
 ): PreparedCall | undefined {
   const call = SYSTEM_CALLS.get(plainName(event.name));
-  if (call === undefined || event.name === "prlimit64") return undefined;
+  if (call === undefined || NOT_FOLLOWED.has(event.name)) return undefined;
   let decoded: DecodedCallText;
   try {
     decoded = decodeArguments(call, event.args);
@@ -45,7 +54,7 @@ export function prepareCall(
   const pidfd = clonedPidfd(event);
   const observed: Observed = {
     shown: decoded.shown,
-    outputs: call.parameters.map((parameter) => parameter.name),
+    outputs: parameterNames(call),
     ...(result.error === undefined && result.value !== undefined ? { value: result.value } : {}),
     ...(result.error === undefined ? {} : { error: result.error }),
     ...(result.unknown && result.error === undefined && !isExit(call.name)
@@ -61,6 +70,17 @@ export function prepareCall(
     return callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
   };
   return { call, run, observed };
+}
+
+const NAMES: WeakMap<SystemCall, readonly string[]> = new WeakMap();
+
+function parameterNames(call: SystemCall): readonly string[] {
+  let names = NAMES.get(call);
+  if (names === undefined) {
+    names = call.parameters.map(({ name }) => name);
+    NAMES.set(call, names);
+  }
+  return names;
 }
 
 /** A call may write where it reads: each run has its own bytes. */

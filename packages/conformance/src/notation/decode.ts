@@ -36,6 +36,8 @@ export function decodeArguments(
 ): DecodedCallText {
   const ordered = orderArguments(call, args);
   const shown: (Value | undefined)[] = [];
+  const numberOf: Lookup =
+    lookup === NO_NAMES ? constant : (word) => lookup(word) ?? constant(word);
   const decoded = call.parameters.map((parameter, i): DecodedArgument => {
     const argument = ordered[i];
     if (argument === undefined) return 0;
@@ -43,7 +45,7 @@ export function decodeArguments(
     const { kind } = parameter;
     if (typeof kind === "object" && "structure" in kind && kind.direction !== "in")
       shown[i] = value;
-    return decodeArgument(parameter, value, countFor(call, ordered, kind, lookup), lookup);
+    return decodeArgument(parameter, value, countFor(call, ordered, kind, numberOf), numberOf);
   });
   return { args: decoded, shown };
 }
@@ -72,10 +74,9 @@ function decodeArgument(
   parameter: Parameter,
   value: Value,
   count: number,
-  lookup: Lookup,
+  numberOf: Lookup,
 ): DecodedArgument {
   const { kind } = parameter;
-  const numberOf = (word: string): number | bigint | undefined => lookup(word) ?? constant(word);
   const number = integerOf(value, numberOf);
   if (number !== undefined) return number;
   if (typeof kind === "object" && "ranges" in kind) return ranges(value, numberOf);
@@ -123,15 +124,12 @@ function countFor(
   call: SystemCall,
   args: readonly (Argument | undefined)[],
   kind: ParameterKind,
-  lookup: Lookup,
+  numberOf: Lookup,
 ): number {
   if (typeof kind !== "object" || !("structure" in kind) || kind.count === undefined) return 1;
   const i = call.parameters.findIndex((parameter) => parameter.name === kind.count);
   const argument = args[i];
-  const number =
-    argument === undefined
-      ? undefined
-      : integerOf(argument.value, (word) => lookup(word) ?? constant(word));
+  const number = argument === undefined ? undefined : integerOf(argument.value, numberOf);
   const count = Number(number ?? 0);
   const elements = kind.structure === "bytes" ? Math.ceil(count / 4096) : count;
   return Math.min(Math.max(elements, 0), 2 ** 20);
