@@ -1,4 +1,4 @@
-import type { CallEvent, CallResult } from "@kadvise/strace";
+import type { CallEvent, CallResult, LogEvent } from "@kadvise/strace";
 import type { Verdict } from "./verdict.ts";
 
 /** A judged result, or a line that could not be read, with its place. */
@@ -30,4 +30,20 @@ export interface Listener {
    * the judge would say if the call had given another result. Asking changes nothing.
    */
   about?(event: CallEvent, verdictOf: (result: CallResult) => Verdict): void;
+}
+
+/** A line that could not be read. */
+export function unreadFinding(event: Extract<LogEvent, { kind: "unread" }>): Finding {
+  return {
+    line: event.line,
+    entryLine: event.line,
+    pid: event.pid ?? null,
+    syscall: "",
+    observed: event.text,
+    allowed: [],
+    verdict: "unread",
+    reason: { id: "strace/unread", text: `column ${event.column}: expected ${event.expected}` },
+    form: "",
+    needs: [],
+  };
 }

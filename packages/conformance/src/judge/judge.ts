@@ -3,7 +3,7 @@ import { exitProcess, exitTask, SYSTEM_CALLS, type SystemCall } from "@kadvise/s
 import { constant } from "../notation/constants.ts";
 import { adopt } from "./aftermath.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
-import type { Finding, Listener } from "./finding.ts";
+import { unreadFinding, type Finding, type Listener } from "./finding.ts";
 import { forgetSeen, forgetTouched } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
 import { JudgedCall } from "./judgedCall.ts";
@@ -11,6 +11,14 @@ import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { Gaps } from "./gaps.ts";
+import {
+  anyPid,
+  CHILD_CAME_FIRST,
+  CUT_LINE,
+  INTERRUPTED,
+  neverReturns,
+  notDecoded,
+} from "./ownJudgements.ts";
 import { mayMatter } from "./steps.ts";
 import { changesIdentity } from "./touch.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
@@ -218,7 +226,7 @@ export class Judge {
       return;
     }
     if (this.gaps.madeStranger(event)) {
-      this.listener.judged(this.finding(event, pid, call, LATE));
+      this.listener.judged(this.finding(event, pid, call, CHILD_CAME_FIRST));
       for (const world of this.worlds) {
         const group = world.process(pid)?.task.thread.group;
         const child = world.process(Number(event.result.value))?.task.thread.group;
@@ -231,7 +239,8 @@ export class Judge {
     const prepared = prepareCall(event, pid, isFirstExec);
     this.started = true;
     if (prepared === undefined) {
-      if (inScope) this.listener.judged(this.undecoded(event, pid, call));
+      if (inScope)
+        this.listener.judged(this.finding(event, pid, call, notDecoded(event.name, call)));
       else this.listener.passedOver(event.name);
       this.adoptEverywhere(pid, name, event);
       return;
@@ -255,7 +264,7 @@ export class Judge {
       judgement = judgeWays(both(ways, open), call?.returns === "address");
     }
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
-      judgement = { ...CUT, allowed: judgement.allowed };
+      judgement = { ...CUT_LINE, allowed: judgement.allowed };
     }
     if (inScope) {
       this.listener.judged(
@@ -293,12 +302,7 @@ export class Judge {
       if (name === "exit_group") task.thread.group.dying = true;
       else task.thread.exiting = true;
     }
-    const judgement: Judgement = {
-      verdict: event.result.unknown ? "exact" : "deviation",
-      allowed: ["?"],
-      reason: { id: "judge/never-returns", text: "the call never returns" },
-      needs: [],
-    };
+    const judgement = neverReturns(event.result);
     this.listener.judged(this.finding(event, pid, SYSTEM_CALLS.get(name), judgement));
   }
 
@@ -341,20 +345,6 @@ export class Judge {
     }
   }
 
-  private undecoded(event: CallEvent, pid: number, call: SystemCall | undefined): Finding {
-    const text =
-      call === undefined
-        ? `${event.name} is not modelled`
-        : `the log does not show every argument of ${event.name} in a form that can be used`;
-    const id = call === undefined ? "judge/not-modelled" : "judge/arguments-not-shown";
-    return this.finding(event, pid, call, {
-      verdict: "undetermined",
-      allowed: [],
-      reason: { id, text },
-      needs: [call === undefined ? `model/${event.name}` : "log/arguments"],
-    });
-  }
-
   private finding(
     event: CallEvent,
     pid: number,
@@ -375,32 +365,9 @@ const MAY_RESTART: ReadonlySet<string> = new Set([
   ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],
 ]);
 const RESTARTS = /^ERESTART/;
-/** The log shows the child before the call that made it: its lines are not in their order. */
-const LATE: Judgement = {
-  verdict: "undetermined",
-  allowed: [],
-  reason: {
-    id: "judge/child-came-first",
-    text: "the child had lines before the call that made it",
-  },
-  needs: ["log/order-of-lines"],
-};
-const INTERRUPTED: Judgement = {
-  verdict: "undetermined",
-  allowed: [],
-  reason: { id: "judge/interrupted", text: "a signal was pending: the call starts again" },
-  needs: ["signal/pending"],
-};
-
-const CUT: Judgement = {
-  verdict: "undetermined",
-  allowed: [],
-  reason: { id: "judge/cut-line", text: "the log stops here, and may lack the end of the result" },
-  needs: ["log/end-of-line"],
-};
-
 /** Calls whose result speaks of memory that was there before. */
-const CONTRADICTS = /^(munmap|mprotect|pkey_mprotect|m(un)?lock2?|msync|mincore|(process_)?madvise)$/;
+const CONTRADICTS =
+  /^(munmap|mprotect|pkey_mprotect|m(un)?lock2?|msync|mincore|(process_)?madvise)$/;
 
 const NONE: readonly never[] = [];
 
@@ -410,27 +377,5 @@ function both(ways: readonly Way[], open: readonly Way[]): readonly Way[] {
 
 const OWN_PID: ReadonlySet<string> = new Set(["getpid", "gettid", "set_tid_address"]);
 
-/** The number of a process that was not known before: any is right. */
-function anyPid(judgement: Judgement): Judgement {
-  const { verdict, reason, needs } = judgement;
-  if (verdict !== "exact") return judgement;
-  return { verdict: "constrained", allowed: ["the number of the process"], reason, needs };
-}
-
 /** Numbers that no process has: for the process of a log without pids. */
 const FIRST_ANONYMOUS = 2 ** 30;
-
-function unreadFinding(event: Extract<LogEvent, { kind: "unread" }>): Finding {
-  return {
-    line: event.line,
-    entryLine: event.line,
-    pid: event.pid ?? null,
-    syscall: "",
-    observed: event.text,
-    allowed: [],
-    verdict: "unread",
-    reason: { id: "strace/unread", text: `column ${event.column}: expected ${event.expected}` },
-    form: "",
-    needs: [],
-  };
-}
