@@ -18,6 +18,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "run generated scenarios on the model and on a real kernel, and compare",
     load: async () => (await import("./commands/fuzz.ts")).fuzz,
   },
+  merge: {
+    summary: "add up the reports of a campaign's shards",
+    load: async () => (await import("./commands/merge.ts")).merge,
+  },
   demo: {
     summary: "a manager advises 2000 areas of another process",
     load: async () => (await import("./commands/demo.ts")).demo,

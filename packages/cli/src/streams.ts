@@ -20,13 +20,19 @@ export function whenInterrupted(print: () => void): () => void {
   };
 }
 
-/** Ctrl-C prints what was done, and exits with 130. */
+/** What ends a process from outside and leaves it a moment: Ctrl-C, kill and timeout, a lost terminal. */
+const INTERRUPTS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Ctrl-C prints what was done, and exits with 130; what was made for the while is removed. */
 export function exitOnInterrupt(): void {
-  process.once("SIGINT", () => {
-    for (const print of onInterrupt) print();
-    process.exitCode = EXIT.interrupted;
-    process.exit();
-  });
+  for (const signal of INTERRUPTS) {
+    process.once(signal, () => {
+      // What began last speaks first: it is part of what began before.
+      for (const print of [...onInterrupt].reverse()) print();
+      process.exitCode = EXIT.interrupted;
+      process.exit();
+    });
+  }
 }
 
 /** Writes a line of the result. */

@@ -1,21 +1,130 @@
-import { expect, test } from "vitest";
-import { tool } from "../testing/tool.ts";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CampaignReport } from "@kadvise/conformance/fuzz";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { fakeKernel } from "../testing/fakeKernel.ts";
+import { tool, type Ran } from "../testing/tool.ts";
+
+const troubles = vi.hoisted(() => new Map<string, object>());
+vi.mock("@kadvise/conformance", async (original) => ({
+  ...(await original<object>()),
+  openTarget: (name: string) => fakeKernel(name, troubles.get(name)),
+}));
+
+let folder: string;
+beforeEach(() => {
+  troubles.clear();
+  folder = mkdtempSync(join(tmpdir(), "kadvise-fuzz-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const fuzz = (...words: readonly string[]): Promise<Ran> =>
+  tool("fuzz", "--seed", "5", "--ops", "200", "--out", folder, ...words);
 
 test.each([
-  [[], "--target says which kernel to ask"],
+  [[], "--target says which kernels to ask"],
   [["--target", "model"], 'expected host or qemu:RELEASE, got "model"'],
+  [["--target", "host,"], 'expected host or qemu:RELEASE, got ""'],
+  [["--target", "host,qemu:5.10,host"], "--target names host twice"],
   [["--target", "host", "story.scenario"], "fuzz takes no operands"],
-  [["--target", "host", "--format", "xml"], '--format text or json, got "xml"'],
+  [["--target", "host", "--format", "xml"], '--format text, json or jsonl, got "xml"'],
+  [["--target", "host", "--image", "x"], "--target names 0"],
+  [["--target", "qemu:6.1,qemu:5.10", "--image", "x"], "--target names 2"],
+  [["--target", "qemu"], "the target qemu needs --image"],
+  [["--target", "host", "--shard", "1/2"], "--shard needs --seed"],
+  ...["0/3", "4/3", "1", "1/0", "a/b"].map((shard): [string[], string] => [
+    ["--target", "host", "--seed", "1", "--shard", shard],
+    `--shard I/N with I from 1 to N, got "${shard}"`,
+  ]),
 ])("%j makes no sense", async (words, why) => {
   const { code, out, err } = await tool("fuzz", ...words);
   expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toContain(`kadvise fuzz: ${why}`);
+  expect(err).toContain(`kadvise fuzz: `);
+  expect(err).toContain(why);
 });
 
-test("a kernel that is not there is a reason to exit with 3", async () => {
-  const { code, out, err } = await tool(
-    ...["fuzz", "--target", "qemu:6.12", "--image", "/nowhere/vmlinuz"],
+describe("several targets", () => {
+  test("have a campaign and a report each", async () => {
+    const { code, out } = await fuzz("--target", "host,qemu:6.12");
+    expect(code).toBe(0);
+    const [first, second] = out.split("\n\n");
+    expect(first).toMatch(/^host: Linux 6\.12\.107, .* seed 5\n[^]*differences: 0$/);
+    expect(second).toMatch(/^qemu:6\.12: Linux 6\.12\.107, .* seed 5\n[^]*differences: 0\n$/);
+  });
+
+  test("end as the worst of them ends, and the others run all the same", async () => {
+    troubles.set("host", { is: "5.10" });
+    troubles.set("qemu:5.10", { lostAfter: 0 });
+    const { code, out, err } = await fuzz(
+      ...["--target", "host,qemu:5.10,qemu:6.12", "--format", "json", "--max-findings", "1"],
+    );
+    expect(code).toBe(3);
+    expect(err).toContain("cannot run on qemu:5.10: no kernel today");
+    expect(JSON.parse(out)).toMatchObject([
+      { target: "host", ended: "findings", differences: [{}] },
+      { target: "qemu:5.10", cannotRun: "no kernel today" },
+      { target: "qemu:6.12", ended: "complete", differences: [] },
+    ]);
+  });
+});
+
+test("a difference is a file, an exit code, and part of the report", async () => {
+  troubles.set("host", { is: "5.10" });
+  const { code, out } = await fuzz("--target", "host", "--format", "json", "--max-findings", "1");
+  expect(code).toBe(1);
+  const { differences } = JSON.parse(out) as CampaignReport;
+  expect(differences.map(({ file }) => file)).toEqual(
+    readdirSync(folder).map((name) => join(folder, name)),
   );
+  expect(differences[0]?.scenario.length).toBeGreaterThan(10);
+});
+
+test("as JSONL each event is a line: start, findings, the report at the end", async () => {
+  troubles.set("host", { is: "5.10" });
+  const { out } = await fuzz("--target", "host", "--format", "jsonl", "--max-findings", "1");
+  const events = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly schemaVersion: number });
+  expect(new Set(events.map(({ schemaVersion }) => schemaVersion))).toEqual(new Set([1]));
+  const told = events.filter(({ event }) => event !== "progress");
+  expect(told).toMatchObject([
+    { event: "start", target: "host", kernel: "6.12.107", seed: 5, settings: {}, stepsWanted: 200 },
+    { event: "finding", target: "host", file: expect.stringContaining(folder) as string },
+    { event: "report", target: "host", ended: "findings", coverage: { reasons: {} } },
+  ]);
+});
+
+test("a kernel that the model does not know is named, with what to do about it", async () => {
+  troubles.set("host", { says: "4.19.300" });
+  const { code, out, err } = await fuzz("--target", "host");
   expect({ code, out }).toEqual({ code: 3, out: "" });
-  expect(err).toMatch(/cannot run on qemu:6\.12: no (emulator|kernel image)/);
+  expect(err).toMatch(
+    /host runs Linux 4\.19\.300 \(.*\), of which there is no model: .* from 5\.\d+ to .*; --kernel RELEASE/,
+  );
+  expect((await fuzz("--target", "host", "--kernel", "6.12", "--ops", "0")).code).toBe(0);
+});
+
+test("a kernel that was named and does not exist is bad usage", async () => {
+  const { code, err } = await fuzz("--target", "host", "--kernel", "4.19");
+  expect(code).toBe(2);
+  expect(err).toContain('unknown release "4.19"');
+});
+
+test("a target that is lost on the way leaves a report of what was done", async () => {
+  troubles.set("host", { lostAfter: 70 });
+  const { code, out, err } = await fuzz("--target", "host", "--ops", "100000");
+  expect(code).toBe(3);
+  expect(out).toMatch(/ steps in \d\d scenarios[^]*ended early: the target was lost/);
+  expect(err).toContain("the agent goes down by itself");
+});
+
+test("all that was and was not seen is listed on request", async () => {
+  const short = await fuzz("--target", "host", "--ops", "0");
+  expect(short.out).toMatch(
+    /^coverage: \d+ of \d+ reasons, \d+ of \d+ cells of advice and area, \d+ of \d+ errors of calls$/m,
+  );
+  const { out } = await fuzz("--target", "host", "--coverage");
+  expect(out).toMatch(/^ {2}reasons seen:\n( {4}[a-z_0-9]+\/[a-z-]+\n)+ {2}reasons to do:\n/m);
 });

@@ -1,170 +1,131 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { CannotRun, openTarget, type Target, type TargetFacts } from "@kadvise/conformance";
-import {
-  Campaign,
-  findingFile,
-  unheldBars,
-  type Finding,
-  type TallyReport,
-} from "@kadvise/conformance/fuzz";
-import { profile, type Profile } from "@kadvise/releases";
+import { REAL_TARGETS } from "@kadvise/conformance";
 import type { Command } from "../command.ts";
-import { EXIT, type ExitCode } from "../exitCodes.ts";
-import { fuzzText } from "../formats/fuzzText.ts";
-import { text, wholeNumber, type Parsed } from "../options.ts";
-import { Progress } from "../progress.ts";
-import { note, out, whenInterrupted } from "../streams.ts";
+import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { fuzzOutput } from "../formats/fuzzOutput.ts";
+import { given, text, wholeNumber, type Parsed } from "../options.ts";
 import { UsageError } from "../usageError.ts";
+import { fuzzTarget, type FuzzPlan } from "./fuzzTarget.ts";
 
 /** `kadvise fuzz` */
 export const fuzz: Command = {
   name: "fuzz",
   operands: "",
   summary:
-    "Runs generated scenarios on the model and on a real kernel side by side. What the kernel did must be allowed; each difference is shrunk and written as a scenario.",
+    "Runs generated scenarios on the model and on real kernels side by side. What a kernel did must be allowed; each difference is shrunk and written as a scenario.",
   options: {
     target: {
       type: "string",
-      value: "TARGET",
+      value: "TARGET,…",
       help: "host (this machine's kernel), qemu:RELEASE (a kernel in an emulated machine)",
     },
-    image: { type: "string", value: "PATH", help: "the kernel that qemu:RELEASE boots" },
+    image: { type: "string", value: "PATH", help: "the kernel that qemu:RELEASE, or qemu, boots" },
     kernel: {
       type: "string",
       value: "RELEASE",
       help: "which kernel the model is; auto, the default, is the target's",
     },
-    ops: { type: "string", value: "N", help: "steps to run (10000)" },
+    ops: { type: "string", value: "N", help: "steps to run on each target (10000)" },
     seed: { type: "string", value: "S", help: "the same seed makes the same scenarios" },
-    time: { type: "string", value: "SECONDS", help: "stop then, whatever is left" },
+    shard: {
+      type: "string",
+      value: "I/N",
+      help: "run the I-th of N parts of the whole; kadvise merge adds them up",
+    },
+    time: {
+      type: "string",
+      value: "SECONDS",
+      help: "stop each target then, whatever is left",
+    },
     "max-findings": {
       type: "string",
       value: "N",
-      help: "differences to shrink before it stops (5)",
+      help: "differences to shrink on a target before it stops (5)",
     },
     out: { type: "string", value: "FOLDER", help: "where scenarios of differences go (.)" },
-    format: { type: "string", value: "FORMAT", help: "text or json" },
+    format: { type: "string", value: "FORMAT", help: "text, json or jsonl" },
+    coverage: {
+      type: "boolean",
+      help: "list which reasons, areas and errors were seen, and which were not (text)",
+    },
   },
   examples: [
     "kadvise fuzz --target host --ops 50000 --seed 1",
-    "kadvise fuzz --target qemu:6.12 --time 60 --format json",
+    "kadvise fuzz --target qemu:5.10,qemu:6.12 --time 60 --format jsonl",
+    "kadvise fuzz --target host --ops 200000 --seed 1 --shard 2/4 --format json > 2.json",
   ],
   run: runFuzz,
 };
 
 const USUAL_STEPS = 10_000;
 const USUAL_FINDINGS = 5;
-
-/** What a campaign came to: plain and JSON-safe. */
-export interface FuzzReport extends TallyReport {
-  readonly schemaVersion: 1;
-  readonly target: string;
-  /** The kernel that was asked, and the one that the model is. */
-  readonly kernel: string;
-  readonly model: string;
-  readonly release: string;
-  readonly version: string;
-  readonly seed: number;
-  /** What a campaign of 10,000 steps and more must hold, and this one does not. */
-  readonly unheld: readonly string[];
-  readonly differences: readonly (Omit<Finding, "scenario"> & { readonly file: string })[];
-}
+const FORMATS = ["text", "json", "jsonl"] as const;
 
 async function runFuzz(parsed: Parsed): Promise<ExitCode> {
-  const name = text(parsed, "target");
-  if (name === undefined)
-    throw new UsageError("--target says which kernel to ask: host, qemu:6.12");
-  if (parsed.operands.length > 0) throw new UsageError("fuzz takes no operands");
-  const format = text(parsed, "format") ?? "text";
-  if (format !== "text" && format !== "json") {
-    throw new UsageError(`--format text or json, got "${format}"`);
+  const targets = targetsOf(parsed);
+  const plan = planOf(parsed);
+  const format = FORMATS.find((name) => name === (text(parsed, "format") ?? "text"));
+  if (format === undefined) {
+    throw new UsageError(`--format text, json or jsonl, got "${text(parsed, "format") ?? ""}"`);
   }
-  let target: Target | undefined;
-  try {
-    const image = text(parsed, "image");
-    target = openTarget(name, image === undefined ? {} : { image });
-    const facts = await target.describe();
-    const report = await campaign(parsed, target, facts);
-    out(format === "json" ? JSON.stringify(report, null, 2) : fuzzText(report));
-    const isFine = report.differences.length === 0 && report.unheld.length === 0;
-    return isFine ? EXIT.conforms : EXIT.deviations;
-  } catch (error) {
-    if (error instanceof RangeError && target === undefined) throw new UsageError(error.message);
-    if (!(error instanceof CannotRun)) throw error;
-    note(`kadvise fuzz: cannot run on ${name}: ${error.message}`);
-    return EXIT.cannotRun;
-  } finally {
-    await target?.close();
-  }
-}
-
-async function campaign(parsed: Parsed, target: Target, facts: TargetFacts): Promise<FuzzReport> {
-  const kernel = modelOf(parsed, facts);
-  const seed = wholeNumber(parsed, "seed") ?? Date.now() % 2 ** 31;
-  const steps = wholeNumber(parsed, "ops") ?? USUAL_STEPS;
-  const seconds = wholeNumber(parsed, "time");
-  const end = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1000;
-  note(`${facts.name}: Linux ${facts.kernel} (${facts.release}, ${facts.version}); seed ${seed}`);
-  const progress = new Progress("fuzz", steps);
-  const folder = text(parsed, "out") ?? ".";
-  const differences: (Omit<Finding, "scenario"> & { file: string })[] = [];
-  let done = 0;
-  const running = new Campaign({
-    ...{ target, facts, profile: kernel, seed, steps },
-    mostFindings: wholeNumber(parsed, "max-findings") ?? USUAL_FINDINGS,
-    isTime: () => Date.now() >= end,
-    onProgress: (report) => {
-      progress.advance(report.steps - done);
-      done = report.steps;
-    },
-    onFinding: ({ scenario, ...finding }) => {
-      const file = freePath(folder, facts, finding.seed);
-      writeFileSync(file, findingFile({ ...finding, scenario }, facts));
-      differences.push({ ...finding, file });
-      note(`a difference: ${file}`);
-    },
+  const output = fuzzOutput(format, {
+    several: targets.length > 1,
+    coverage: given(parsed, "coverage"),
   });
-  const report = (): FuzzReport => {
-    const tally = running.report();
-    return {
-      schemaVersion: 1,
-      target: facts.name,
-      kernel: facts.kernel,
-      model: kernel.version,
-      ...{ release: facts.release, version: facts.version, seed },
-      ...tally,
-      unheld: unheldBars(tally),
-      differences,
-    };
+  let code: ExitCode = EXIT.conforms;
+  for (const target of targets) code = worse(code, await fuzzTarget(target, plan, output));
+  output.end();
+  return code;
+}
+
+function targetsOf(parsed: Parsed): readonly string[] {
+  if (parsed.operands.length > 0) throw new UsageError("fuzz takes no operands");
+  const names = text(parsed, "target");
+  if (names === undefined)
+    throw new UsageError("--target says which kernels to ask: host, qemu:6.12");
+  const targets = names.split(",").map((name) => name.trim());
+  const twice = targets.find((name, i) => targets.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`--target names ${twice} twice`);
+  for (const name of targets) {
+    if (!/^(host|qemu:[\w.+-]+|qemu)$/.test(name))
+      throw new UsageError(`expected ${REAL_TARGETS.join(" or ")}, got "${name}"`);
+  }
+  const image = text(parsed, "image");
+  const emulated = targets.filter((name) => name !== "host");
+  if (image !== undefined && emulated.length !== 1) {
+    throw new UsageError(
+      `--image is what one emulated machine boots, and --target names ${emulated.length}`,
+    );
+  }
+  if (image === undefined && targets.includes("qemu"))
+    throw new UsageError("the target qemu needs --image; qemu:RELEASE finds one");
+  return targets;
+}
+
+function planOf(parsed: Parsed): FuzzPlan {
+  const image = text(parsed, "image");
+  const kernel = text(parsed, "kernel") ?? "auto";
+  const shard = shardOf(text(parsed, "shard"));
+  const seconds = wholeNumber(parsed, "time");
+  const steps = wholeNumber(parsed, "ops") ?? USUAL_STEPS;
+  const seed = wholeNumber(parsed, "seed");
+  if (seed === undefined && shard !== undefined)
+    throw new UsageError("--shard needs --seed: all shards of a campaign have the same");
+  return {
+    seed: seed ?? Date.now() % 2 ** 31,
+    steps: shard === undefined ? steps : Math.ceil(steps / shard.of),
+    mostFindings: wholeNumber(parsed, "max-findings") ?? USUAL_FINDINGS,
+    folder: text(parsed, "out") ?? ".",
+    ...(image === undefined ? {} : { image }),
+    ...(kernel === "auto" ? {} : { kernel }),
+    ...(shard === undefined ? {} : { shard }),
+    ...(seconds === undefined ? {} : { seconds }),
   };
-  const callOff = whenInterrupted(() => out(fuzzText(report())));
-  try {
-    await running.run();
-  } finally {
-    progress.end();
-    callOff();
-  }
-  return report();
 }
 
-function modelOf(parsed: Parsed, facts: TargetFacts): Profile {
-  const asked = text(parsed, "kernel") ?? "auto";
-  try {
-    const name = asked === "auto" ? facts.kernel : asked;
-    return profile(name, { settings: facts.settings, assume: "all" });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-/** A file that is not there yet. */
-function freePath(folder: string, facts: TargetFacts, seed: number): string {
-  mkdirSync(folder, { recursive: true });
-  const stem = `${facts.name.replace(":", "-")}-${facts.kernel}-${seed}`;
-  for (let i = 1; ; i++) {
-    const path = join(folder, `${stem}${i === 1 ? "" : `-${i}`}.scenario`);
-    if (!existsSync(path)) return path;
-  }
+function shardOf(words: string | undefined): FuzzPlan["shard"] {
+  if (words === undefined) return undefined;
+  const [, part, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(words) ?? [];
+  const shard = { part: Number(part), of: Number(of) };
+  if (shard.part >= 1 && shard.part <= shard.of) return shard;
+  throw new UsageError(`--shard I/N with I from 1 to N, got "${words}"`);
 }

@@ -95,7 +95,49 @@ describe("a kernel that differs", () => {
     );
     expect(finding.kernel).toBe("went down");
     expect(finding.scenario.trimEnd().split("\n").length).toBe(1);
+    expect(finding.console).toEqual(["Oops"]);
   });
+
+  test("goes on after it went down: what it did before and afterwards is in the report", async () => {
+    let programs = 0;
+    const found: Finding[] = [];
+    const model = new ModelTarget({ facts });
+    // Nothing in the scenario brings it down, so that no smaller one does: it is told as it was.
+    const target = { ...changed(keep), run: run.bind(undefined, model, () => ++programs === 5) };
+    const campaign = new Campaign(
+      options(target, { mostFindings: 9, onFinding: (finding) => void found.push(finding) }),
+    );
+    const report = await campaign.run();
+    expect(found.map(({ kernel }) => kernel)).toEqual(["went down"]);
+    expect(report.steps).toBeGreaterThanOrEqual(1500);
+    expect(findingFile(found[0], facts)).toContain(
+      "# The kernel went down; the last that it said:\n#   Oops\nroot",
+    );
+  });
+});
+
+test("shards share no scenario, and each does what it was asked to", async () => {
+  const texts = await Promise.all(
+    [1, 2, 3].map(async (part) => {
+      const seen = new Set<string>();
+      const model = new ModelTarget({ facts });
+      const target: Target = {
+        ...changed(keep),
+        run: (programs) => {
+          for (const { operations, data } of programs)
+            seen.add(JSON.stringify([operations, [...data]], (_, v: unknown) => String(v)));
+          return model.run(programs);
+        },
+      };
+      const shard = { part, of: 3 };
+      const report = await new Campaign(options(target, { steps: 100, shard })).run();
+      expect(report.steps).toBeGreaterThanOrEqual(100);
+      return [...seen];
+    }),
+  );
+  expect(texts.flat().length).toBeGreaterThan(100);
+  // A scenario of one step may be drawn twice.
+  expect(new Set(texts.flat()).size).toBeGreaterThan(0.95 * texts.flat().length);
 });
 
 test("a finding's file is a scenario, with what it is about in front", () => {
@@ -113,6 +155,21 @@ test("a finding's file is a scenario, with what it is about in front", () => {
     expect(text).toContain(part);
   }
 });
+
+/** Runs programs on the model; one at which it is time brings it down. */
+async function run(
+  model: ModelTarget,
+  isTime: () => boolean,
+  programs: Parameters<Target["run"]>[0],
+): Promise<readonly ProgramResult[]> {
+  return (await model.run(programs)).map((result) =>
+    isTime() ? { end: "crashed", operations: [], pids: [], console: "Oops" } : result,
+  );
+}
+
+function keep(result: ProgramResult): ProgramResult {
+  return result;
+}
 
 /** The model in place of a kernel, its results falsified. */
 function changed(change: (result: ProgramResult) => ProgramResult): Target {

@@ -37,6 +37,8 @@ export interface CampaignOptions {
 const MAPS_EVERY = 8;
 /** So many scenarios come from one seed, and are sent together. */
 const SCENARIOS_A_ROUND = 32;
+/** A kernel that goes down is started again for each attempt to shrink: no attempt begins later. */
+const CRASH_SHRINK_MS = 60_000;
 
 /** A scenario that is to be run. */
 interface Written {
@@ -157,7 +159,9 @@ export class Campaign {
   /** The smallest scenario that still shows a difference; the first one if it shows but once. */
   private async shrink(first: Ran, seed: number, index: number): Promise<Ran> {
     let smallest = first;
+    const isEnough = this.patience(first);
     const property = fc.asyncProperty(draft, async (generated) => {
+      if (isEnough()) return;
       const ran = await this.perform(this.text(generated), MAPS_EVERY);
       if (!differs(ran)) return;
       smallest = ran;
@@ -166,14 +170,21 @@ export class Campaign {
     await fc.check(property, { seed, path: String(index), numRuns: 1 });
     // Shrinking leaves some lines at the end that nothing needs.
     let lines = smallest.text.trimEnd().split("\n");
-    for (let i = lines.length - 1; i >= 0; i--) {
+    for (let i = lines.length - 1; i >= 0 && !isEnough(); i--) {
       const fewer = lines.filter((_, at) => at !== i);
       const ran = await this.differing(`${fewer.join("\n")}\n`);
       if (ran === undefined) continue;
       smallest = ran;
       lines = fewer;
     }
-    return (await this.differing(smallest.text)) ?? smallest;
+    return (isEnough() ? undefined : await this.differing(smallest.text)) ?? smallest;
+  }
+
+  /** Whether a difference has been shrunk for long enough. */
+  private patience({ result }: Ran): () => boolean {
+    const { isTime } = this.options;
+    const end = result.end === "crashed" ? Date.now() + CRASH_SHRINK_MS : Number.POSITIVE_INFINITY;
+    return () => isTime?.() === true || Date.now() >= end;
   }
 
   /** The scenario with maps compared behind each step, if it shows a difference. */

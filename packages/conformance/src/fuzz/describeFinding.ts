@@ -21,7 +21,15 @@ export function describeFinding(ran: Ran, seed: number): Finding {
     model: lineOf({ operations: followed.results, pids: result.pids }),
     kernel: result.end === "crashed" ? "went down" : lineOf(result),
     maps: difference === undefined ? [] : differentMaps(difference),
+    ...(result.console === undefined ? {} : { console: lastLines(result.console) }),
   };
+}
+
+/** So many lines hold a whole oops. */
+const CONSOLE_LINES = 60;
+
+function lastLines(console: string): readonly string[] {
+  return console.trimEnd().split("\n").slice(-CONSOLE_LINES);
 }
 
 function differentMaps({ seen, modelled }: NonNullable<Followed["difference"]>): readonly string[] {

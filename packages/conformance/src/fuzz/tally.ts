@@ -3,6 +3,7 @@ import { CellTally } from "../coverage/cellTally.ts";
 import type { Followed } from "../model/followProgram.ts";
 import type { OperationResult } from "../program/result.ts";
 import type { CompiledScenario } from "../scenario/compileScenario.ts";
+import { sortedCounts, type Counts } from "./counts.ts";
 
 /** What a campaign has done: plain and JSON-safe. */
 export interface TallyReport {
@@ -12,14 +13,14 @@ export interface TallyReport {
   /** Answers that were compared, maps included; those that were equal to the usual one. */
   readonly compared: number;
   readonly equal: number;
-  readonly merelyAllowed: { readonly [question: string]: number };
-  readonly calls: { readonly [name: string]: number };
+  readonly merelyAllowed: Counts;
+  readonly calls: Counts;
   /** `madvise EINVAL` and the like, by how often. */
-  readonly errors: { readonly [what: string]: number };
+  readonly errors: Counts;
   /** Ids of the reasons behind refusals and faults, and of those that they stand on. */
   readonly reasons: readonly string[];
   /** `MADV_COLD own locked EINVAL`: which advice met which kind of area, and what came of it. */
-  readonly cells: { readonly [cell: string]: number };
+  readonly cells: Counts;
 }
 
 /** Counts what was run and what came of it. */
@@ -68,19 +69,15 @@ export class Tally {
     const { programs, steps, succeeded, compared, different } = this;
     return {
       ...{ programs, steps, succeeded, compared, equal: compared - departures - different },
-      merelyAllowed: sorted(this.allowed),
-      calls: sorted(this.calls),
-      errors: sorted(this.errors),
+      merelyAllowed: sortedCounts(this.allowed),
+      calls: sortedCounts(this.calls),
+      errors: sortedCounts(this.errors),
       reasons: [...this.reasons].sort(),
-      cells: sorted(this.cells.counts),
+      cells: sortedCounts(this.cells.counts),
     };
   }
 }
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function sorted(counts: ReadonlyMap<string, number>): { readonly [name: string]: number } {
-  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }

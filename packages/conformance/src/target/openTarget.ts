@@ -12,13 +12,16 @@ export interface OpenOptions {
 export const REAL_TARGETS: readonly string[] = ["host", "qemu:RELEASE"];
 
 /**
- * Opens a real kernel: `host`, or `qemu:6.12`. Whoever opens it closes it.
+ * Opens a real kernel: `host`, or `qemu:6.12`, or `qemu` with an image of any release. Whoever opens
+ * it closes it.
  *
  * @throws RangeError for a name that is none
  * @throws CannotRun where it cannot be asked
  */
 export function openTarget(name: string, options: OpenOptions = {}): Target {
   if (name === "host") return new HostTarget();
+  if (name === "qemu" && options.image !== undefined)
+    return new QemuTarget({ image: options.image });
   const release = /^qemu:([\w.+-]+)$/.exec(name)?.[1];
   if (release !== undefined) {
     const { image } = options;

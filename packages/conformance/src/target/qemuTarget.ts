@@ -29,8 +29,8 @@ import type { Target, TargetFacts } from "./target.ts";
 
 /** Which kernel is emulated, and how. */
 export interface QemuOptions {
-  /** A release that has a folder among the kernels: `6.12`. */
-  readonly release: string;
+  /** A release that has a folder among the kernels: `6.12`. Needless where there is an image. */
+  readonly release?: string;
   /** The kernel's image, wherever it lies. */
   readonly image?: string;
   /** The emulator; `qemu-system-x86_64`. */
@@ -63,10 +63,13 @@ export class QemuTarget implements Target {
 
   /** @throws CannotRun where there is no emulator, no image or no compiler */
   constructor(options: QemuOptions) {
-    this.name = `qemu:${options.release}`;
+    const { release, image } = options;
+    if (release === undefined && image === undefined)
+      throw new RangeError("a release or an image says what is emulated");
+    this.name = release === undefined ? "qemu" : `qemu:${release}`;
     this.emulator = options.emulator ?? EMULATOR;
     requireEmulator(this.emulator);
-    this.image = options.image ?? kernelImage(options.release);
+    this.image = image ?? kernelImage(release ?? "");
     if (!existsSync(this.image)) throw new CannotRun(`no kernel image: ${this.image} is not there`);
     const agent = readFileSync(buildAgent(agentCompiler()));
     this.folder = mkdtempSync(join(tmpdir(), "kadvise-qemu-"));
@@ -99,7 +102,11 @@ export class QemuTarget implements Target {
   }
 
   private async start(): Promise<TargetFacts> {
-    const hello = await this.client.start();
+    const hello = await this.client.start().catch((error: unknown) => {
+      // On a busy machine an emulated clock may run so badly that a kernel gives up: once more.
+      if (error instanceof CannotRun) return this.client.start();
+      throw error;
+    });
     return describeAgent({
       name: this.name,
       hello,
