@@ -36,6 +36,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "inject-ignores-unsupported": "needs a module that filters memory failures",
   "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",
   "on-fault-lock-does-not-look": "asked by a scenario on 5.10.223 and 6.1.176",
+  "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

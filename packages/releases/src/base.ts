@@ -50,6 +50,7 @@ export const BASE: Features = {
     dropLock: "mmap",
     hugetlbDontneed: "refused",
     onFaultLockLooks: true,
+    lockedCountWraps: true,
     populateHole: "continue",
     guards: "none",
     guardFlag: false,

@@ -74,6 +74,8 @@ export interface MmFeatures {
   readonly hugetlbDontneed: "refused" | "rounds-up" | "rounds-down";
   /** Whether locking on fault looks if its pages could be brought in, though it brings in none. */
   readonly onFaultLockLooks: boolean;
+  /** Whether the count of pages that are locked already wraps where the range does. */
+  readonly lockedCountWraps: boolean;
   /** What MADV_POPULATE_* does at a hole. */
   readonly populateHole: "continue" | "stop";
   /** Which areas may hold guard markers. */

@@ -201,6 +201,14 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "the count of locked pages wraps": [
+    (f) => f.mm.lockedCountWraps,
+    [
+      ["5.10.223", true],
+      ["6.1.0", false],
+      ["7.3.4", false],
+    ],
+  ],
   "POPULATE at a hole": [
     (f) => f.mm.populateHole,
     [

@@ -19,6 +19,16 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { bridge: "right" } },
   },
   {
+    id: "locked-count-does-not-wrap",
+    subject: "mlock of a range that wraps counts locked pages up to the last address",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source:
+      '"mm/mlock: use vma iterator and maple state"; mm/mlock.c count_mm_mlocked_page_nr; asked on ' +
+      "5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { lockedCountWraps: false } },
+  },
+  {
     id: "heap-stands-alone",
     subject: "the first growth of the heap does not join the program's data below it",
     mainline: "6.1",

@@ -81,7 +81,7 @@ function lock(task: Task, registers: Registers, onFault: boolean): Outcome {
   const mm = task.space;
   const limit = lockLimitPages(task);
   if (mm.lockedPages + pages > limit && !task.actor.capable("CAP_IPC_LOCK")) {
-    const wanted = mm.lockedPages + pages - lockedWithin(mm, page, page + pages);
+    const wanted = mm.lockedPages + pages - lockedWithin(mm, page, pages);
     if (wanted > limit)
       return reasons.refuse(task.machine.ports.checks, "mlock/limit", wanted, limit);
   }
