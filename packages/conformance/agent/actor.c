@@ -199,17 +199,51 @@ static void call(const struct operation *operation, const u64 *value, struct res
 	result->state = DONE;
 }
 
+/* The same calls over and over: a register goes from one value to the next without a division. */
+static void repeat(const struct operation *operation, const struct repeat *what, struct result *result)
+{
+	enum { MOST_CALLS = 4 };
+	const struct repeated_call *calls = (const struct repeated_call *)(what + 1);
+	u64 n[MOST_CALLS][6] = { { 0 } }, value[6], went_well = 0;
+
+	for (u64 round = 0; round < what->count; round++)
+		for (u64 i = 0; i < what->calls && i < MOST_CALLS; i++) {
+			long answer;
+
+			for (u32 k = 0; k < 6; k++) {
+				const struct series *series = &calls[i].registers[k];
+
+				value[k] = series->base + series->unit * n[i][k];
+				n[i][k] += series->step;
+				if (n[i][k] >= series->modulus)
+					n[i][k] -= series->modulus;
+			}
+			if (operation->gate == GATE_I386)
+				answer = arch_call32(calls[i].number, value);
+			else
+				answer = arch_call(calls[i].number, value);
+			went_well += answer >= 0 || answer < -4095;
+		}
+	result->value = went_well;
+	result->state = DONE;
+}
+
 /* False if the maker of a vfork's child comes back: the turn is another's by then. */
 static int make_actor(u32 me, const struct operation *operation, const u64 *value, struct result *result)
 {
 	u32 child = operation->other;
 	struct slot *slot = &CONTROL->slots[child];
 	char *stack = (char *)STACKS_BASE + child * (STACK_BYTES + FAULT_STACK_BYTES) + STACK_BYTES;
+	int timed = (operation->flags & FLAG_TIMED) != 0;
+	u64 before;
 	long pid;
 
 	slot->go = 0;
 	slot->is_own = (operation->flags & FLAG_SIBLING) != 0 && CONTROL->slots[me].is_own;
+	before = timed ? now() : 0;
 	pid = arch_fork(operation->number, value, stack, child, operation->gate);
+	if (timed)
+		result->nanoseconds = now() - before;
 	if (pid > 0 && (operation->flags & FLAG_VFORK) != 0)
 		return 0;
 	if (pid > 0) {
@@ -260,6 +294,20 @@ static void touch(const u64 *value, struct result *result)
 	tell_probe(result, &probe, value[1]);
 }
 
+/* As long as it takes, by the actor's own clock. */
+static void timed_loop(const struct operation *operation, const u64 *value, struct result *result)
+{
+	int timed = (operation->flags & FLAG_TIMED) != 0;
+	u64 before = timed ? now() : 0;
+
+	if (operation->kind == OP_TOUCH)
+		touch(value, result);
+	else
+		repeat(operation, (const struct repeat *)(DATA + value[0]), result);
+	if (timed)
+		result->nanoseconds = now() - before;
+}
+
 /* Performs one operation. True if the turn is still the caller's to pass on. */
 int perform(u32 me, const struct operation *operation, struct result *result)
 {
@@ -288,7 +336,8 @@ int perform(u32 me, const struct operation *operation, struct result *result)
 		store(value, result);
 		return 1;
 	case OP_TOUCH:
-		touch(value, result);
+	case OP_REPEAT:
+		timed_loop(operation, value, result);
 		return 1;
 	case OP_READ:
 		read_file(operation, value, result);

@@ -13,7 +13,7 @@ typedef int s32;
 typedef unsigned long u64;
 typedef long s64;
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 
 /* Where things lie in every actor: below 4 GiB, so that a 32-bit caller can name them too. */
 #define SHARED_BASE 0x0f000000UL
@@ -66,7 +66,7 @@ struct program {
 /* ---- operations ---- */
 
 enum operation_kind { OP_CALL = 1, OP_FORK, OP_EXIT, OP_EXEC, OP_LOAD, OP_STORE, OP_TOUCH, OP_READ,
-	OP_WRITE, OP_SETTLE, OP_FILL };
+	OP_WRITE, OP_SETTLE, OP_FILL, OP_REPEAT };
 enum gate { GATE_NATIVE, GATE_I386 };
 enum operation_flag { FLAG_TIMED = 1, FLAG_VFORK = 2, FLAG_SIBLING = 4 };
 /* How a value comes about: as it stands, or added to something that is known only then. */
@@ -87,6 +87,21 @@ struct relocation {
 	u8 bytes, how; /* 4 or 8 bytes wide */
 	u16 of;
 	u64 value;
+};
+
+/* What OP_REPEAT finds in the data: calls that are made in turn, `count` times over. */
+struct series {
+	u64 base, unit; /* the register is base + unit * n */
+	u64 step, modulus; /* n begins with 0, and goes on by step, modulo modulus */
+};
+
+struct repeated_call {
+	u64 number;
+	struct series registers[6];
+};
+
+struct repeat {
+	u64 count, calls;
 };
 
 /* ---- results ---- */
@@ -140,6 +155,7 @@ _Static_assert(sizeof(struct frame) == 16 && sizeof(struct batch) == 24, "frames
 _Static_assert(sizeof(struct program) == 24 && sizeof(struct operation) == 80, "programs");
 _Static_assert(sizeof(struct relocation) == 16 && sizeof(struct result) == 32, "operations");
 _Static_assert(sizeof(struct program_results) == 144, "results");
+_Static_assert(sizeof(struct repeat) == 16 && sizeof(struct repeated_call) == 200, "repeated calls");
 
 #define CONTROL ((struct control *)SHARED_BASE)
 #define OPERATIONS ((struct operation *)OPERATIONS_BASE)

@@ -12,7 +12,7 @@ import {
 } from "@kadvise/syscalls";
 import { ERRNO, type Abi } from "@kadvise/uapi";
 import { DATA_ADDRESS } from "../program/layout.ts";
-import type { Actor, Operand, Operation, Program } from "../program/program.ts";
+import type { Actor, Operand, Operation, Program, RepeatOperation } from "../program/program.ts";
 import type { OperationResult } from "../program/result.ts";
 import { IMAGES } from "../target/images.ts";
 import type { TargetFacts } from "../target/target.ts";
@@ -21,6 +21,7 @@ import { observedField } from "./observedField.ts";
 import { observedFile } from "./observedFile.ts";
 import { ProgramChoices } from "./programChoices.ts";
 import { fillSpace } from "./startSpace.ts";
+import { repeatCalls } from "./repeatCalls.ts";
 import { settleTask } from "./startTask.ts";
 
 const UNMODELLED: OperationResult = Object.freeze({ state: "unmodelled", value: 0n });
@@ -123,6 +124,8 @@ export class ModelMachine {
       }
       case "write":
         return UNMODELLED;
+      case "repeat":
+        return this.repeat(operation, task);
       case "settle":
         return { state: "done", value: BigInt(this.stateOf(operation.of)) };
       case "fill":
@@ -155,6 +158,15 @@ export class ModelMachine {
     if (operation.kind === "exit") return { state: "done", value: 0n };
     if (!isAlive(task)) return { state: "died", value: 0n, signal: group?.exitStatus?.signal ?? 0 };
     return resultOf(outcome);
+  }
+
+  private repeat(operation: RepeatOperation, task: Task): OperationResult {
+    const from = BigInt(DATA_ADDRESS + operation.from);
+    const bytes = this.program.data.length - operation.from;
+    const { payload } = loadFrom(this.supervisor, from, bytes);
+    if (payload === undefined) return UNMODELLED;
+    const wentWell = repeatCalls(task, this.abiOf(operation.gate), payload);
+    return { state: "done", value: BigInt(wentWell) };
   }
 
   private fork(operation: Operation & { readonly kind: "fork" }, task: Task): OperationResult {

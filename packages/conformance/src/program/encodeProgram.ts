@@ -68,10 +68,8 @@ class ProgramEncoder {
     view.setUint8(at, OPERATION_KIND[operation.kind]);
     view.setUint8(at + 1, actorNumber(operation.actor));
     view.setUint8(at + 3, actorNumber(otherActor(operation)));
-    if ("number" in operation) {
-      view.setUint8(at + 2, GATE[operation.gate ?? "native"]);
-      view.setUint32(at + 4, operation.number, true);
-    }
+    if ("gate" in operation) view.setUint8(at + 2, GATE[operation.gate ?? "native"]);
+    if ("number" in operation) view.setUint32(at + 4, operation.number, true);
     view.setUint8(at + 62, flagsOf(operation));
     const operands = this.operandsOf(operation);
     requireAtMost(operands.length, 6, "arguments of a call");
@@ -103,6 +101,8 @@ class ProgramEncoder {
         return [this.text(operation.path), operation.offset ?? 0, operation.bytes];
       case "write":
         return [this.text(operation.path), this.text(operation.text), operation.text.length];
+      case "repeat":
+        return [operation.from];
       case "settle":
       case "fill":
         return [];
@@ -171,10 +171,12 @@ function otherActor(operation: Operation): Actor {
 }
 
 function flagsOf(operation: Operation): number {
-  if (operation.kind === "call") return operation.timed === true ? FLAG.timed : 0;
-  if (operation.kind !== "fork") return 0;
+  const timed = "timed" in operation && operation.timed === true ? FLAG.timed : 0;
+  if (operation.kind !== "fork") return timed;
   return (
-    (operation.vfork === true ? FLAG.vfork : 0) | (operation.sibling === true ? FLAG.sibling : 0)
+    timed |
+    (operation.vfork === true ? FLAG.vfork : 0) |
+    (operation.sibling === true ? FLAG.sibling : 0)
   );
 }
 

@@ -18,4 +18,4 @@ export const MAX_ACTORS = 32;
 /** The bytes that all payloads of one program may have together; what is beyond is cut. */
 export const PAYLOAD_BYTES = 0xa0_0000;
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;

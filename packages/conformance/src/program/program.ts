@@ -68,9 +68,21 @@ export interface CallOperation extends Registers {
   readonly timed?: boolean;
 }
 
+/**
+ * Calls that take turns, many times over. What they are lies in the data block, as
+ * {@link ProgramBuilder.repeat} lays it there; the value is how many went well.
+ */
+export interface RepeatOperation extends Common {
+  readonly kind: "repeat";
+  readonly gate?: Gate;
+  readonly from: number;
+  readonly timed?: boolean;
+}
+
 /** A call that makes a process or thread: fork, vfork, clone, clone3. */
 export interface ForkOperation extends Registers {
   readonly kind: "fork";
+  readonly timed?: boolean;
   /** The number of the actor that comes into being. */
   readonly child: number;
   /** The maker sleeps until its child ends or executes something (CLONE_VFORK). */
@@ -115,6 +127,7 @@ export interface TouchOperation extends Common {
   readonly access: "read" | "write";
   /** The byte that is written. */
   readonly byte?: number;
+  readonly timed?: boolean;
 }
 
 /** Reads a file, usually below /proc; `%` in its path stands for the process number of `of`. */
@@ -169,4 +182,5 @@ export type Operation =
   | ReadOperation
   | WriteOperation
   | SettleOperation
-  | FillOperation;
+  | FillOperation
+  | RepeatOperation;

@@ -1,4 +1,12 @@
 import { IOVEC_64, IOVEC_COMPAT, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import {
+  always,
+  encodeRepeat,
+  REPEAT_BYTES,
+  REPEATED_CALL_BYTES,
+  SERIES_BYTES,
+  type Series,
+} from "./repeatedCalls.ts";
 import type {
   Actor,
   Gate,
@@ -26,6 +34,12 @@ export interface CallOptions {
 export interface ForkOptions extends CallOptions {
   readonly vfork?: boolean;
   readonly sibling?: boolean;
+}
+
+/** One of some calls that take turns: registers that stay, or go on by rule. */
+export interface TurnOptions {
+  readonly name: string;
+  readonly args: readonly (Operand | Series)[];
 }
 
 /** A piece of the data block, and what must be written into it before it is used. */
@@ -114,6 +128,26 @@ export class ProgramBuilder {
   /** Touches each of some pages. */
   touch(actor: Actor, address: Operand, pages: number, access: "read" | "write" = "write"): number {
     return this.add({ kind: "touch", actor, address, count: pages, strideBytes: 4096, access });
+  }
+
+  /** Calls that take turns, `count` times over. */
+  repeat(actor: number, count: number, turns: readonly TurnOptions[], timed = false): number {
+    const relocations: Relocation[] = [];
+    const calls = turns.map(({ name, args }, i) => ({
+      number: this.number(name, {}),
+      registers: args.map((value, k) => {
+        if (typeof value === "number" || typeof value === "bigint") return always(Number(value));
+        if ("unit" in value) return value;
+        const offset = REPEAT_BYTES + i * REPEATED_CALL_BYTES + 8 + k * SERIES_BYTES;
+        relocations.push({ offset, bytes: 8, value });
+        return always(0);
+      }),
+    }));
+    const piece = this.place(encodeRepeat(count, calls), relocations);
+    return this.add({
+      ...{ kind: "repeat", actor, from: piece.offset, relocations: piece.relocations },
+      ...(timed ? { timed } : {}),
+    });
   }
 
   /** A whole file below /proc/PID of an actor. */

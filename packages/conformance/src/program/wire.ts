@@ -17,6 +17,7 @@ export const OPERATION_KIND = {
   write: 9,
   settle: 10,
   fill: 11,
+  repeat: 12,
 } as const;
 
 export const GATE = { native: 0, i386: 1 } as const;
