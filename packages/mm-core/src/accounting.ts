@@ -1,5 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
-import type { Actor } from "./actor.ts";
+import type { Actor, MemoryLimit } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
@@ -43,17 +43,39 @@ export function mayExpand(
   actor: Actor,
 ): Refusal | undefined {
   const { checks } = mm.memory.ports;
-  const { pageBytes } = mm.memory;
-  const space = Math.floor(actor.limit("RLIMIT_AS") / pageBytes);
-  if (mm.totalPages + pages > space) {
+  if (!fitsSpace(mm, pages, actor)) {
+    const space = limitPages(mm, actor, "RLIMIT_AS");
     return reasons.refuse(checks, "mmap/address-space-limit", mm.totalPages + pages, space);
   }
-  if (isData(flags)) {
-    const data = Math.floor(actor.limit("RLIMIT_DATA") / pageBytes);
-    if (mm.dataPages + pages > data)
-      return reasons.refuse(checks, "mmap/data-limit", mm.dataPages + pages, data);
+  if (isData(flags) && !fitsData(mm, pages, actor)) {
+    const data = limitPages(mm, actor, "RLIMIT_DATA");
+    return reasons.refuse(checks, "mmap/data-limit", mm.dataPages + pages, data);
   }
   return undefined;
+}
+
+/** Whether so many more pages of any kind fit under RLIMIT_AS. */
+export function fitsSpace(mm: AddressSpace, pages: number, actor: Actor): boolean {
+  return mm.totalPages + pages <= limitPages(mm, actor, "RLIMIT_AS");
+}
+
+/**
+ * Whether so many more pages of data fit under RLIMIT_DATA. A soft limit of 0 is one that was set
+ * when only the heap counted: then the hard limit is what holds. Linux: mm/mmap.c may_expand_vm
+ * ("Workaround for Valgrind")
+ */
+export function fitsData(mm: AddressSpace, pages: number, actor: Actor): boolean {
+  const more = mm.dataPages + pages;
+  if (more <= limitPages(mm, actor, "RLIMIT_DATA")) return true;
+  const { pageBytes } = mm.memory;
+  return (
+    actor.limit("RLIMIT_DATA") === 0 &&
+    more <= Math.floor(actor.limit("RLIMIT_DATA", "hard") / pageBytes)
+  );
+}
+
+function limitPages(mm: AddressSpace, actor: Actor, name: MemoryLimit): number {
+  return Math.floor(actor.limit(name) / mm.memory.pageBytes);
 }
 
 /**

@@ -17,8 +17,8 @@ export interface Actor {
    * Whether the caller owns a file's inode or may write it. Linux: mm/madvise.c can_do_file_pageout
    */
   ownsOrMayWrite(object: PageObject): boolean;
-  /** A limit in bytes, `Infinity` for none. */
-  limit(limit: MemoryLimit): number;
+  /** A limit in bytes, `Infinity` for none: the soft one, unless the hard one is asked for. */
+  limit(limit: MemoryLimit, which?: "soft" | "hard"): number;
   /** Whether a signal that will kill the caller is pending. */
   fatalSignalPending(): boolean;
 }

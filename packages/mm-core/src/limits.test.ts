@@ -185,6 +185,27 @@ describe("limits of the address space", () => {
     });
   });
 
+  test("a soft RLIMIT_DATA of 0 leaves it to the hard one; any other soft limit holds", () => {
+    const limited = (soft: number, hard: number): Actor => ({
+      ...plain(),
+      limit: (name, which) =>
+        name === "RLIMIT_DATA" ? (which === "hard" ? hard : soft) * PAGE : Number.POSITIVE_INFINITY,
+    });
+    const maps = (soft: number, hard: number): boolean =>
+      space().map({ pages: 2, prot: "rw" }, limited(soft, hard)).ok;
+    expect([maps(0, 2), maps(0, 1), maps(1, 2), maps(0, 0)]).toEqual([true, false, false, false]);
+  });
+
+  test("mprotect does not ask RLIMIT_DATA where RLIMIT_AS is exceeded as it is", () => {
+    const mm = space();
+    must(mm.map({ at: B, pages: 2, prot: "r", flags: FIXED }));
+    const writable = (limits: Parameters<typeof plain>[0]): boolean =>
+      mm.attempt(() => mm.protect(B, 2, "rw", plain(limits))).ok;
+    expect(writable({ RLIMIT_DATA: 1 })).toBe(false);
+    expect(writable({ RLIMIT_DATA: 1, RLIMIT_AS: 4 })).toBe(false);
+    expect(writable({ RLIMIT_DATA: 1, RLIMIT_AS: 3 })).toBe(true);
+  });
+
   test("one mapping may ask for all memory and swap, not for a page more; NORESERVE for any", () => {
     const mm = space("6.12", { commitPages: 2 ** 20 });
     const ask = (pages: number, flags = 0x22): boolean => mm.map({ pages, prot: "rw", flags }).ok;

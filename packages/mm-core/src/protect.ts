@@ -1,5 +1,5 @@
 import { PROT, type Refusal } from "@kadvise/uapi";
-import { countPages, isData, mayCommit } from "./accounting.ts";
+import { countPages, fitsData, fitsSpace, isData, mayCommit } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import {
@@ -92,10 +92,10 @@ function protectArea(
   if (flags === old) return undefined;
 
   const pages = end - start;
-  if (isData(flags) && !isData(old)) {
-    const limit = Math.floor(actor.limit("RLIMIT_DATA") / mm.memory.pageBytes);
-    if (mm.dataPages + pages > limit && mm.dataPages <= limit)
-      return reasons.refuse(checks, "mprotect/data-limit");
+  // Where RLIMIT_AS would refuse so many pages whatever they are, nobody looks at what they become.
+  const becomesData = isData(flags) && !isData(old);
+  if (becomesData && fitsSpace(mm, pages, actor) && !fitsData(mm, pages, actor)) {
+    return reasons.refuse(checks, "mprotect/data-limit");
   }
   if ((flags & VM_WRITE) !== 0) {
     if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | VM_HUGETLB)) === 0) {

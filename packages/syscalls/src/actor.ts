@@ -34,8 +34,9 @@ export class TaskActor implements Actor {
     );
   }
 
-  limit(limit: MemoryLimit): number {
-    return this.task.limits.soft(limit);
+  limit(limit: MemoryLimit, which: "soft" | "hard" = "soft"): number {
+    const { limits } = this.task;
+    return which === "soft" ? limits.soft(limit) : limits.get(limit).hard;
   }
 
   fatalSignalPending(): boolean {
