@@ -211,13 +211,13 @@ export class Process {
    */
   store(address: number | bigint, data: string | Uint8Array): Result<undefined> {
     const { page, offset } = this.place(address);
-    return this.task.space.write(page, data, offset);
+    return this.task.space.write(page, data, offset, this.task.actor);
   }
 
   /** A load: faults pages in and reads. */
   load(address: number | bigint, length: number): Result<Uint8Array> {
     const { page, offset } = this.place(address);
-    return this.task.space.read(page, length, offset);
+    return this.task.space.read(page, length, offset, this.task.actor);
   }
 
   /** Touches every page of a range. */
@@ -230,7 +230,7 @@ export class Process {
     const { pageBytes } = this.kernel.machine.memory;
     const pages = Math.ceil((offset + Number(length)) / pageBytes);
     for (let i = 0; i < pages; i++) {
-      const touched = this.task.space.touch(page + i, access);
+      const touched = this.task.space.touch(page + i, access, this.task.actor);
       if (!touched.ok) return touched;
     }
     return success(undefined);

@@ -54,7 +54,8 @@ export class Task {
     this.limits = options.limits;
     this.name = options.name;
     this.actor = new TaskActor(this);
-    this.memory = options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm);
+    this.memory =
+      options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm, this.actor);
   }
 
   /** The thread that the process table knows. */
@@ -76,6 +77,6 @@ export class Task {
     journal.save(this, "mm");
     journal.save(this, "memory");
     this.mm = mm;
-    this.memory = mm === undefined ? new NoMemory() : new TaskMemory(mm);
+    this.memory = mm === undefined ? new NoMemory() : new TaskMemory(mm, this.actor);
   }
 }

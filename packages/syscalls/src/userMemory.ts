@@ -1,4 +1,4 @@
-import type { AddressSpace } from "@kadvise/mm-core";
+import type { Actor, AddressSpace } from "@kadvise/mm-core";
 
 /**
  * How a system call reads and writes the caller's memory. Addresses are a page index and an offset
@@ -29,9 +29,12 @@ export class NoMemory implements UserMemory {
 /** The caller's own pages. */
 export class TaskMemory implements UserMemory {
   private readonly mm: AddressSpace;
+  /** Whose limits hold where a stack must grow for it. */
+  private readonly actor: Actor;
 
-  constructor(mm: AddressSpace) {
+  constructor(mm: AddressSpace, actor: Actor) {
     this.mm = mm;
+    this.actor = actor;
   }
 
   read(page: number, offset: number, into: Uint8Array): number {
@@ -43,7 +46,7 @@ export class TaskMemory implements UserMemory {
       const at = page + Math.floor((offset + done) / pageBytes);
       const within = (offset + done) % pageBytes;
       const length = Math.min(pageBytes - within, into.length - done);
-      const piece = this.mm.read(at, length, within);
+      const piece = this.mm.read(at, length, within, this.actor);
       if (!piece.ok) return done;
       into.set(piece.value, done);
       done += length;
@@ -54,7 +57,7 @@ export class TaskMemory implements UserMemory {
   write(page: number, offset: number, bytes: Uint8Array): boolean {
     if (!this.isUser(page, offset, bytes.length)) return false;
     if (this.isUnseen(page, offset, bytes.length, "write")) return true;
-    return this.mm.write(page, bytes, offset).ok;
+    return this.mm.write(page, bytes, offset, this.actor).ok;
   }
 
   /** Whether all of it lies in the user half. Linux: arch/x86/include/asm/uaccess.h access_ok */
@@ -96,7 +99,8 @@ export class TaskMemory implements UserMemory {
       if (access === "write") return true;
     }
     if (access === "write") return false;
-    for (let at = page; at < end; at++) if (!unstated && !mm.touch(at, "read").ok) return false;
+    for (let at = page; at < end; at++)
+      if (!unstated && !mm.touch(at, "read", this.actor).ok) return false;
     ports.choices.choose<"unseen">({
       id: "memory/contents",
       usual: "unseen",

@@ -18,7 +18,7 @@ const NO_ADDRESS = { signal: 11, code: 128, address: 0n };
 export function loadFrom(task: Task, address: bigint, bytes: number): OperationResult {
   const payload = new Uint8Array(bytes);
   const result = access(task, address, bytes, (page, offset, at, length) => {
-    const piece = task.space.read(page, length, offset);
+    const piece = task.space.read(page, length, offset, task.actor);
     if (piece.ok) payload.set(piece.value, at);
     return piece;
   });
