@@ -1,4 +1,4 @@
-import { must, PR } from "@kadvise/uapi";
+import { MADV, must, PR } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { Task } from "../task.ts";
 import { call, call32, said, TestMachine, type TestTaskOptions } from "../testing/machine.ts";
@@ -149,6 +149,20 @@ describe("prctl", () => {
     const told = must(task.space.read(HEAP / PAGE, 16, 64));
     expect(String.fromCharCode(...told)).toBe("0123456789abcde\0");
     expect(one(task, "prctl", PR.PR_GET_NAME, 8, 0, 0, 0)).toBe("EFAULT syscall/fault");
+  });
+
+  test("a name that ends on its page leaves the page behind it alone", () => {
+    const task = taskWithPages(2);
+    must(call(task, "madvise", HEAP, 2 * PAGE, MADV.MADV_DONTNEED));
+    must(task.space.write(HEAP / PAGE, "abc\0", PAGE - 4));
+    expect(one(task, "prctl", PR.PR_SET_NAME, HEAP + PAGE - 4, 0, 0, 0)).toBe(0);
+    expect(must(task.space.residency(HEAP / PAGE, 2)).join("")).toBe("10");
+    must(task.space.write(HEAP / PAGE, "abcd", PAGE - 4));
+    expect(one(task, "prctl", PR.PR_SET_NAME, HEAP + PAGE - 4, 0, 0, 0)).toBe(0);
+    expect([task.name, must(task.space.residency(HEAP / PAGE, 2)).join("")]).toEqual([
+      "abcd",
+      "11",
+    ]);
   });
 
   test("undumpable is a matter of memory: whoever shares it is undumpable too", () => {

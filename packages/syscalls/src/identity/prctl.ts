@@ -71,12 +71,19 @@ function askOption(task: Task, option: number): void {
 /** TASK_COMM_LEN, the final NUL included. Linux: include/linux/sched.h */
 const NAME_BYTES = 16;
 
-/** The name ends at a NUL or after 15 bytes; only so far is it read. Linux: strncpy_from_user */
+/**
+ * The name ends at a NUL or after 15 bytes; the page behind it is read only where it goes on there.
+ * Linux: strncpy_from_user
+ */
 function setName(task: Task, registers: Registers): Outcome {
-  const { pageShift } = task.machine.memory;
+  const { pageShift, pageBytes } = task.machine.memory;
   const bytes = new Uint8Array(NAME_BYTES - 1);
   const page = registers.page(1, pageShift);
-  const read = task.memory.read(page, registers.offset(1, pageShift), bytes);
+  const offset = registers.offset(1, pageShift);
+  const here = Math.min(bytes.length, pageBytes - offset);
+  let read = task.memory.read(page, offset, bytes.subarray(0, here));
+  const goesOn = read === here && here < bytes.length && !bytes.subarray(0, here).includes(0);
+  if (goesOn) read += task.memory.read(page + 1, 0, bytes.subarray(here));
   const end = bytes.subarray(0, read).indexOf(0);
   if (end < 0 && read < bytes.length) return userFault(task, registers, 1);
   task.machine.ports.journal.save(task, "name");
