@@ -107,8 +107,7 @@ class Compiler {
     const { outputs } = this;
     const last = this.builder.operations.length - 1 - outputs.size;
     const binds = this.bind(step, last, child);
-    // A signal takes its time; what follows finds it delivered.
-    if (step.name === "kill") for (const other of this.everyActor()) this.builder.settle(other);
+    if (TELLS_LATE.has(step.name)) for (const other of this.everyActor()) this.builder.settle(other);
     this.compiled.push({
       step,
       actor,
@@ -307,6 +306,8 @@ class Compiler {
 }
 
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
+/** Calls whose signals take their time: an end reaches the other threads as one. */
+const TELLS_LATE: ReadonlySet<string> = new Set(["kill", "exit", "exit_group"]);
 
 /** The processes that are there from the beginning: the names that nothing is bound to. */
 function firstNames(steps: readonly Step[]): ReadonlySet<string> {

@@ -105,6 +105,15 @@ describe("kill", () => {
   const kill = (task: Task, pid: number, signal: number): number | string =>
     said(call(task, "kill", pid, signal));
 
+  test("any thread's number names its process; only the leader's negated names a group", () => {
+    const machine = new TestMachine();
+    const [task, other] = [machine.spawn(), machine.spawn()];
+    const number = must(call(task, "clone", THREAD, 0, 0, 0, 0));
+    expect([kill(other, number, 0), kill(other, -number, 0)]).toEqual([0, "ESRCH kill/no-process"]);
+    expect(kill(other, number, SIG.SIGKILL)).toBe(0);
+    expect(kill(other, task.pid.number, 0)).toMatch(/^ESRCH/);
+  });
+
   test("who is meant is asked before what is sent, and that before who may", () => {
     const machine = new TestMachine();
     const [user, root] = [machine.spawn({ uid: 1000 }), machine.spawn()];

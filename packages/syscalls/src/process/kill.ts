@@ -60,10 +60,13 @@ export const kill: SystemCall = {
     const { checks } = machine.ports;
     const pid = registers.int(0);
     const signal = registers.int(1);
-    const group = machine.processes.find(Math.abs(pid))?.group;
+    const named = machine.processes.find(Math.abs(pid));
+    // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
+    const thread = pid > 0 ? named?.thread : undefined;
+    const group = thread?.group ?? named?.group;
     if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
     if (signal < 0 || signal > _NSIG) return reasons.refuse(checks, "kill/bad-signal", signal);
-    const target = group.leader?.payload;
+    const target = (thread ?? group.leader)?.payload;
     if (target !== undefined && !maySignal(task, target))
       return reasons.refuse(checks, "kill/not-permitted", pid);
     if (target !== undefined && group.state === "alive") deliver(target, signal);
