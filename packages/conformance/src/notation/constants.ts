@@ -49,6 +49,8 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
     (table) => Object.entries(table),
   ),
   ["FD_CLOEXEC", FD_CLOEXEC],
+  ["CLOSE_RANGE_UNSHARE", 2],
+  ["CLOSE_RANGE_CLOEXEC", 4],
   ["MAP_HUGE_SHIFT", MAP_HUGE_SHIFT],
   ["MAP_ANON", MAP.MAP_ANONYMOUS],
   ["MAP_FILE", 0],

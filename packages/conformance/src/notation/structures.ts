@@ -115,7 +115,7 @@ function idBytes(value: Value, count: number): Uint8Array {
 
 function limitBytes(value: Value): Uint8Array {
   const bytes = new Uint8Array(16);
-  if (value.kind !== "struct") return bytes;
+  if (value.kind !== "struct" || value.fields.length === 0) return bytes;
   const view = new DataView(bytes.buffer);
   for (const [i, name] of ["rlim_cur", "rlim_max"].entries()) {
     const field = value.fields.find((candidate) => candidate.name === name);
