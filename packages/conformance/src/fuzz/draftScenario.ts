@@ -30,7 +30,7 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
   const users = new Set(
     lines.flatMap((line) => (NEEDS_DESCRIPTORS.test(line) ? [/^\w+/.exec(line)?.[0] ?? ""] : [])),
   );
-  const isUsed = lines.some((line) => /\(\$fd/.test(line));
+  const isUsed = lines.some((line) => USES_DESCRIPTOR.test(line));
   if (isUsed) for (const { name } of opened) called.add(name);
   const cast = CAST.filter(({ name }) => called.has(name));
   return [
@@ -54,5 +54,6 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
   ].join("\n");
 }
 
+const USES_DESCRIPTOR = /[(,] ?\$fd/;
 /** Names a descriptor, or makes a process that inherits them. */
-const NEEDS_DESCRIPTORS = /\(\$fd|fork\(/;
+const NEEDS_DESCRIPTORS = /[(,] ?\$fd|\b(fork|clone3?)\(/;

@@ -5,15 +5,21 @@ export interface Cast {
   readonly spawn: string;
 }
 
-/** The processes that are there from the beginning: root, a user, and a user who may advise others. */
+/**
+ * The processes that are there from the beginning: root, a user, a user who may advise others, and
+ * another who may look into others too.
+ */
 export const CAST: readonly Cast[] = [
   { name: "root", spawn: "spawn()" },
   { name: "user", spawn: "spawn({uid=1000})" },
   { name: "nice", spawn: "spawn({uid=1000, caps=[CAP_SYS_NICE]})" },
+  { name: "tracer", spawn: "spawn({uid=2000, caps=[CAP_SYS_NICE, CAP_SYS_PTRACE]})" },
 ];
 
-/** How many forks a scenario has at most. */
-const MOST_CHILDREN = 5;
+/** How many processes and threads are made in a scenario at most. */
+const MOST_CHILDREN = 6;
+/** The first number that a process gives a new descriptor. */
+const LOWEST_FREE = 3;
 
 /**
  * What a scenario has come to while its lines are written: the processes and descriptors that later
@@ -23,6 +29,8 @@ export class Stage {
   private readonly processes: string[] = CAST.map(({ name }) => name);
   private readonly descriptors: string[] = [];
   private children = 0;
+  /** Whether a program may still be executed: what came before can be told of a new one. */
+  mayExecute = true;
 
   /** The process that a number stands for, as the first column writes it. */
   process(number: number): string {
@@ -35,9 +43,10 @@ export class Stage {
     return name.startsWith("$") ? name : `$${name}`;
   }
 
-  /** A descriptor that was opened, or one that never was. */
+  /** A descriptor that was opened, one that the kernel may have given, or one that never was. */
   descriptor(number: number): string {
     const { descriptors } = this;
+    if (number % 8 === 6) return String(LOWEST_FREE + (number >> 3));
     return number % 8 === 7 || descriptors.length === 0
       ? "77"
       : descriptors[number % descriptors.length];

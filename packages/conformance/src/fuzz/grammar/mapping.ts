@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { literal, mostly, type Operation } from "./operation.ts";
+import { at, bytes, length, page, pages, prot, range } from "./ranges.ts";
+
+const type = mostly(
+  fc.constant("MAP_PRIVATE"),
+  { one: fc.constant("MAP_SHARED"), in: 4 },
+  { one: fc.constantFrom("MAP_SHARED_VALIDATE", "MAP_DROPPABLE", "0", "4"), in: 60 },
+);
+const place = mostly(fc.constant("|MAP_FIXED"), {
+  one: fc.constantFrom("|MAP_FIXED_NOREPLACE", "", "|MAP_FIXED|MAP_FIXED_NOREPLACE"),
+  in: 4,
+});
+const extra = mostly(
+  fc.constant(""),
+  { one: fc.constantFrom("|MAP_POPULATE", "|MAP_NORESERVE", "|MAP_LOCKED"), in: 4 },
+  { one: fc.constantFrom("|MAP_GROWSDOWN", "|MAP_GROWSDOWN|MAP_STACK"), in: 10 },
+  {
+    one: fc.constantFrom(
+      ...["|MAP_STACK", "|MAP_32BIT", "|MAP_POPULATE|MAP_NONBLOCK", "|MAP_DENYWRITE"],
+      ...["|MAP_EXECUTABLE", "|MAP_LOCKED|MAP_POPULATE", "|MAP_ABOVE4G"],
+    ),
+    in: 20,
+  },
+);
+
+/** In the arena: over what is there, beside it, or with a hint. */
+const inArena = fc
+  .tuple(page, pages, prot, type, place, extra)
+  .map(
+    ([start, count, access, kind, where, more]) =>
+      `mmap(${at(start)}, ${bytes(count)}, ${access}, ${kind}|MAP_ANONYMOUS${where}${more}, -1, 0)`,
+  );
+
+/** Wherever there is room. */
+const anywhere = fc
+  .tuple(mostly(pages.map(bytes).map(String), { one: length, in: 4 }), prot, type, extra)
+  .map(
+    ([size, access, kind, more]) =>
+      `mmap(NULL, ${size}, ${access}, ${kind}|MAP_ANONYMOUS${more}, -1, 0)`,
+  );
+
+/** What no memory comes of: places that are none, offsets, descriptors that cannot be mapped. */
+const odd = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom("NULL", "0x1000", "0x20000001", "0x7ffffffff000", "0x7fffffffe000", "-1"),
+      pages,
+      fc.constantFrom("MAP_PRIVATE", "MAP_SHARED"),
+      fc.constantFrom("|MAP_FIXED", "|MAP_FIXED_NOREPLACE", ""),
+    )
+    .map(
+      ([where, count, kind, how]) =>
+        `mmap(${where}, ${bytes(count)}, PROT_READ, ${kind}|MAP_ANONYMOUS${how}, -1, 0)`,
+    ),
+  fc
+    .tuple(fc.constantFrom("4096", "1", "0xfffffffffffff000"), fc.constantFrom("-1", "3", "77"))
+    .map(([offset, fd]) => `mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, ${fd}, ${offset})`),
+  page.map(
+    (start) => `mmap(${at(start)}, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 4096)`,
+  ),
+);
+
+/** Areas: made, taken away, and what may be done with them. */
+export const MAPPING: readonly Operation[] = [
+  {
+    name: "mmap",
+    weight: 62,
+    arbitrary: literal(mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 })),
+  },
+  {
+    name: "munmap",
+    weight: 50,
+    arbitrary: literal(range.map(([start, size]) => `munmap(${start}, ${size})`)),
+    compat: true,
+  },
+  {
+    name: "mprotect",
+    weight: 70,
+    arbitrary: literal(
+      fc
+        .tuple(
+          range,
+          mostly(prot, {
+            one: fc.constantFrom(
+              ...["PROT_READ|PROT_GROWSDOWN", "PROT_READ|PROT_WRITE|PROT_GROWSDOWN"],
+              ...["PROT_READ|PROT_GROWSUP", "PROT_NONE|PROT_GROWSDOWN|PROT_GROWSUP", "0x100"],
+            ),
+            in: 30,
+          }),
+        )
+        .map(([[start, size], access]) => `mprotect(${start}, ${size}, ${access})`),
+    ),
+    compat: true,
+  },
+  {
+    name: "brk",
+    weight: 25,
+    arbitrary: literal(
+      mostly(
+        fc
+          .nat(8)
+          .map((n) => (n === 0 ? "brk(NULL)" : `brk(0x${(0x1000_4000 + bytes(n)).toString(16)})`)),
+        { one: fc.constantFrom("brk(0x10004800)", "brk(0x1000)", "brk(0x30000000)"), in: 8 },
+      ),
+    ),
+    compat: true,
+  },
+];

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { literal, mostly, oneOf, type Operation, type Write } from "./operation.ts";
+import { at, page } from "./ranges.ts";
+
+const who = fc.nat(31);
+const isThread = (flags: string): boolean => flags.includes("CLONE_THREAD");
+
+const forks = (text: fc.Arbitrary<string>): fc.Arbitrary<Write> =>
+  text.map((call): Write => (stage) => {
+    const name = stage.bindChild();
+    if (name === undefined) return undefined;
+    // Where a thread executes, two actors would have one number.
+    if (isThread(call)) stage.mayExecute = false;
+    return `${call} = ${name}`;
+  });
+
+const THREAD = "CLONE_VM|CLONE_SIGHAND|CLONE_THREAD";
+/** Flags that go together, with what they share. */
+const sharing = mostly(
+  fc.constantFrom(
+    ...["CLONE_VM|CLONE_FILES", "CLONE_VM", "CLONE_FILES", "CLONE_FS", "CLONE_VM|CLONE_SIGHAND"],
+    ...[THREAD, `${THREAD}|CLONE_FILES`, `${THREAD}|CLONE_FILES|CLONE_FS`],
+  ),
+  {
+    one: fc.constantFrom(
+      ...["CLONE_SIGHAND", "CLONE_THREAD", "CLONE_THREAD|CLONE_SIGHAND", "CLONE_NEWNS|CLONE_FS"],
+      ...["CLONE_NEWUSER|CLONE_FS", `${THREAD}|CLONE_NEWUSER`, "CLONE_NEWUTS", "CLONE_NEWUSER"],
+    ),
+    in: 6,
+  },
+);
+/** Where the kernel tells numbers: a page of the arena, or nowhere. */
+const told = mostly(
+  page.map((n) => at(n, 16)),
+  { one: fc.constantFrom("NULL", "0x1000"), in: 6 },
+);
+
+const clone = fc
+  .tuple(
+    sharing,
+    mostly(fc.constant(""), {
+      one: fc.constantFrom("|CLONE_PIDFD", "|CLONE_PARENT_SETTID", "|CLONE_CHILD_SETTID"),
+      in: 2,
+    }),
+    told,
+    mostly(fc.constant("|SIGCHLD"), { one: fc.constantFrom("", "|SIGURG", "|99"), in: 10 }),
+  )
+  .map(
+    ([flags, more, pointer, signal]) =>
+      `clone(child_stack=NULL, flags=${flags}${more}${isThread(flags) ? "" : signal}, parent_tid=${pointer}, child_tidptr=${pointer})`,
+  );
+
+const clone3 = fc
+  .tuple(
+    sharing,
+    fc.constantFrom("", "", "|CLONE_PIDFD", "|CLONE_PARENT_SETTID"),
+    told,
+    mostly(fc.constant("SIGCHLD"), { one: fc.constantFrom("0", "65"), in: 8 }),
+    mostly(fc.constant("88"), { one: fc.constantFrom("64", "80", "63", "4097", "96"), in: 6 }),
+  )
+  .map(
+    ([flags, more, pointer, signal, size]) =>
+      `clone3({flags=${flags}${more}, pidfd=${pointer}, parent_tid=${pointer}, exit_signal=${isThread(flags) ? 0 : signal}, stack=NULL, stack_size=0}, ${size})`,
+  );
+
+const options = mostly(
+  fc.constantFrom("WEXITED|WNOHANG", "WEXITED|WNOHANG|WNOWAIT", "WEXITED|WNOHANG|__WALL"),
+  { one: fc.constantFrom("WNOHANG", "WEXITED|WNOHANG|__WCLONE", "WEXITED|WNOHANG|0x10"), in: 5 },
+);
+
+const executes = fc.constant<Write>((stage) =>
+  stage.mayExecute ? 'execve("/image", NULL, NULL)' : undefined,
+);
+
+/** Processes and threads: made, ended, waited for. */
+export const PROCESSES: readonly Operation[] = [
+  { name: "fork", weight: 16, arbitrary: forks(fc.constant("fork()")) },
+  { name: "clone", weight: 12, arbitrary: forks(clone) },
+  { name: "clone3", weight: 10, arbitrary: forks(clone3) },
+  { name: "execve", weight: 4, arbitrary: executes },
+  { name: "exit_group", weight: 7, arbitrary: oneOf("exit_group(0)", "exit_group(3)") },
+  { name: "exit", weight: 3, arbitrary: oneOf("exit(0)", "exit(256)") },
+  {
+    name: "wait4",
+    weight: 14,
+    arbitrary: mostly(
+      oneOf(
+        ...["wait4(-1, [0], WNOHANG, NULL)", "wait4(-1, [0], WNOHANG|__WALL, NULL)"],
+        ...["wait4(0, NULL, WNOHANG, NULL)", "wait4(-1, NULL, WNOHANG|__WCLONE, NULL)"],
+      ),
+      {
+        one: who.map(
+          (n): Write =>
+            (stage) =>
+              `wait4(${stage.pid(n)}, [0], WNOHANG, NULL)`,
+        ),
+        in: 3,
+      },
+      { one: oneOf("wait4(-1, NULL, 0x10, NULL)", "wait4(0x80000000, NULL, 1, NULL)"), in: 20 },
+    ),
+  },
+  {
+    name: "waitid",
+    weight: 14,
+    arbitrary: fc
+      .tuple(fc.constantFrom("P_ALL", "P_PID", "P_PIDFD", "P_PGID"), who, options)
+      .map(([type, n, how]): Write => (stage) => {
+        const id = type === "P_PID" ? stage.pid(n) : type === "P_PIDFD" ? stage.descriptor(n) : "0";
+        return `waitid(${type}, ${id}, {}, ${how}, NULL)`;
+      }),
+  },
+  {
+    name: "kill",
+    weight: 9,
+    arbitrary: fc
+      .tuple(
+        who,
+        mostly(fc.constant("0"), { one: fc.constantFrom("SIGKILL", "SIGTERM", "65", "-1"), in: 2 }),
+      )
+      .map(
+        ([n, signal]): Write =>
+          (stage) =>
+            `kill(${stage.pid(n)}, ${signal})`,
+      ),
+  },
+  {
+    name: "ids",
+    weight: 24,
+    arbitrary: literal(
+      fc.constantFrom("getpid()", "getppid()", "gettid()", "geteuid()", "getuid()", "getegid()"),
+    ),
+  },
+];
