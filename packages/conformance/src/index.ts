@@ -9,9 +9,11 @@ export { zygoteScenario, type ZygoteOptions } from "./scenario/zygote.ts";
 export { resultsAgree, ScenarioMisuse, ScenarioRunner, type StepReport } from "./scenario/run.ts";
 export {
   compileScenario,
+  placesOf,
   type CompiledScenario,
   type CompiledStep,
   type CompileOptions,
+  type Places,
 } from "./scenario/compileScenario.ts";
 export { scenarioLines, type ScenarioLine } from "./scenario/scenarioLines.ts";
 export { CannotRun } from "./target/cannotRun.ts";

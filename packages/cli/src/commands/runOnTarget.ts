@@ -4,6 +4,7 @@ import {
   followProgram,
   observedText,
   openTarget,
+  placesOf,
   REAL_TARGETS,
   scenarioLines,
   ScenarioMisuse,
@@ -72,7 +73,9 @@ function compile({ path, steps, maps, against }: TargetRun, facts: TargetFacts):
   try {
     const image = facts.images["plain"] ?? "";
     const isEach = maps || against !== undefined;
-    return compileScenario(steps, { abi: facts.abi, image, ...(isEach ? { mapsEvery: 1 } : {}) });
+    const places = placesOf(facts.start);
+    const { abi } = facts;
+    return compileScenario(steps, { abi, image, places, ...(isEach ? { mapsEvery: 1 } : {}) });
   } catch (error) {
     if (error instanceof ScenarioMisuse) {
       throw new UsageError(`${path}:${error.line}: ${error.message}`);

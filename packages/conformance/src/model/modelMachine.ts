@@ -5,8 +5,10 @@ import {
   callByNumber,
   enter,
   execProgram,
+  KTHREADD,
   neverReturns,
   Registers,
+  spawnKernelThread,
   type Outcome,
   type Task,
 } from "@kadvise/syscalls";
@@ -79,6 +81,7 @@ export class ModelMachine {
     if (task === undefined) return ABSENT;
     this.relocate(operation, task);
     return this.perform1(operation, task);
+    if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
   }
 
   /** Goes on: the operation returned this. */
@@ -250,10 +253,15 @@ function resultOf(outcome: Outcome): OperationResult {
     const { stopped } = outcome;
     return {
       state: "done",
-      value: BigInt(outcome.value),
+      value: BigInt.asIntN(64, BigInt(outcome.value)),
       ...(stopped === undefined ? {} : { refusal: stopped }),
     };
   }
   if (SLEEPS.has(outcome.code)) return { state: "hung", value: 0n, refusal: outcome };
   return { state: "done", value: BigInt(-ERRNO[outcome.code]), refusal: outcome };
 }
+/** In a pid namespace of its own an agent sees no kernel threads, and number 2 is another's. */
+function hasKernelThreads({ facts, start }: TargetFacts): boolean {
+  return start.supervisor < KTHREADD && facts["/proc/2/comm"] === "kthreadd";
+}
+

@@ -25,8 +25,7 @@ function addObserved(mm: AddressSpace, area: ObservedArea, files: KnownFiles): v
   const [start, end, offset] = [area.start, area.end, area.offset].map((at) => at / pageBytes);
   const flags = flagsOfCodes(area.vmFlags);
   const backing = backingOf(area, files);
-  const isFile = backing !== null && backing.object.kind !== "special";
-  mm.areas.insert(start, end, flags, isFile ? offset : start, backing);
+  mm.areas.insert(start, end, flags, backing === null ? start : offset, backing);
   mm.totalPages += end - start;
   if ((flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) mm.dataPages += end - start;
 }

@@ -5,6 +5,8 @@ const PAGE_BYTES = 4096n;
 const ENTRY_BYTES = 8n;
 /** The field that is no line of a file: what /proc/PID/pagemap says of a page. */
 export const PAGEMAP = "pagemap";
+/** The field that stands in the head of an area's entry: what it is called. */
+const NAME = "Name";
 
 /** The file below /proc/PID that holds a field, and the part of it that must be read. */
 export function fileOf({ name, address }: ShownField): {
@@ -25,9 +27,16 @@ export function fieldText({ name, address }: ShownField, file: Uint8Array): stri
   if (name === PAGEMAP) return pageText(file);
   const text = Buffer.from(file).toString("latin1");
   const part = address === undefined ? text : areaText(text, address);
+  if (name === NAME) return areaName(part);
   const value = new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(part)?.[1]?.trim();
   // Which areas count as written since somebody asked is no concern of a scenario.
   return name === "VmFlags" ? value?.replace(/ ?\bsd\b/, "") : value;
+}
+
+/** What an area is called in the head of its entry. */
+function areaName(entry: string): string | undefined {
+  const [head = ""] = entry.split("\n", 1);
+  return head === "" ? undefined : (/^(?:\S+ ){4}\d+ +(\S.*)$/.exec(head)?.[1] ?? "no name").trim();
 }
 
 /** The lines of smaps that belong to the area of an address. */

@@ -7,6 +7,7 @@ import { NotShown } from "../notation/notShown.ts";
 import { ProgramBuilder, type DataPiece } from "../program/programBuilder.ts";
 import type { Gate, Operand, Program, Relocation } from "../program/program.ts";
 import { fileOf } from "../program/shownField.ts";
+import type { StartState } from "../target/startState.ts";
 import type { Step } from "./parse.ts";
 import { operandOf, pidPlaceholder, resultPlaceholder } from "./placeholder.ts";
 import { ScenarioMisuse } from "./run.ts";
@@ -28,6 +29,7 @@ export interface CompiledScenario {
   /** The names of processes with their actors. */
   readonly actors: ReadonlyMap<string, number>;
 }
+  readonly places: Places;
 
 /** One step of a scenario in a program. */
 export interface CompiledStep {
@@ -55,6 +57,21 @@ export interface CompileOptions {
 }
 
 const PAGE_BYTES = 4096;
+  /** Addresses that have a name in every process there: `$vdso`, `$stack`. */
+  readonly places?: Places;
+}
+
+/** Where areas lie that have a name, by that name: `$vdso`, `$vvar`, `$stack`; `$brk` the heap. */
+export type Places = ReadonlyMap<string, bigint>;
+
+/** The places of a process that begins so. */
+export function placesOf({ areas, startBreak }: StartState): Places {
+  const places = new Map([["$brk", BigInt(startBreak)]]);
+  for (const { name, start } of areas) {
+    const word = /^\[(\w+)\]$/.exec(name)?.[1];
+    if (word !== undefined && !places.has(`$${word}`)) places.set(`$${word}`, BigInt(start));
+  }
+  return places;
 /** Most steps write nothing, and no maps are read behind them. */
 const NONE: ReadonlyMap<number, number> = new Map();
 /** A generated process has a hundred areas at most, of a hundred bytes each. */
@@ -89,7 +106,9 @@ class Compiler {
 
   compile(): CompiledScenario {
     for (const [i, step] of this.steps.entries()) this.step(step, this.readsMaps(i));
-    return { program: this.builder.build(), steps: this.compiled, actors: this.actors };
+    const { builder, compiled, actors } = this;
+    const { places = new Map() } = this.options;
+    return { program: builder.build(), steps: compiled, actors, places };
   }
 
   private readsMaps(index: number): boolean {
@@ -162,7 +181,7 @@ class Compiler {
         builder.store(actor, operandOf(this.integer(step, 0)), this.storedBytes(step));
         return undefined;
       case "show": {
-        const shows = shownFieldOf(step);
+        const shows = shownFieldOf(step, this.options.places);
         builder.add({ kind: "read", actor: "supervisor", of: actor, ...fileOf(shows), shows });
         return undefined;
       }
@@ -282,7 +301,7 @@ class Compiler {
     if (bound?.actor !== undefined) return pidPlaceholder(bound.actor);
     if (bound !== undefined) return resultPlaceholder(bound.operation);
     const actor = this.actors.get(word.replace(/^\$/, ""));
-    return actor === undefined ? undefined : pidPlaceholder(actor);
+    return actor === undefined ? this.options.places?.get(word) : pidPlaceholder(actor);
   }
 
   private bind(step: Step, operation: number, child: number | undefined): string | undefined {

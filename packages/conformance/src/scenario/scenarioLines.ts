@@ -13,11 +13,11 @@ import { errnoName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { decodeArguments } from "../notation/decode.ts";
 import { printAnswer } from "../notation/print.ts";
+import type { ReadOperation } from "../program/program.ts";
 import type { OperationResult, ProgramResult } from "../program/result.ts";
 import { fieldText } from "../program/shownField.ts";
 import type { CompiledScenario, CompiledStep } from "./compileScenario.ts";
 import type { Step } from "./parse.ts";
-import { shownFieldOf } from "./stepArguments.ts";
 
 /** A step of a scenario as a target ran it. */
 export interface ScenarioLine {
@@ -93,12 +93,16 @@ class Teller {
       .find((result) => result !== undefined && result.value < 0n);
   }
 
-  private shownResult({ step, call }: CompiledStep, result: OperationResult): CallResult {
+  private shownResult(
+    { step, call, operations }: CompiledStep,
+    result: OperationResult,
+  ): CallResult {
     const { state, value } = result;
     if (state === "faulted") return failed("EFAULT");
     if (state !== "done" || call?.returns === "nothing") return notReturned();
     if (step.name === "touch" || step.name === "load" || step.name === "store") return returned(0);
-    if (step.name === "show") return { ...returned(0), note: shownText(step, result) };
+    const operation = this.compiled.program.operations[operations.at(-1) ?? -1];
+    if (operation?.kind === "read") return { ...returned(0), note: shownText(operation, result) };
     const code = value < 0n && value >= -4095n ? errnoName(Number(-value)) : undefined;
     if (code !== undefined) return failed(code);
     return call?.returns === "address" ? returnedAddress(value) : returned(value);
@@ -131,7 +135,7 @@ class Teller {
     const bound = this.bound.get(word);
     if (bound !== undefined) return bound;
     const actor = this.compiled.actors.get(word.replace(/^\$/, ""));
-    return actor === undefined ? undefined : BigInt(this.pids[actor] ?? 0);
+    return actor === undefined ? this.compiled.places.get(word) : BigInt(this.pids[actor] ?? 0);
   }
 
   private mismatch({ step, binds }: CompiledStep, shown: CallResult): string | undefined {
@@ -154,8 +158,11 @@ class Teller {
 }
 
 /** What a `show` step saw; a process that is gone, or a field that is not there, shows nothing. */
-function shownText(step: Step, { payload }: OperationResult): string {
-  return fieldText(shownFieldOf(step), payload ?? new Uint8Array()) ?? "not there";
+function shownText(
+  { shows }: ReadOperation,
+  { payload = new Uint8Array() }: OperationResult,
+): string {
+  return (shows === undefined ? undefined : fieldText(shows, payload)) ?? "not there";
 }
 
 function isValue(result: CallResult): boolean {

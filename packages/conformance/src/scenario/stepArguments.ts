@@ -45,12 +45,15 @@ export function cloneFlags(call: SystemCall, args: readonly DecodedArgument[]): 
 }
 
 /** What `show(FIELD)` or `show(FIELD, ADDRESS)` looks at. @throws ScenarioMisuse */
-export function shownFieldOf({ line, args }: Step): ShownField {
+export function shownFieldOf(
+  { line, args }: Step,
+  places: ReadonlyMap<string, bigint> = new Map(),
+): ShownField {
   const [field, address] = args.map(({ value }) => value);
   if (field?.kind !== "word") {
     throw new ScenarioMisuse(line, "show takes the name of a field, such as VmFlags or VmLck");
   }
-  const number = address === undefined ? undefined : integerOf(address);
+  const number = address === undefined ? undefined : integerOf(address, (word) => places.get(word));
   if (number === undefined && (address !== undefined || field.text === PAGEMAP)) {
     throw new ScenarioMisuse(line, `show(${field.text}, …) takes an address that is written out`);
   }

@@ -5,6 +5,7 @@ import type { ProgramResult } from "../program/result.ts";
 
 /** Files that hold a kernel's settings. */
 export const SETTING_FILES = [
+  "/proc/2/comm",
   "/proc/meminfo",
   "/proc/swaps",
   "/proc/cmdline",

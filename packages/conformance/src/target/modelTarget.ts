@@ -1,4 +1,5 @@
 import { profile, type Profile } from "@kadvise/releases";
+import { KTHREADD } from "@kadvise/syscalls";
 import { ModelMachine } from "../model/modelMachine.ts";
 import type { Program } from "../program/program.ts";
 import { NOT_REACHED, type OperationResult, type ProgramResult } from "../program/result.ts";
@@ -23,7 +24,7 @@ export class ModelTarget implements Target {
   constructor({ facts, kernel = facts.kernel }: ModelOptions) {
     this.facts = { ...facts, name: "model", kernel };
     this.profile = profile(kernel, { settings: facts.settings, assume: "all" });
-    this.nextPid = facts.start.supervisor + 1;
+    this.nextPid = Math.max(facts.start.supervisor, KTHREADD) + 1;
   }
 
   describe(): Promise<TargetFacts> {
