@@ -5,7 +5,17 @@
 //
 // --live runs the *.live.test.ts files instead, which ask the machine they run on.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { filesBelow, root } from "./lib/workspace.mjs";
 
@@ -23,6 +33,9 @@ if (live && !filesBelow(join(here, "src")).some((file) => file.endsWith(".live.t
   console.log(`${name}: no live tests`);
   write({ passed: 0, failed: 0, skipped: 0 });
 } else {
+  // A folder for temporary files that is looked through afterwards. Agents of other users pass by.
+  const room = mkdtempSync(join(tmpdir(), "kadvise-tests-"));
+  chmodSync(room, 0o755);
   const { status } = spawnSync(
     process.execPath,
     [
@@ -35,11 +48,19 @@ if (live && !filesBelow(join(here, "src")).some((file) => file.endsWith(".live.t
       `--reporter=${join(root, "scripts/lib/count-reporter.mjs")}`,
       ...options,
     ],
-    { stdio: "inherit", env: { ...process.env, KADVISE_TEST_COUNT: count } },
+    { stdio: "inherit", env: { ...process.env, KADVISE_TEST_COUNT: count, TMPDIR: room } },
   );
   // vitest stops before any reporter where it finds no test file or cannot start.
   if (!existsSync(count)) write({ passed: 0, failed: 1, skipped: 0 });
-  process.exitCode = status ?? 1;
+  const left = readdirSync(room).filter((entry) => entry.startsWith("kadvise-"));
+  rmSync(room, { recursive: true });
+  if (left.length > 0) {
+    console.error(`${name}: tests left in the temporary folder: ${left.join(", ")}`);
+    /** @type {import("./lib/reports.mjs").Count} */
+    const counted = JSON.parse(readFileSync(count, "utf8"));
+    write({ ...counted, failed: counted.failed + 1 });
+  }
+  process.exitCode = left.length > 0 ? 1 : (status ?? 1);
 }
 
 /** @param {import("./lib/reports.mjs").Count} nothing */

@@ -26,7 +26,8 @@ const INTERRUPTS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** Ctrl-C prints what was done, and exits with 130; what was made for the while is removed. */
 export function exitOnInterrupt(): void {
   for (const signal of INTERRUPTS) {
-    process.once(signal, () => {
+    // Stays: a second Ctrl-C must not end it before the files are removed.
+    process.on(signal, () => {
       // What began last speaks first: it is part of what began before.
       for (const print of [...onInterrupt].reverse()) print();
       process.exitCode = EXIT.interrupted;

@@ -1,15 +1,16 @@
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { tool } from "../testing/tool.ts";
 
-const folder = (): string => mkdtempSync(join(tmpdir(), "kadvise-fuzz-"));
+let out: string;
+beforeEach(() => (out = mkdtempSync(join(tmpdir(), "kadvise-fuzz-"))));
+afterEach(() => rmSync(out, { recursive: true }));
 
 test("a short campaign on this machine's kernel finds nothing, and says what it did", async ({
   skip,
 }) => {
-  const out = folder();
   const ran = await tool(
     ...[
       "fuzz",
@@ -36,7 +37,6 @@ test("a short campaign on this machine's kernel finds nothing, and says what it 
 test("held against a model of another kernel, each difference becomes a scenario that shows it", async ({
   skip,
 }) => {
-  const out = folder();
   const words = ["--ops", "3000", "--seed", "3", "--max-findings", "1", "--out", out];
   const ran = await tool("fuzz", "--target", "host", "--kernel", "5.10", ...words);
   skip(ran.code === 3, ran.err.trim());

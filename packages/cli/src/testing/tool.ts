@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { start } from "../start.ts";
 
 /** What a command line came to. */
@@ -32,8 +32,9 @@ export async function tool(...words: readonly string[]): Promise<Ran> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "kadvise-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a file below a fresh folder, and returns its path. */
+/** Writes a file below a fresh folder, which goes with the tests; returns its path. */
 export function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   mkdirSync(dirname(path), { recursive: true });

@@ -41,14 +41,21 @@ export class HostTarget implements Target {
     }
     const agent = buildAgent();
     this.folder = mkdtempSync(join(tmpdir(), "kadvise-"));
-    // Actors of any user execute it and map what lies beside it.
-    chmodSync(this.folder, 0o755);
-    makeImages(agent, this.folder);
     this.shared = join(
       sharedFolder(this.folder),
       `kadvise-${process.pid}-${this.folder.slice(-6)}`,
     );
     this.callOff = atExit(() => this.removeFiles());
+    try {
+      // Actors of any user execute it and map what lies beside it.
+      chmodSync(this.folder, 0o755);
+      makeImages(agent, this.folder);
+    } catch (error) {
+      this.callOff();
+      this.removeFiles();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CannotRun(`the agent cannot be laid out in ${this.folder}: ${why}`);
+    }
     const words = ["serve", this.shared, String(options.processor ?? 0), "isolated"];
     this.client = new AgentClient(
       () =>

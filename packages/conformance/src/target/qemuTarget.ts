@@ -74,7 +74,14 @@ export class QemuTarget implements Target {
     const agent = readFileSync(buildAgent(agentCompiler()));
     this.folder = mkdtempSync(join(tmpdir(), "kadvise-qemu-"));
     this.callOff = atExit(() => this.removeFiles());
-    writeFileSync(this.file("initramfs"), initramfs(agent));
+    try {
+      writeFileSync(this.file("initramfs"), initramfs(agent));
+    } catch (error) {
+      this.callOff();
+      this.removeFiles();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CannotRun(`the machine's files cannot be laid out in ${this.folder}: ${why}`);
+    }
     this.client = new AgentClient(() => Promise.resolve(this.boot()), {
       ...PATIENCE,
       ...options.patience,
