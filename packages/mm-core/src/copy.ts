@@ -19,7 +19,7 @@ export function writeMemory(
     const length = Math.min(pageBytes - within, data.length - done);
     const refusal = fault(mm, at, "write", actor);
     if (refusal !== undefined) return refusal;
-    const bytes = frames.bytes(mm.pages.valueOf(at), pageBytes);
+    const bytes = frames.bytes(mm.pages.valueOf(at), within + length);
     ports.journal.saveCells(bytes, within, within + length);
     bytes.set(data.subarray(done, done + length), within);
     done += length;
@@ -44,8 +44,9 @@ export function readMemory(
     if (refusal !== undefined) return refusal;
     const zero = (mm.pages.bitsOf(at) & P_ZERO) !== 0;
     const bytes = zero ? undefined : frames.contents.get(mm.pages.valueOf(at));
-    if (bytes === undefined) into.fill(0, done, done + length);
-    else into.set(bytes.subarray(within, within + length), done);
+    const known = bytes?.subarray(within, within + length);
+    if (known !== undefined) into.set(known, done);
+    into.fill(0, done + (known?.length ?? 0), done + length);
     done += length;
   }
   return undefined;

@@ -16,6 +16,9 @@ export const F_SWAPCACHE = 0x0200;
 /** Page-cache page of shared memory (tmpfs, memfd, shared anonymous). */
 export const F_SHMEM = 0x0400;
 
+/** Room that is made at first: small arrays cost an engine little. A page is a multiple of it. */
+const FEW_BYTES = 64;
+
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.
  *
@@ -26,7 +29,10 @@ export class Frames {
   flags: Uint16Array = new Uint16Array(1024);
   /** How many page-table entries point here. */
   mapCount: Int32Array = new Int32Array(1024);
-  /** The bytes of frames that were written, and of file pages that were read. */
+  /**
+   * The bytes of frames that were written, and of file pages that were read, as far as they are
+   * known to be more than zeros: most programs that touch a page write a word of it.
+   */
   readonly contents: Map<number, Uint8Array> = new Map();
   /** Which page of which object a page-cache frame is. */
   readonly places: Map<number, { readonly cache: number; readonly index: number }> = new Map();
@@ -116,15 +122,17 @@ export class Frames {
     return (this.mapCount[frame] += change);
   }
 
-  /** The bytes of a frame for writing; made on first use. */
-  bytes(frame: number, pageBytes: number): Uint8Array {
-    let bytes = this.contents.get(frame);
-    if (bytes === undefined) {
-      bytes = new Uint8Array(pageBytes);
-      this.journal.saveEntry(this.contents, frame);
-      this.contents.set(frame, bytes);
-    }
-    return bytes;
+  /** The bytes of a frame for writing, up to `end` at least; made as far as they are needed. */
+  bytes(frame: number, end: number): Uint8Array {
+    const bytes = this.contents.get(frame);
+    if (bytes !== undefined && bytes.length >= end) return bytes;
+    let room = FEW_BYTES;
+    while (room < end) room *= 2;
+    const longer = new Uint8Array(room);
+    if (bytes !== undefined) longer.set(bytes);
+    this.journal.saveEntry(this.contents, frame);
+    this.contents.set(frame, longer);
+    return longer;
   }
 
   /** Gives a frame a copy of other bytes; `undefined` stands for zeros. */
