@@ -439,11 +439,23 @@ static u64 auxiliary(const u64 *at, u64 which)
 	return 0;
 }
 
+/* As deep as the supervisor's stack ever is, so that all actors begin with as many pages of it. */
+enum { DEEPEST = 4 * 4096 };
+
+static __attribute__((noinline)) void reach_down(void)
+{
+	__attribute__((unused)) volatile u8 room[DEEPEST];
+
+	for (u32 i = 0; i < DEEPEST; i += 4096)
+		room[i] = 0;
+}
+
 static void serve(const struct channel *with, const struct facts *facts)
 {
 	struct channel channel = *with;
 
 	catch_faults();
+	reach_down();
 	say_hello(&channel, facts);
 	for (;;) {
 		if (receive(&channel) != FRAME_BATCH)

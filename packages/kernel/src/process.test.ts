@@ -118,6 +118,36 @@ describe("memory", () => {
   });
 });
 
+describe("views of memory", () => {
+  test("smaps, status and pagemap tell of the same pages", () => {
+    const process = spawn();
+    const address = must(process.mmap({ length: 4 * PAGE }));
+    must(process.touch(address, 2 * PAGE));
+    must(process.touch(address + BigInt(2 * PAGE), PAGE, "read"));
+    expect(process.smaps()).toMatch(/^Rss: +8 kB$/m);
+    expect(process.smaps().startsWith(process.maps())).toBe(true);
+    expect(process.status()).toMatch(/^VmSize:\t +16 kB$/m);
+    expect(process.status()).toMatch(/^RssAnon:\t +8 kB$/m);
+    const entries = process.pagemap(address + 1n, 3 * PAGE);
+    const present = [0, 1, 2, 3].map((page) => (entries[page * 8 + 7] ?? 0) >> 7);
+    expect(present).toEqual([1, 1, 1, 0]);
+    expect(process.pagemap(address, 3 * PAGE)).toHaveLength(3 * 8);
+  });
+
+  test("say nothing of one that was never mapped to, or is dead", () => {
+    const process = spawn();
+    expect([process.smaps(), process.pagemap(0, PAGE)]).toEqual(["", new Uint8Array(8)]);
+    expect(process.status()).toMatch(/^VmSize:\t +0 kB$/m);
+    const child = must(process.fork());
+    child.exit();
+    expect([child.smaps(), child.status(), child.pagemap(0, PAGE)]).toEqual([
+      "",
+      "",
+      new Uint8Array(),
+    ]);
+  });
+});
+
 describe("life and death", () => {
   test("exit leaves a zombie, wait takes it", () => {
     const process = spawn();

@@ -241,6 +241,27 @@ export class Process {
     return this.task.mm?.maps() ?? "";
   }
 
+  /** /proc/PID/smaps. */
+  smaps(): string {
+    return this.task.mm?.smaps() ?? "";
+  }
+
+  /**
+   * The entries of /proc/PID/pagemap for the pages of a range, eight bytes each, little-endian; the
+   * numbers of frames and swap slots are 0, as for a reader without CAP_SYS_ADMIN.
+   */
+  pagemap(address: number | bigint, length: number): Uint8Array {
+    const { page, offset } = this.place(address);
+    const { pageBytes } = this.kernel.machine.memory;
+    const pages = Math.ceil((offset + length) / pageBytes);
+    return this.task.mm?.pagemap(page, pages) ?? new Uint8Array();
+  }
+
+  /** The lines of /proc/PID/status that tell of memory. */
+  status(): string {
+    return this.task.mm?.status() ?? "";
+  }
+
   private plain(name: string, ...args: readonly DecodedArgument[]): Outcome {
     return this.call(name, ...args).outcome;
   }

@@ -18,6 +18,9 @@ import { residency } from "./residency.ts";
 import { sync } from "./sync.ts";
 import { forgetRange, unmap, unmapAll } from "./unmap.ts";
 import { Veil } from "./veil.ts";
+import { pagemap } from "./views/pagemap.ts";
+import { smapsText } from "./views/smaps.ts";
+import { statusText } from "./views/status.ts";
 
 /** How an address space is made. */
 export interface AddressSpaceOptions extends MemoryOptions {
@@ -63,6 +66,9 @@ export class AddressSpace {
   break = 0;
   /** Where the stack began, in pages; names [stack]. */
   startStack = -1;
+  /** Where the program's own code lies, in bytes: what VmExe of status counts. */
+  startCode = 0;
+  endCode = 0;
   /** Pages of all areas; of locked ones; of private writable ones; of stacks. */
   totalPages = 0;
   lockedPages = 0;
@@ -277,6 +283,22 @@ export class AddressSpace {
   /** /proc/PID/maps, in the kernel's own format. */
   maps(): string {
     return mapsText(this);
+  }
+
+  /** /proc/PID/smaps, in the kernel's own format. */
+  smaps(): string {
+    return smapsText(this);
+  }
+
+  /** Entries of /proc/PID/pagemap, eight bytes a page, without the numbers of frames and slots. */
+  pagemap(page: number, pages: number): Uint8Array {
+    requirePages(page, pages);
+    return pagemap(this, page, pages);
+  }
+
+  /** The lines of /proc/PID/status that tell of memory. */
+  status(): string {
+    return statusText(this);
   }
 
   /** Runs an action, returns its value, and takes every change back. */

@@ -34,6 +34,8 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.startBreak = parent.startBreak;
   child.break = parent.break;
   child.startStack = parent.startStack;
+  child.startCode = parent.startCode;
+  child.endCode = parent.endCode;
   child.denyWriteExec = parent.denyWriteExec;
   child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;

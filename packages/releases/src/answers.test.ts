@@ -37,6 +37,13 @@ const UNSEEN: { readonly [id: string]: string } = {
   "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",
   "on-fault-lock-does-not-look": "asked by a scenario on 5.10.223 and 6.1.176",
   "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
+  "smaps-pss-dirty": "asked by campaigns, which compare smaps line by line",
+  "smaps-lock-on-fault-code": "asked by campaigns, which compare smaps line by line",
+  "smaps-ksm": "asked by campaigns, which compare smaps line by line",
+  "smaps-pads-thp-eligible": "asked by campaigns, which compare smaps line by line",
+  "pagemap-shows-guards": "asked by campaigns, which compare pagemap bit by bit",
+  "resident-counters-per-cpu": "a lag shows by chance",
+  "resident-counters-exact": "a lag shows by chance",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

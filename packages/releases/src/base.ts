@@ -78,6 +78,12 @@ export const BASE: Features = {
     injectIgnoresUnsupported: false,
     heapNameTouches: true,
     emptyHeapStandsAlone: false,
+    smapsPssDirty: false,
+    smapsKsm: false,
+    smapsPadsThp: false,
+    lockOnFaultCode: false,
+    pagemapShowsGuards: false,
+    residentCounters: "per-task",
   },
   security: {
     perfmonReads: false,

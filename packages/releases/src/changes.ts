@@ -8,6 +8,7 @@ import { PAGE_CHANGES } from "./changes/pages.ts";
 import { PIDFD_CHANGES } from "./changes/pidfd.ts";
 import { PROCESS_MADVISE_CHANGES } from "./changes/processMadvise.ts";
 import { VECTOR_CHANGES } from "./changes/vector.ts";
+import { VIEW_CHANGES } from "./changes/views.ts";
 import { compareVersions, firstOf } from "./version.ts";
 
 /** Every dated change, oldest mainline release first; within a release as the lists have it. */
@@ -18,6 +19,7 @@ export const CHANGES: readonly Change[] = [
   ...ADVICE_CHANGES,
   ...PAGE_CHANGES,
   ...MREMAP_CHANGES,
+  ...VIEW_CHANGES,
   ...CREDENTIAL_CHANGES,
   ...PIDFD_CHANGES,
   ...ENTRY_CHANGES,

@@ -137,6 +137,20 @@ export interface MmFeatures {
   readonly heapNameTouches: boolean;
   /** Whether the first growth of the heap never joins the area below it: the program's data. */
   readonly emptyHeapStandsAlone: boolean;
+  /** Whether smaps has the lines Pss_Dirty, and KSM. */
+  readonly smapsPssDirty: boolean;
+  readonly smapsKsm: boolean;
+  /** Whether smaps pads the number of THPeligible as it pads the others. */
+  readonly smapsPadsThp: boolean;
+  /** Whether smaps has a code for locking on fault, `lf`; `??` stands there else. */
+  readonly lockOnFaultCode: boolean;
+  /** Whether pagemap marks guards (bit 58). */
+  readonly pagemapShowsGuards: boolean;
+  /**
+   * How status counts resident pages and swap entries: in each task first, 64 faults late; on each
+   * CPU first, in batches; exactly.
+   */
+  readonly residentCounters: "per-task" | "per-cpu" | "exact";
 }
 
 /** Access checks and credentials. Linux: kernel/ptrace.c, kernel/cred.c, kernel/sys.c */

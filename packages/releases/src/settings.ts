@@ -26,6 +26,8 @@ export interface Settings {
   readonly softDirty: boolean;
   /** CONFIG_ANON_VMA_NAME. */
   readonly anonName: boolean;
+  /** CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS, and a processor that has them. */
+  readonly protectionKeys: boolean;
   /** CONFIG_ADVISE_SYSCALLS. */
   readonly adviseSyscalls: boolean;
   /** vm.max_map_count */
@@ -58,6 +60,7 @@ export const USUAL_SETTINGS: Settings = {
   multiGenLru: false,
   softDirty: true,
   anonName: false,
+  protectionKeys: true,
   adviseSyscalls: true,
   maxMapCount: 65530,
   mmapMinAddr: 65536,
@@ -80,6 +83,7 @@ export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly
     multiGenLru: [true, false],
     softDirty: [true, false],
     anonName: [true, false],
+    protectionKeys: [true, false],
     adviseSyscalls: [true, false],
     overcommit: [0, 1, 2],
     suidDumpable: [0, 1, 2],

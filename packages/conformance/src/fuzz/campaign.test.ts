@@ -60,8 +60,9 @@ test("it ends when it is time", async () => {
 
 describe("a kernel that differs", () => {
   test("is found out, and the scenario is shrunk to a few lines", async () => {
-    // 5.10 knows no MADV_COLLAPSE, no POPULATE, no DONTNEED_LOCKED: any of them will do.
-    const [finding] = await findings(new ModelTarget({ facts, kernel: "5.10" }));
+    // Without the advice of later years: any of it will do.
+    const kernel = `${facts.kernel}-madv-populate,-madv-dontneed-locked,-madv-collapse`;
+    const [finding] = await findings(new ModelTarget({ facts, kernel }));
     expect(finding).toBeDefined();
     expect(finding.scenario.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
     expect(finding.model).not.toBe(finding.kernel);

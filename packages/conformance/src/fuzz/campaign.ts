@@ -35,6 +35,8 @@ export interface CampaignOptions {
 
 /** Maps of all processes are compared behind every eighth step, and behind the last. */
 const MAPS_EVERY = 8;
+/** Where generated areas mostly lie: of these pages, pagemap is compared where maps are. */
+const ARENA_PLACE = { address: 0x2000_0000, count: 20 } as const;
 /** So many scenarios come from one seed, and are sent together. */
 const SCENARIOS_A_ROUND = 32;
 /** A kernel that goes down is started again for each attempt to shrink: no attempt begins later. */
@@ -134,7 +136,9 @@ export class Campaign {
     const parsed = parseScenario(text);
     if ("error" in parsed) throw new RangeError(`line ${parsed.error.line}: ${parsed.error.text}`);
     const image = facts.images["plain"] ?? "";
-    return { text, compiled: compileScenario(parsed.steps, { abi: facts.abi, image, mapsEvery }) };
+    const views = { pages: ARENA_PLACE, smaps: mapsEvery === 1 ? "all" : "one-at-end" } as const;
+    const options = { abi: facts.abi, image, mapsEvery, views };
+    return { text, compiled: compileScenario(parsed.steps, options) };
   }
 
   private compare(written: Written, result: ProgramResult, watch?: Watch): Ran {

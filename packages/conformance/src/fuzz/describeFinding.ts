@@ -1,5 +1,6 @@
-import { textOf } from "../model/compareResults.ts";
+import { differencesIn, textOf } from "../model/compareResults.ts";
 import type { Followed } from "../model/followProgram.ts";
+import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { scenarioLines } from "../scenario/scenarioLines.ts";
 import type { Ran } from "./campaign.ts";
@@ -10,9 +11,9 @@ export function describeFinding(ran: Ran, seed: number): Finding {
   const { text, compiled, result, followed } = ran;
   const { difference } = followed;
   const at = compiled.steps.findIndex(
-    ({ operations, maps }) =>
+    ({ operations, maps, views }) =>
       difference !== undefined &&
-      [...operations, ...maps.values()].some((i) => i >= difference.operation),
+      [...operations, ...maps.values(), ...views].some((i) => i >= difference.operation),
   );
   const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
     scenarioLines(compiled, results)[at]?.text ?? "not reached";
@@ -20,7 +21,7 @@ export function describeFinding(ran: Ran, seed: number): Finding {
     ...{ scenario: text, seed, line: at + 1 },
     model: lineOf({ operations: followed.results, pids: result.pids }),
     kernel: result.end === "crashed" ? "went down" : lineOf(result),
-    maps: difference === undefined ? [] : differentMaps(difference),
+    maps: difference === undefined ? [] : differentViews(compiled.program, difference),
     ...(result.console === undefined ? {} : { console: lastLines(result.console) }),
   };
 }
@@ -32,7 +33,16 @@ function lastLines(console: string): readonly string[] {
   return console.trimEnd().split("\n").slice(-CONSOLE_LINES);
 }
 
-function differentMaps({ seen, modelled }: NonNullable<Followed["difference"]>): readonly string[] {
+function differentViews(
+  { operations }: Program,
+  { operation, seen, modelled }: NonNullable<Followed["difference"]>,
+): readonly string[] {
+  const read = operations[operation];
+  if (read.kind === "read" && read.shows === undefined) {
+    const lines = differencesIn(read.path, seen, modelled);
+    const [file] = read.path.split("/").slice(-1);
+    if (lines !== undefined) return lines.map((line) => `model   ${file} of ${read.of}: ${line}`);
+  }
   if (seen.payload === undefined && modelled.payload === undefined) return [];
   const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));
   return [

@@ -10,7 +10,7 @@ export interface TallyReport {
   readonly programs: number;
   readonly steps: number;
   readonly succeeded: number;
-  /** Answers that were compared, maps included; those that were equal to the usual one. */
+  /** Answers that were compared, views of memory included; those equal to the usual one. */
   readonly compared: number;
   readonly equal: number;
   readonly merelyAllowed: Counts;
@@ -42,12 +42,12 @@ export class Tally {
     this.programs++;
     const { results, difference } = followed;
     if (difference !== undefined) this.different++;
-    for (const { step, operations, maps } of compiled.steps) {
+    for (const { step, operations, maps, views } of compiled.steps) {
       const last = operations.at(-1) ?? -1;
       const result: OperationResult | undefined = results[last];
       if (result === undefined || result.state === "absent") continue;
       this.steps++;
-      this.compared += 1 + maps.size;
+      this.compared += 1 + maps.size + views.length;
       count(this.calls, step.name);
       const code = result.value < 0n ? errnoName(Number(-result.value)) : undefined;
       // Where they differ, the model's reason is none that a kernel has shown.

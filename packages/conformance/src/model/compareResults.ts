@@ -1,5 +1,6 @@
 import type { Operation, ReadOperation } from "../program/program.ts";
 import type { OperationResult } from "../program/result.ts";
+import { differentEntries, differentLines } from "./compareViews.ts";
 import { fieldText } from "../program/shownField.ts";
 
 /**
@@ -35,16 +36,50 @@ export function resultsMatch(
 }
 
 function sameFile(
-  { shows }: ReadOperation,
+  { shows, path }: ReadOperation,
   seen: OperationResult,
   modelled: OperationResult,
 ): boolean {
-  if (shows === undefined) return sameText(seen, modelled);
+  if (shows === undefined) {
+    const different = differencesIn(path, seen, modelled);
+    return different === undefined ? sameText(seen, modelled) : different.length === 0;
+  }
   const [theirs, ours] = [seen, modelled].map(({ payload }) =>
     fieldText(shows, payload ?? new Uint8Array()),
   );
   return theirs === ours;
 }
+
+/**
+ * Where an observation of smaps, status or pagemap is not what the model says; undefined for any
+ * other file.
+ */
+export function differencesIn(
+  path: string,
+  seen: OperationResult,
+  modelled: OperationResult,
+): readonly string[] | undefined {
+  const compare = VIEWS[path];
+  if (compare === undefined) return undefined;
+  if (seen.value < 0n || modelled.value < 0n) {
+    return seen.value === modelled.value ? [] : [`${modelled.value}, not ${seen.value}`];
+  }
+  return compare(seen.payload ?? NOTHING, modelled.payload ?? NOTHING);
+}
+
+const NOTHING = new Uint8Array();
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+const byLines = (theirs: Uint8Array, ours: Uint8Array): readonly string[] =>
+  differentLines(latin1(theirs), latin1(ours));
+
+const VIEWS: {
+  readonly [path: string]: (theirs: Uint8Array, ours: Uint8Array) => readonly string[];
+} = {
+  "/proc/%/smaps": byLines,
+  "/proc/%/status": byLines,
+  "/proc/%/pagemap": differentEntries,
+};
 
 /** A page above the user's half that x86-64 appends to maps: it is no area. */
 const VSYSCALL = /^ffffffffff600000-.*\n/m;

@@ -22,6 +22,7 @@ import { loadFrom, storeTo, touchAt } from "./accessMemory.ts";
 import { observedField } from "./observedField.ts";
 import { observedFile } from "./observedFile.ts";
 import { ProgramChoices } from "./programChoices.ts";
+import { StartPages } from "./startPages.ts";
 import { fillSpace } from "./startSpace.ts";
 import { repeatCalls } from "./repeatCalls.ts";
 import { settleTask } from "./startTask.ts";
@@ -53,6 +54,7 @@ export class ModelMachine {
   private readonly facts: TargetFacts;
   private readonly program: Program;
   private readonly files: Map<string, Inode> = new Map();
+  private readonly startPages: StartPages;
   private readonly supervisor: Task;
   private readonly actors: Map<number, Task> = new Map();
   /** What each operation returned so far. */
@@ -65,10 +67,12 @@ export class ModelMachine {
     this.facts = facts;
     this.program = program;
     this.kernel = new Kernel({ profile, choices: this.choices });
+    this.startPages = new StartPages([...facts.start.areas, ...facts.executed.areas]);
     const { supervisor } = facts.start;
     this.supervisor = this.kernel.spawn({ pid: supervisor, name: "agent" }).task;
     fillSpace(this.supervisor.space, facts.start, this.files);
     settleTask(this.supervisor, facts.start);
+    if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
     storeTo(this.supervisor, BigInt(DATA_ADDRESS), program.data);
     for (let actor = 0; actor < program.actors; actor++) {
       this.makeFirst(actor, pids[actor] ?? (actor === 0 ? firstPid : undefined));
@@ -81,7 +85,6 @@ export class ModelMachine {
     if (task === undefined) return ABSENT;
     this.relocate(operation, task);
     return this.perform1(operation, task);
-    if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
   }
 
   /** Goes on: the operation returned this. */
@@ -123,7 +126,8 @@ export class ModelMachine {
         const of = this.knownTask(operation.of ?? "supervisor");
         if (operation.shows !== undefined) return observedField(of, operation.shows) ?? UNMODELLED;
         const offset = this.valueOf(operation.offset ?? 0);
-        return observedFile(of, operation.path, Number(offset), operation.bytes) ?? UNMODELLED;
+        const extent = { offset: Number(offset), bytes: operation.bytes };
+        return observedFile(of, operation.path, extent, this.startPages) ?? UNMODELLED;
       }
       case "write":
         return UNMODELLED;

@@ -1,15 +1,12 @@
-import type { AddressSpace } from "@kadvise/mm-core";
+import { smapsEntry } from "@kadvise/mm-core";
 import type { Task } from "@kadvise/syscalls";
 import type { ShownField } from "../program/program.ts";
 import type { OperationResult } from "../program/result.ts";
-import { VM_FLAG_CODES } from "./vmFlagCodes.ts";
-
-/** In the order of smaps. Linux: fs/proc/task_mmu.c show_smap_vma_flags, by bit */
-const CODES = Object.entries(VM_FLAG_CODES);
+import { PAGEMAP } from "../program/shownField.ts";
 
 /**
- * The lines of /proc/PID/smaps or status that hold a field, as the model has them; undefined for
- * one that it does not model.
+ * The entry of /proc/PID/smaps or pagemap that holds a field, or the lines of status, as the model
+ * has them; undefined where there is no memory to tell of.
  */
 export function observedField(
   task: Task | undefined,
@@ -17,32 +14,13 @@ export function observedField(
 ): OperationResult | undefined {
   const mm = task?.mm;
   if (mm === null || mm === undefined) return undefined;
-  if (name === "VmFlags" && address !== undefined) return done(flagLines(mm, address));
-  if (address !== undefined) return undefined;
-  const pages = STATUS[name]?.(mm);
-  if (pages === undefined) return undefined;
-  return done(`${name}:\t${String((pages * mm.memory.pageBytes) / 1024).padStart(8)} kB\n`);
+  if (address === undefined) return done(Buffer.from(mm.status(), "latin1"));
+  const page = Number(address / BigInt(mm.memory.pageBytes));
+  if (name === PAGEMAP) return done(mm.pagemap(page, 1));
+  const area = mm.areas.at(page);
+  return done(Buffer.from(area < 0 ? "" : smapsEntry(mm, area), "latin1"));
 }
 
-/** Fields of status that count pages. Linux: fs/proc/task_mmu.c task_mem */
-const STATUS: { readonly [field: string]: (mm: AddressSpace) => number } = {
-  VmSize: (mm) => mm.totalPages,
-  VmLck: (mm) => mm.lockedPages,
-  VmData: (mm) => mm.dataPages,
-};
-
-function flagLines(mm: AddressSpace, address: bigint): string {
-  const area = mm.areas.at(Number(address / BigInt(mm.memory.pageBytes)));
-  if (area < 0) return "";
-  const flags = mm.areas.flags[area];
-  const codes = CODES.flatMap(([code, flag]) => ((flags & flag) !== 0 ? [code] : []));
-  const [start, end] = [mm.areas.start[area], mm.areas.end[area]].map((page) =>
-    (page * mm.memory.pageBytes).toString(16),
-  );
-  return `${start}-${end} \nVmFlags: ${codes.join(" ")}\n`;
-}
-
-function done(text: string): OperationResult {
-  const payload = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+function done(payload: Uint8Array): OperationResult {
   return { state: "done", value: BigInt(payload.length), payload };
 }

@@ -16,8 +16,19 @@ export function fillSpace(mm: AddressSpace, start: StartState, files: KnownFiles
   mm.startBreak = start.startBreak;
   mm.break = start.break;
   mm.startStack = Math.floor(start.startStack / pageBytes);
-  // The program's words lie at the top of the stack: that much of it was written.
-  if (mm.areas.at(mm.startStack) >= 0) mm.touch(mm.startStack, "write");
+  mm.startCode = start.startCode ?? 0;
+  mm.endCode = start.endCode ?? 0;
+  touchStack(mm, start.areas);
+}
+
+/** The program's words lie at the top of the stack: so much of it was written. */
+function touchStack(mm: AddressSpace, areas: readonly ObservedArea[]): void {
+  const { pageBytes } = mm.memory;
+  const stack = areas.find(({ name }) => name === "[stack]");
+  const pages = stack?.anonymousPages;
+  if (stack !== undefined && pages !== undefined) {
+    for (let i = 1; i <= pages; i++) mm.touch(stack.end / pageBytes - i, "write");
+  } else if (mm.areas.at(mm.startStack) >= 0) mm.touch(mm.startStack, "write");
 }
 
 function addObserved(mm: AddressSpace, area: ObservedArea, files: KnownFiles): void {

@@ -10,6 +10,7 @@ import { fileOf } from "../program/shownField.ts";
 import type { StartState } from "../target/startState.ts";
 import type { Step } from "./parse.ts";
 import { operandOf, pidPlaceholder, resultPlaceholder } from "./placeholder.ts";
+import { readViews, type ViewOptions } from "./readViews.ts";
 import { ScenarioMisuse } from "./run.ts";
 import { spawnCalls } from "./spawnCalls.ts";
 import {
@@ -28,8 +29,8 @@ export interface CompiledScenario {
   readonly steps: readonly CompiledStep[];
   /** The names of processes with their actors. */
   readonly actors: ReadonlyMap<string, number>;
-}
   readonly places: Places;
+}
 
 /** One step of a scenario in a program. */
 export interface CompiledStep {
@@ -45,6 +46,8 @@ export interface CompiledStep {
   readonly binds?: string;
   /** Which operations read the maps of which actor behind the step. */
   readonly maps: ReadonlyMap<number, number>;
+  /** Which operations read other views of memory there. */
+  readonly views: readonly number[];
 }
 
 /** What a scenario is compiled for. */
@@ -54,9 +57,8 @@ export interface CompileOptions {
   readonly image: string;
   /** The maps of all processes are read behind each n-th step, and behind the last. */
   readonly mapsEvery?: number;
-}
-
-const PAGE_BYTES = 4096;
+  /** What else is read where maps are. */
+  readonly views?: ViewOptions;
   /** Addresses that have a name in every process there: `$vdso`, `$stack`. */
   readonly places?: Places;
 }
@@ -72,6 +74,9 @@ export function placesOf({ areas, startBreak }: StartState): Places {
     if (word !== undefined && !places.has(`$${word}`)) places.set(`$${word}`, BigInt(start));
   }
   return places;
+}
+
+const PAGE_BYTES = 4096;
 /** Most steps write nothing, and no maps are read behind them. */
 const NONE: ReadonlyMap<number, number> = new Map();
 /** A generated process has a hundred areas at most, of a hundred bytes each. */
@@ -126,6 +131,7 @@ class Compiler {
     const { outputs } = this;
     const last = this.builder.operations.length - 1 - outputs.size;
     const binds = this.bind(step, last, child);
+    // A signal takes its time; what follows finds it delivered.
     if (TELLS_LATE.has(step.name)) for (const other of this.everyActor()) this.builder.settle(other);
     this.compiled.push({
       step,
@@ -135,6 +141,7 @@ class Compiler {
       outputs,
       ...(binds === undefined ? {} : { binds }),
       maps: readsMaps ? this.readMaps() : NONE,
+      views: readsMaps ? this.readViews() : [],
     });
   }
 
@@ -148,11 +155,7 @@ class Compiler {
   }
 
   /** Adds the step's operations; returns the actor that it makes, if it makes one. */
-  private perform(
-    step: Step,
-    actor: number,
-    call: SystemCall | undefined,
-  ): number | undefined {
+  private perform(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
     const { builder } = this;
     switch (step.name) {
       case "spawn": {
@@ -203,11 +206,7 @@ class Compiler {
     }
   }
 
-  private systemCall(
-    step: Step,
-    actor: number,
-    call: SystemCall | undefined,
-  ): number | undefined {
+  private systemCall(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
     if (call === undefined) {
       throw new ScenarioMisuse(
         step.line,
@@ -316,6 +315,13 @@ class Compiler {
     return new Map(
       this.everyActor().map((actor) => [actor, this.builder.observe(actor, "maps", MAPS_BYTES)]),
     );
+  }
+
+  private readViews(): readonly number[] {
+    const { views } = this.options;
+    if (views === undefined) return [];
+    const at = { step: this.compiled.length, steps: this.steps.length };
+    return readViews(this.builder, this.everyActor(), views, at);
   }
 
   private everyActor(): readonly number[] {

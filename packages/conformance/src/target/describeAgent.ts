@@ -62,9 +62,11 @@ function asText([name, value]: readonly [string, string | bigint]): [string, str
 }
 
 /**
- * Fields 28 and 47 of /proc/PID/stat, counted from the fourth on: the second is a name, which may
+ * Fields 26 to 28 and 47 of /proc/PID/stat, counted from the fourth on: the second is a name, which may
  * hold anything, the third a letter. Linux: fs/proc/array.c do_task_stat
  */
+const START_CODE = 26 - 4;
+const END_CODE = 27 - 4;
 const START_STACK = 28 - 4;
 const START_BREAK = 47 - 4;
 
@@ -80,10 +82,12 @@ function startState(
   const fields = numbersOf(stat.slice(stat.lastIndexOf(")") + 4));
   const startBreak = fields[START_BREAK] ?? 0;
   return {
-    areas: parseSmaps(smaps),
+    areas: parseSmaps(smaps, Number(hello.get("pageBytes"))),
     startBreak,
     break: startBreak,
     startStack: fields[START_STACK] ?? 0,
+    startCode: fields[START_CODE] ?? 0,
+    endCode: fields[END_CODE] ?? 0,
     credentials: credentialsOf(read, texts.get("status") ?? ""),
     limits: parseLimits(texts.get("limits") ?? ""),
     supervisor: Number(hello.get("supervisor")),

@@ -41,7 +41,13 @@ test("what the files of a kernel say becomes its settings", () => {
     ptraceScope: 0,
     commitPages: 1024,
     userBits: 47,
+    protectionKeys: false,
   });
+});
+
+test("a processor has protection keys where smaps speaks of them", () => {
+  const smaps = "7ffffffde000-7ffffffff000 rw-p 0 00:00 0   [stack]\nProtectionKey:         0\n";
+  expect(settingsOf(read({}, {}, smaps), 4096).protectionKeys).toBe(true);
 });
 
 test("what a kernel lacks is off", () => {

@@ -23,6 +23,7 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
     multiGenLru: Number(files.get("/sys/kernel/mm/lru_gen/enabled")?.trim() ?? "0") % 2 === 1,
     softDirty: /^VmFlags:.* sd\b/m.test(read.start.get("smaps") ?? ""),
     anonName: isZero("anonName"),
+    protectionKeys: /^ProtectionKey:/m.test(read.start.get("smaps") ?? ""),
     adviseSyscalls: isZero("adviceKnown"),
     maxMapCount: number("/proc/sys/vm/max_map_count", 65530),
     mmapMinAddr,

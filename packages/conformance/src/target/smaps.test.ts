@@ -20,7 +20,7 @@ VmFlags: ex
 `;
 
 test("areas have their place, permissions, file and flags", () => {
-  expect(parseSmaps(SMAPS)).toEqual([
+  expect(parseSmaps(SMAPS, 4096)).toEqual([
     {
       start: 0x1000_0000,
       end: 0x1000_4000,
@@ -30,13 +30,14 @@ test("areas have their place, permissions, file and flags", () => {
       name: "/tmp/a b (deleted)",
       vmFlags: ["rd", "ex", "mr", "mw", "me"],
       hasAnonymous: false,
+      anonymousPages: 0,
     },
-    expect.objectContaining({ name: "[stack]", hasAnonymous: true, end: 0x7fff_ffff_f000 }),
+    expect.objectContaining({ name: "[stack]", anonymousPages: 3, end: 0x7fff_ffff_f000 }),
     expect.objectContaining({ name: "", permissions: "---s", identity: "00:00 0" }),
   ]);
 });
 
 test("the vsyscall page in the kernel's half is no area", () => {
-  expect(parseSmaps(SMAPS).map(({ name }) => name)).not.toContain("[vsyscall]");
-  expect(parseSmaps("")).toEqual([]);
+  expect(parseSmaps(SMAPS, 4096).map(({ name }) => name)).not.toContain("[vsyscall]");
+  expect(parseSmaps("", 4096)).toEqual([]);
 });

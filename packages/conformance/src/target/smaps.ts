@@ -9,12 +9,13 @@ const USER_DIGITS = 14;
  * Reads /proc/PID/smaps. The vsyscall page is left out: it lies in the kernel's half and is no
  * area.
  */
-export function parseSmaps(text: string): readonly ObservedArea[] {
+export function parseSmaps(text: string, pageBytes: number): readonly ObservedArea[] {
   const areas: ObservedArea[] = [];
   let head: RegExpExecArray | undefined;
   let fields = new Map<string, string>();
   const finish = (): void => {
-    if (head !== undefined && head[1].length <= USER_DIGITS) areas.push(areaOf(head, fields));
+    if (head !== undefined && head[1].length <= USER_DIGITS)
+      areas.push(areaOf(head, fields, pageBytes));
   };
   for (const line of text.split("\n")) {
     const next = HEAD.exec(line);
@@ -31,8 +32,13 @@ export function parseSmaps(text: string): readonly ObservedArea[] {
   return areas;
 }
 
-function areaOf(head: RegExpExecArray, fields: ReadonlyMap<string, string>): ObservedArea {
+function areaOf(
+  head: RegExpExecArray,
+  fields: ReadonlyMap<string, string>,
+  pageBytes: number,
+): ObservedArea {
   const [, start = "", end = "", permissions = "", offset = "", identity = "", name = ""] = head;
+  const anonymous = Number.parseInt(fields.get("Anonymous") ?? "0", 10);
   return {
     start: Number.parseInt(start, 16),
     end: Number.parseInt(end, 16),
@@ -41,6 +47,7 @@ function areaOf(head: RegExpExecArray, fields: ReadonlyMap<string, string>): Obs
     identity,
     name,
     vmFlags: (fields.get("VmFlags") ?? "").split(" ").filter((code) => code !== ""),
-    hasAnonymous: Number.parseInt(fields.get("Anonymous") ?? "0", 10) > 0,
+    hasAnonymous: anonymous > 0,
+    anonymousPages: (anonymous * 1024) / pageBytes,
   };
 }

@@ -16,6 +16,8 @@ export interface ObservedArea {
   readonly vmFlags: readonly string[];
   /** Whether it has anonymous pages, and so a reverse map of its own. */
   readonly hasAnonymous: boolean;
+  /** How many; absent in older recordings. */
+  readonly anonymousPages?: number;
 }
 
 /** Who an actor is: the sets are 64-bit masks in hex, as /proc/PID/status prints them. */
@@ -42,6 +44,9 @@ export interface StartState {
   readonly break: number;
   /** An address in the stack. */
   readonly startStack: number;
+  /** Where the program's code lies; absent in older recordings. */
+  readonly startCode?: number;
+  readonly endCode?: number;
   readonly credentials: ObservedCredentials;
   readonly limits: { readonly [name in RlimitName]?: Limit };
   /** The supervisor's process number: the parent of the first actors. */

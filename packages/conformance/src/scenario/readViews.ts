@@ -1,0 +1,42 @@
+import { PAGEMAP_ENTRY_BYTES } from "@kadvise/mm-core";
+import type { ProgramBuilder } from "../program/programBuilder.ts";
+
+/** Which views of memory are read besides maps. */
+export interface ViewOptions {
+  /** Pages whose entries of pagemap are read of every process: where the scenario's areas lie. */
+  readonly pages?: { readonly address: number; readonly count: number };
+  /**
+   * Of whom smaps and status are read: of every process; or of one of them behind the last step,
+   * which the number of steps decides.
+   */
+  readonly smaps: "all" | "one-at-end";
+}
+
+const PAGE_BYTES = 4096;
+/** A generated process has a hundred areas at most, of eight hundred bytes each. */
+const SMAPS_BYTES = 0x2_0000;
+const STATUS_BYTES = 0x1000;
+
+/** Adds what reads the views of some processes; returns the operations. */
+export function readViews(
+  builder: ProgramBuilder,
+  actors: readonly number[],
+  { pages, smaps }: ViewOptions,
+  { step, steps }: { readonly step: number; readonly steps: number },
+): readonly number[] {
+  const operations: number[] = [];
+  if (pages !== undefined) {
+    const offset = (pages.address / PAGE_BYTES) * PAGEMAP_ENTRY_BYTES;
+    const bytes = pages.count * PAGEMAP_ENTRY_BYTES;
+    for (const of of actors) {
+      const path = "/proc/%/pagemap";
+      operations.push(builder.add({ kind: "read", actor: "supervisor", path, of, offset, bytes }));
+    }
+  }
+  const one = step + 1 === steps ? [actors[steps % actors.length]] : [];
+  for (const of of smaps === "all" ? actors : one) {
+    operations.push(builder.observe(of, "smaps", SMAPS_BYTES));
+    operations.push(builder.observe(of, "status", STATUS_BYTES));
+  }
+  return operations;
+}

@@ -1,0 +1,91 @@
+import type { AddressSpace } from "../addressSpace.ts";
+import { VM_HUGETLB } from "../flags.ts";
+import { mapsLine } from "../maps.ts";
+import { hugePages } from "../modify.ts";
+import { areaPages } from "./areaPages.ts";
+import { flagCodes } from "./flagCodes.ts";
+import { isHugeEligible } from "./hugeEligible.ts";
+
+/** Where the kernel ends the number of a line. Linux: fs/proc/task_mmu.c SEQ_PUT_DEC, width 8 */
+const NUMBER_COLUMN = 24;
+/** 4096ths of a byte in a kilobyte. */
+const PARTS_OF_KILOBYTE = 4096 * 1024;
+
+/**
+ * Which lines of an area are written: all; all that do not hang on marks of use, which multi-gen
+ * LRU and the order of the kernel's own lists decide; or only what the mapping itself says, its
+ * size and flags, where nobody knows which pages are there.
+ */
+export type SmapsLines = "all" | "settled" | "mapping";
+
+/** /proc/PID/smaps, in the kernel's own format. Linux: fs/proc/task_mmu.c show_smap */
+export function smapsText(
+  mm: AddressSpace,
+  linesOf: (area: number) => SmapsLines = () => "all",
+): string {
+  let text = "";
+  for (const area of mm.areas) text += smapsEntry(mm, area, linesOf(area));
+  return text;
+}
+
+/** One area of smaps. */
+export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "all"): string {
+  const { areas, memory } = mm;
+  const { features, settings, pageBytes } = memory;
+  const flags = areas.flags[area];
+  const pageKilobytes = pageBytes / 1024;
+  const kernelPage = (flags & VM_HUGETLB) === 0 ? 1 : hugePages(mm);
+  const eligible = isHugeEligible(mm, area) ? 1 : 0;
+  return (
+    `${mapsLine(mm, area)}\n` +
+    line("Size:", (areas.end[area] - areas.start[area]) * pageKilobytes) +
+    line("KernelPageSize:", kernelPage * pageKilobytes) +
+    line("MMUPageSize:", kernelPage * pageKilobytes) +
+    (lines === "mapping" ? "" : pageLines(mm, area, lines === "all")) +
+    (features.smapsPadsThp
+      ? `THPeligible:    ${String(eligible).padStart(8)}\n`
+      : `THPeligible:    ${eligible}\n`) +
+    (settings.values.protectionKeys ? `ProtectionKey:  ${"0".padStart(8)}\n` : "") +
+    `VmFlags: ${flagCodes(flags, features)}\n`
+  );
+}
+
+function pageLines(mm: AddressSpace, area: number, withUse: boolean): string {
+  const { features, pageBytes } = mm.memory;
+  const counts = areaPages(mm, area);
+  const pages = (name: string, count: number): string => line(name, (count * pageBytes) / 1024);
+  const share = (name: string, parts: number): string =>
+    line(name, Math.floor(parts / PARTS_OF_KILOBYTE));
+  return (
+    pages("Rss:", counts.resident) +
+    share("Pss:", counts.share) +
+    (features.smapsPssDirty ? share("Pss_Dirty:", counts.dirtyShare) : "") +
+    pages("Shared_Clean:", counts.sharedClean) +
+    pages("Shared_Dirty:", counts.sharedDirty) +
+    pages("Private_Clean:", counts.privateClean) +
+    pages("Private_Dirty:", counts.privateDirty) +
+    (withUse ? pages("Referenced:", counts.referenced) : "") +
+    pages("Anonymous:", counts.anonymous) +
+    // What no page here is: merged by KSM, a huge page, hugetlb.
+    (features.smapsKsm ? line("KSM:", 0) : "") +
+    pages("LazyFree:", counts.lazyFree) +
+    NO_HUGE_PAGES +
+    pages("Swap:", counts.swap) +
+    share("SwapPss:", counts.swapShare) +
+    share("Locked:", counts.lockedShare)
+  );
+}
+
+function line(name: string, kilobytes: number): string {
+  return `${name}${String(kilobytes).padStart(NUMBER_COLUMN - name.length)} kB\n`;
+}
+
+const NO_HUGE_PAGES: string = [
+  "AnonHugePages:",
+  "ShmemPmdMapped:",
+  "FilePmdMapped:",
+  "Shared_Hugetlb:",
+  "Private_Hugetlb:",
+]
+  .map((name) => line(name, 0))
+  .join("");
