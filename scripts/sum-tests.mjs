@@ -1,7 +1,8 @@
-// Adds up what the last run of tests left in every package, and prints it as one line.
+// Adds up what the last run of tests left in every package: what ran live on this machine and what
+// could not, then the sum of all in one line, the last.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { sum, testLine } from "./lib/reports.mjs";
+import { liveLines, sum, testLine } from "./lib/reports.mjs";
 import { packages, readJson, root } from "./lib/workspace.mjs";
 
 const reports = [
@@ -23,5 +24,10 @@ const total = sum(
     return count;
   }),
 );
+const live = packages().flatMap(({ folder }) => {
+  const report = join(root, `packages/${folder}/.cache/tests-live.json`);
+  return existsSync(report) ? [{ package: folder, count: readJson(report) }] : [];
+});
+for (const line of liveLines(live)) console.log(line);
 console.log(testLine(total));
 if (total.failed > 0) process.exitCode = 1;

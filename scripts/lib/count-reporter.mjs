@@ -15,14 +15,17 @@ export class CountReporter {
    * @param {ReadonlyArray<unknown>} unhandledErrors
    */
   onTestRunEnd(modules, unhandledErrors) {
-    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    /** @type {import("./reports.mjs").Count} */
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, why: [] };
     for (const module of modules) {
       const failedBefore = count.failed;
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === "passed") count.passed++;
-        else if (state === "skipped") count.skipped++;
-        else count.failed++;
+        const result = test.result();
+        if (result.state === "passed") count.passed++;
+        else if (result.state === "skipped") {
+          count.skipped++;
+          count.why?.push(`${test.fullName}: ${result.note ?? "no reason given"}`);
+        } else count.failed++;
       }
       if (module.state() === "failed" && count.failed === failedBefore) count.failed++;
     }
