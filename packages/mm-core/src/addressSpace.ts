@@ -14,6 +14,7 @@ import { mapsText } from "./maps.ts";
 import { Memory, type MemoryOptions } from "./memory.ts";
 import { PageTable } from "./pageTable.ts";
 import { protect } from "./protect.ts";
+import { remap, type RemapRequest } from "./remap.ts";
 import { residency } from "./residency.ts";
 import { sync } from "./sync.ts";
 import { forgetRange, unmap, unmapAll } from "./unmap.ts";
@@ -72,6 +73,8 @@ export class AddressSpace {
   /** Pages of all areas; of locked ones; of private writable ones; of stacks. */
   totalPages = 0;
   lockedPages = 0;
+  /** Pages that count as locked though no area is: what MREMAP_DONTUNMAP leaves in the books. */
+  lockedBeyond = 0;
   dataPages = 0;
   /** Resident pages by kind, and swap entries. */
   anonymousPages = 0;
@@ -126,6 +129,14 @@ export class AddressSpace {
   /** mmap behind its argument checks. Refuses: every `mmap/…` reason. Linux: mm/mmap.c do_mmap */
   mapPages(request: MapRequest, actor: Actor = OMNIPOTENT): Result<number> {
     return map(this, request, actor);
+  }
+
+  /**
+   * mremap behind its argument checks; returns the first page. Refuses: every `mremap/…` reason.
+   * Linux: mm/mremap.c do_mremap
+   */
+  remap(request: RemapRequest, actor: Actor = OMNIPOTENT): Result<number> {
+    return remap(this, request, actor);
   }
 
   /** Unmaps whatever lies in the range. Linux: mm/vma.c do_vmi_munmap */

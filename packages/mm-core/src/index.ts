@@ -17,6 +17,7 @@ export { pageState, type PageState } from "./pageState.ts";
 export { areaName, mapsLine, mapsText } from "./maps.ts";
 export { Memory, type MemoryOptions } from "./memory.ts";
 export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";
+export type { RemapRequest } from "./remap.ts";
 export { SKIPPED, type SkipReason, type Tally } from "./tally.ts";
 export { VM_FLAG_CODES } from "./views/flagCodes.ts";
 export { PAGEMAP_ENTRY_BYTES, PAGEMAP_HIGH } from "./views/pagemap.ts";

@@ -4,6 +4,7 @@ import type { Actor } from "./actor.ts";
 import { addArea } from "./addArea.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
+import { belowMinimum, choosePlace } from "./choosePlace.ts";
 import {
   VM_ACCOUNT,
   VM_DONTDUMP,
@@ -27,7 +28,6 @@ import {
   VM_WRITE,
 } from "./flags.ts";
 import { checkBacking } from "./mapBacking.ts";
-import { findPlace, isFree } from "./placement.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { sharedAnonymous } from "./sharedMemory.ts";
@@ -108,7 +108,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
 
 /** The start page: as asked for with MAP_FIXED, else where Linux puts it. */
 function address(mm: AddressSpace, request: MapRequest): number | Refusal {
-  const { checks, choices } = mm.memory.ports;
+  const { checks } = mm.memory.ports;
   const { pages, at, flags } = request;
   const { limit } = mm.layout;
   if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
@@ -120,26 +120,13 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     if (offset !== 0) return reasons.refuse(checks, "mmap/unaligned-fixed", offset);
     return at;
   }
-  const place = findPlace(mm, {
+  return choosePlace(mm, {
     hint: at,
     pages,
     flags,
     fileOffset: request.backing?.object.kind === "file" ? request.offsetPages : null,
     anonymous: request.backing === null && (flags & MAP_TYPE) === MAP.MAP_PRIVATE,
     compat: request.compat ?? false,
-  });
-  if (!mm.hasUnknown) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
-  // Part of the address space was never stated: the place is Linux' to choose among what is not
-  // known to be taken.
-  const { pageBytes } = mm.memory;
-  return choices.choose<number>({
-    id: "mmap/address",
-    usual: place,
-    allows: (page) =>
-      Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
-    describe: () =>
-      `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
-    fromResult: (value) => value / pageBytes,
   });
 }
 
@@ -150,11 +137,9 @@ function checkFixed(
   actor: Actor,
 ): Refusal | undefined {
   const { checks } = mm.memory.ports;
-  const { pageBytes, settings } = mm.memory;
-  const minimum = settings.values.mmapMinAddr;
-  if (start * pageBytes < minimum && !actor.capable("CAP_SYS_RAWIO")) {
-    return reasons.refuse(checks, "mmap/below-minimum", hex(start * pageBytes), hex(minimum));
-  }
+  const { pageBytes } = mm.memory;
+  const low = belowMinimum(mm, start, actor);
+  if (low !== undefined) return low;
   if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
     if (unveil(mm, start, start + request.pages, "mmap") === "area")
       return reasons.refuse(checks, "mmap/occupied", hex(start * pageBytes));

@@ -7,6 +7,7 @@ import { mincoreReasons } from "./reasons/mincore.ts";
 import { mlockReasons } from "./reasons/mlock.ts";
 import { mmapReasons } from "./reasons/mmap.ts";
 import { mprotectReasons } from "./reasons/mprotect.ts";
+import { mremapReasons } from "./reasons/mremap.ts";
 import { msyncReasons } from "./reasons/msync.ts";
 import { munmapReasons } from "./reasons/munmap.ts";
 import { reasons } from "./reasons.ts";
@@ -20,6 +21,7 @@ const lists = {
   mlock: mlockReasons,
   mmap: mmapReasons,
   mprotect: mprotectReasons,
+  mremap: mremapReasons,
   msync: msyncReasons,
   munmap: munmapReasons,
 };

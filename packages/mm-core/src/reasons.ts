@@ -6,6 +6,7 @@ import { mincoreReasons, type MincoreReason } from "./reasons/mincore.ts";
 import { mlockReasons, type MlockReason } from "./reasons/mlock.ts";
 import { mmapReasons, type MmapReason } from "./reasons/mmap.ts";
 import { mprotectReasons, type MprotectReason } from "./reasons/mprotect.ts";
+import { mremapReasons, type MremapReason } from "./reasons/mremap.ts";
 import { msyncReasons, type MsyncReason } from "./reasons/msync.ts";
 import { munmapReasons, type MunmapReason } from "./reasons/munmap.ts";
 
@@ -15,6 +16,7 @@ export type MemoryReason =
   | MunmapReason
   | MprotectReason
   | MlockReason
+  | MremapReason
   | MsyncReason
   | MincoreReason
   | MadviseReason
@@ -27,6 +29,7 @@ export const reasons: Reasons<MemoryReason> = new Reasons<MemoryReason>({
   ...munmapReasons,
   ...mprotectReasons,
   ...mlockReasons,
+  ...mremapReasons,
   ...msyncReasons,
   ...mincoreReasons,
   ...madviseReasons,

@@ -61,6 +61,20 @@ export function askForForgotten(mm: AddressSpace, start: number, end: number): v
   });
 }
 
+/** Asks of what kind an area is that was there before anybody watched, which nobody can say. */
+export function askForKind(mm: AddressSpace, start: number, end: number): void {
+  const area = mm.areas.at(start);
+  const isKnown = area >= 0 && (mm.areas.flags[area] & VM_UNSTATED) === 0;
+  if (area < 0 || (isKnown && mm.veil.within(start, end) === undefined)) return;
+  mm.memory.ports.choices.choose<never>({
+    id: "mm/unstated-kind",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `what kind of memory exec mapped at ${named({ start, end })}`,
+    pages: { start, end },
+  });
+}
+
 function askForVeiled(mm: AddressSpace, pages: Stretch, reader: string): Veiled {
   return mm.memory.ports.choices.choose<Veiled>({
     id: "mm/unstated-range",

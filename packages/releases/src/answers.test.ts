@@ -36,7 +36,6 @@ const UNSEEN: { readonly [id: string]: string } = {
   "inject-ignores-unsupported": "needs a module that filters memory failures",
   "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",
   "on-fault-lock-does-not-look": "asked by a scenario on 5.10.223 and 6.1.176",
-  "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
   "smaps-pss-dirty": "asked by campaigns, which compare smaps line by line",
   "smaps-lock-on-fault-code": "asked by campaigns, which compare smaps line by line",
   "smaps-ksm": "asked by campaigns, which compare smaps line by line",
@@ -44,6 +43,11 @@ const UNSEEN: { readonly [id: string]: string } = {
   "pagemap-shows-guards": "asked by campaigns, which compare pagemap bit by bit",
   "resident-counters-per-cpu": "a lag shows by chance",
   "resident-counters-exact": "a lag shows by chance",
+  "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
+  "mremap-target-first": "asked by campaigns, which compare what each call answers",
+  "mremap-dontunmap-charges-own": "asked by campaigns, which compare areas' flags",
+  "mremap-dontunmap-uncharges": "asked by a scenario on eleven kernels",
+  "mremap-dontunmap-stays-charged": "asked by a scenario on eleven kernels",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

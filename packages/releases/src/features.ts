@@ -109,10 +109,10 @@ export interface MmFeatures {
   readonly failedFixedLeavesCut: boolean;
   /**
    * When an mremap with MREMAP_FIXED unmaps its destination: before it looks at the source at all;
-   * once there is an area at the source, but before it is known to be long enough; once the source
-   * was checked.
+   * once there is an area at the source, but before it is known to be long enough; the same, but
+   * the new address is looked at before the source is; once the source was checked.
    */
-  readonly mremap: "unmaps-first" | "looks-up-first" | "checks-first";
+  readonly mremap: "unmaps-first" | "looks-up-first" | "target-first" | "checks-first";
   /** Whether mremap moves several areas at once. */
   readonly mremapManyAreas: boolean;
   /** What mremap says of a new length that no address space can hold. */
@@ -123,6 +123,12 @@ export interface MmFeatures {
   readonly mremapDontunmap: "private-anonymous" | "any";
   /** Whether MREMAP_DONTUNMAP counts the locked pages of the area a second time. */
   readonly mremapDontunmapDoublesLocked: boolean;
+  /** Whether MREMAP_DONTUNMAP of an area's middle marks the next area as charged. */
+  readonly mremapDontunmapChargesNext: boolean;
+  /** What MREMAP_DONTUNMAP unlocks: all of the area that it took pages of, or their range. */
+  readonly mremapDontunmapUnlocks: "area" | "range";
+  /** Whether the area that MREMAP_DONTUNMAP leaves behind gives its commit charge back. */
+  readonly mremapDontunmapUncharges: boolean;
   /** Pages per CPU that wait for the LRU. */
   readonly lruBatch: number;
   /** Whether part of a special mapping (vdso) may be cut off. */

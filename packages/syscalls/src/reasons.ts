@@ -14,6 +14,7 @@ import { reasons as mlockall } from "./memory/mlockall.ts";
 import { reasons as mmap } from "./memory/mmap.ts";
 import { reasons as mprotect } from "./memory/mprotect.ts";
 import { reasons as msync } from "./memory/msync.ts";
+import { reasons as mremap } from "./memory/mremap.ts";
 import { reasons as munmap } from "./memory/munmap.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
@@ -48,6 +49,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdOpen, prctl],
 ];
 
+    mremap,
 /** Every reason of the system calls, by id. Each call's own stand in its file. */
 export const SYSCALL_REASONS: { readonly [id: string]: ReasonEntry } = Object.assign(
   {},

@@ -28,6 +28,7 @@ import { mlockall, munlockall } from "./memory/mlockall.ts";
 import { mmap, mmap2 } from "./memory/mmap.ts";
 import { mprotect } from "./memory/mprotect.ts";
 import { msync } from "./memory/msync.ts";
+import { mremap } from "./memory/mremap.ts";
 import { munmap } from "./memory/munmap.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
@@ -62,6 +63,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ],
     ...[processMadvise],
     ...[
+      mremap,
       clone,
       clone3,
       execve,

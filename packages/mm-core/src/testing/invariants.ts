@@ -54,7 +54,7 @@ function checkAreas(mm: AddressSpace, say: Say): void {
   }
   if (count !== areas.count) say(`${count} areas, said to be ${areas.count}`);
   if (total !== mm.totalPages) say(`${total} pages, said to be ${mm.totalPages}`);
-  if (locked !== mm.lockedPages) say(`${locked} locked pages, said to be ${mm.lockedPages}`);
+  if (locked + mm.lockedBeyond !== mm.lockedPages) say(`${locked} locked pages, said to be ${mm.lockedPages}`);
   if (data !== mm.dataPages) say(`${data} data pages, said to be ${mm.dataPages}`);
 }
 

@@ -1,4 +1,4 @@
-import { MADV, MAP } from "@kadvise/uapi";
+import { MADV, MAP, MREMAP } from "@kadvise/uapi";
 import fc from "fast-check";
 import { AddressSpace } from "../addressSpace.ts";
 import { OMNIPOTENT } from "../actor.ts";
@@ -74,8 +74,18 @@ const mapping = fc.record({
   offset: fc.nat(16),
 });
 
+const remapping = fc.record({
+  ...range,
+  call: fc.constant("remap" as const),
+  newPages: pages,
+  keepsLength: fc.boolean(),
+  target: page,
+  flags: fc.constantFrom(0, 1, 3, 3, 5, 7),
+});
+
 /** One call or access of a random program. */
 export const step = fc.oneof(
+  { weight: 3, arbitrary: remapping },
   { weight: 4, arbitrary: mapping },
   {
     weight: 2,
@@ -173,6 +183,16 @@ function outcome(world: World, mm: AddressSpace, one: Step) {
       return mm.read(one.page, 40, 4080);
     case "execute":
       return mm.touch(one.page, "execute");
+    case "remap": {
+      const keeps = one.keepsLength || (one.flags & MREMAP.MREMAP_DONTUNMAP) !== 0;
+      return mm.remap({
+        page: one.page,
+        oldPages: one.pages,
+        newPages: keeps ? one.pages : one.newPages,
+        flags: one.flags,
+        target: one.target,
+      });
+    }
     case "unmap":
       return mm.unmap(one.page, one.pages);
     case "lock":

@@ -10,6 +10,32 @@ const BEYOND = LIMIT + PAGE;
 /** Sheet mm.md 5.1 to 5.7: what each call says of an odd range. Six pages lie at HEAP. */
 const CALLS: readonly (readonly [string, readonly Row[]])[] = [
   [
+    "mremap",
+    [
+      ["an unknown flag", [HEAP, PAGE, PAGE, 8, 0], "EINVAL mremap/unknown-flags"],
+      ["an unaligned start", [HEAP + 1, PAGE, PAGE, 0, 0], "EINVAL mremap/unaligned"],
+      ["a new length of zero", [HEAP, PAGE, 0, 0, 0], "EINVAL mremap/zero-length"],
+      ["a new length that rounds up to zero", [HEAP, PAGE, -1, 1, 0], "EINVAL mremap/zero-length"],
+      ["MREMAP_FIXED alone", [HEAP, PAGE, PAGE, 2, 0], "EINVAL mremap/needs-may-move"],
+      ["MREMAP_DONTUNMAP alone", [HEAP, PAGE, PAGE, 4, 0], "EINVAL mremap/needs-may-move"],
+      [
+        "MREMAP_DONTUNMAP and another length",
+        [HEAP, PAGE, 1, 5, 0],
+        "EINVAL mremap/dontunmap-resizes",
+      ],
+      ["the same length", [HEAP, PAGE, PAGE, 0, 0], HEAP],
+      ["lengths that round up to the same", [HEAP, 1, 9, 0, 0], HEAP],
+      [
+        "an old length that rounds up to zero",
+        [HEAP, -1, PAGE, 1, 0],
+        "EINVAL mremap/private-duplicate",
+      ],
+      ["a new address", [HEAP, PAGE, PAGE, 3, 0x3000_0000], 0x3000_0000],
+      ["an odd new address", [HEAP, PAGE, PAGE, 3, 0x3000_0001], "EINVAL mremap/target-unaligned"],
+      ["a hole", [0x3000_0000, PAGE, PAGE, 0, 0], "EFAULT mremap/no-area"],
+    ],
+  ],
+  [
     "munmap",
     [
       ["nothing mapped", [0x3000_0000, PAGE], 0],

@@ -1,0 +1,41 @@
+import type { Refusal } from "@kadvise/uapi";
+import type { Actor } from "./actor.ts";
+import type { AddressSpace } from "./addressSpace.ts";
+import { findPlace, isFree, type PlacementRequest } from "./placement.ts";
+import { reasons } from "./reasons.ts";
+
+/**
+ * The page at which a mapping without a fixed address goes. Where part of the address space was
+ * never stated, the place is Linux' to choose among what is not known to be taken.
+ */
+export function choosePlace(mm: AddressSpace, request: PlacementRequest): number | Refusal {
+  const { checks, choices } = mm.memory.ports;
+  const { pages } = request;
+  const { limit } = mm.layout;
+  if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
+  const place = findPlace(mm, request);
+  if (!mm.hasUnknown) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
+  const { pageBytes } = mm.memory;
+  return choices.choose<number>({
+    id: "mmap/address",
+    usual: place,
+    allows: (page) =>
+      Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
+    describe: () =>
+      `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
+    fromResult: (value) => value / pageBytes,
+  });
+}
+
+/** An address that is asked for and lies below vm.mmap_min_addr. Linux: security/commoncap.c */
+export function belowMinimum(mm: AddressSpace, page: number, actor: Actor): Refusal | undefined {
+  const { settings, pageBytes, ports } = mm.memory;
+  const minimum = settings.values.mmapMinAddr;
+  const address = page * pageBytes;
+  if (address >= minimum || actor.capable("CAP_SYS_RAWIO")) return undefined;
+  return reasons.refuse(ports.checks, "mmap/below-minimum", hex(address), hex(minimum));
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

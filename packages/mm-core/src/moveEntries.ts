@@ -1,0 +1,29 @@
+import type { AddressSpace } from "./addressSpace.ts";
+import { P_PRESENT, P_SOFT_DIRTY, P_SWAP } from "./pageTable.ts";
+import { walkEntries } from "./walk.ts";
+
+/**
+ * Moves what page-table entries hold from one range to another that holds nothing: frames, places in
+ * swap, guards. Returns whether anything moved that a TLB may hold.
+ *
+ * Linux: mm/mremap.c move_ptes. What moved counts as soft-dirty: its new place shows it anew.
+ */
+export function moveEntries(mm: AddressSpace, from: number, to: number, pages: number): boolean {
+  const { work } = mm.memory;
+  let flush = false;
+  walkEntries(mm, from, from + pages, (leaf, first, last, base) => {
+    for (let i = first; i < last; i++) {
+      const bits = leaf.bits[i];
+      if (bits === 0) continue;
+      const value = leaf.value[i];
+      leaf.bits[i] = 0;
+      leaf.value[i] = 0;
+      leaf.used--;
+      if ((bits & P_PRESENT) !== 0) flush = true;
+      const mark = (bits & (P_PRESENT | P_SWAP)) !== 0 ? P_SOFT_DIRTY : 0;
+      mm.pages.set(base + i - from + to, value, bits | mark);
+      work.pagesTouched++;
+    }
+  });
+  return flush;
+}
