@@ -1,15 +1,9 @@
 import { REASONS } from "@kadvise/kernel";
 import { MADV } from "@kadvise/uapi";
-import type { CampaignIdentity } from "../fuzz/campaignReport.ts";
 import { AREA_KINDS } from "./areaKinds.ts";
 import { REMOTE_ADVICE } from "./catalogue.ts";
-import { coverageOf, type Coverage, type Covered, type SeenOnKernel } from "./coverage.ts";
-
-/** What is kept of a campaign to tell what was seen on its kernel. */
-export type RecordedCampaign = SeenOnKernel &
-  Pick<CampaignIdentity, "target" | "kernel" | "release" | "version" | "seed"> & {
-    readonly steps: number;
-  };
+import { coverageOf, type Coverage, type Covered } from "./coverage.ts";
+import type { RecordedCampaign } from "./recordedCampaign.ts";
 
 /** docs/coverage.md: what campaigns have seen of everything that there is, kernel by kernel. */
 export function coverageDocument(campaigns: readonly RecordedCampaign[]): string {
@@ -36,7 +30,7 @@ const INTRODUCTION = [
   "",
   "```sh",
   "kadvise fuzz --target TARGET --ops N --seed S --format json > REPORT.json",
-  "node scripts/coverage.mjs REPORT.json…",
+  "node scripts/coverage.mjs record REPORT.json…",
   "```",
   "",
 ];
@@ -49,9 +43,11 @@ function counts(
   const row = (name: string, of: (coverage: Coverage) => Covered): string =>
     `| ${[name, ...[...each, all].map((one) => tally(of(one)))].join(" | ")} |`;
   return [
-    ...campaigns.map(
-      ({ target, kernel, release, version, steps, seed }) =>
-        `- ${kernel}: \`${target}\`, ${release}, ${version}; ${steps} steps, seed ${seed}`,
+    ...campaigns.flatMap(({ kernel, runs }) =>
+      runs.map(
+        ({ target, release, version, steps, seed }) =>
+          `- ${kernel}: \`${target}\`, ${release}, ${version}; ${steps} steps, seed ${seed}`,
+      ),
     ),
     "",
     "Seen of what the kernel has and a campaign can reach:",

@@ -5,7 +5,8 @@ export {
   type Covered,
   type SeenOnKernel,
 } from "../coverage/coverage.ts";
-export { coverageDocument, type RecordedCampaign } from "../coverage/coverageDocument.ts";
+export { coverageDocument } from "../coverage/coverageDocument.ts";
+export { recordCampaigns, type RecordedCampaign } from "../coverage/recordedCampaign.ts";
 export { unheldBars } from "./bars.ts";
 export { Campaign, type CampaignOptions } from "./campaign.ts";
 export {
