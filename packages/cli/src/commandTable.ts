@@ -22,6 +22,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "add up the reports of a campaign's shards",
     load: async () => (await import("./commands/merge.ts")).merge,
   },
+  bench: {
+    summary: "what the model costs beside a real kernel",
+    load: async () => (await import("./commands/bench.ts")).bench,
+  },
   demo: {
     summary: "a manager advises 2000 areas of another process",
     load: async () => (await import("./commands/demo.ts")).demo,

@@ -1,4 +1,5 @@
 import { IOVEC_64, IOVEC_COMPAT, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import { DATA_ADDRESS } from "./layout.ts";
 import {
   always,
   encodeRepeat,
@@ -148,6 +149,12 @@ export class ProgramBuilder {
       ...{ kind: "repeat", actor, from: piece.offset, relocations: piece.relocations },
       ...(timed ? { timed } : {}),
     });
+  }
+
+  /** The addresses of a piece's elements, one after the other, for a call that is repeated. */
+  seriesIn(piece: DataPiece, elementBytes: number, elements: number): Series {
+    const base = DATA_ADDRESS + piece.offset;
+    return { base, unit: elementBytes, step: 1, modulus: elements };
   }
 
   /** A whole file below /proc/PID of an actor. */
