@@ -40,6 +40,12 @@ export class ThreadGroup<T> {
   autoReap = false;
   /** The thread that made it; `__WNOTHREAD` asks. undefined where nobody stated it. */
   creator: Thread<T> | undefined = undefined;
+  /**
+   * The group whose number is the session's: a child is in its parent's. Linux: task_session
+   */
+  readonly session: Pid<T>;
+  /** A signal stopped it, and none let it go on. */
+  stopped = false;
   /** A fatal signal was sent and its effect was not seen yet. */
   dying = false;
   /** Children of this process from before anybody watched may exist. */
@@ -52,6 +58,7 @@ export class ThreadGroup<T> {
     this.pid = pid;
     this.parent = parent;
     this.exitSignal = exitSignal;
+    this.session = parent?.session ?? pid;
   }
 
   /** The thread whose number the group bears; also after it exited, until the group is reaped. */

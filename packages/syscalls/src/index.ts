@@ -29,3 +29,4 @@ export { SYSCALL_REASONS } from "./reasons.ts";
 export { Vector } from "./vector.ts";
 export { TaskActor } from "./actor.ts";
 export { ownFiles } from "./descriptor/closeRange.ts";
+export { mmAccess } from "./mmAccess.ts";

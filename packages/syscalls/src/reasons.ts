@@ -3,6 +3,7 @@ import { commonReasons } from "./commonReasons.ts";
 import { reasons as closeRange } from "./descriptor/closeRange.ts";
 import { reasons as dup } from "./descriptor/dup.ts";
 import { reasons as fcntl } from "./descriptor/fcntl.ts";
+import { reasons as pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
@@ -13,8 +14,9 @@ import { reasons as mlock } from "./memory/mlock.ts";
 import { reasons as mlockall } from "./memory/mlockall.ts";
 import { reasons as mmap } from "./memory/mmap.ts";
 import { reasons as mprotect } from "./memory/mprotect.ts";
-import { reasons as msync } from "./memory/msync.ts";
 import { reasons as mremap } from "./memory/mremap.ts";
+import { reasons as mseal } from "./memory/mseal.ts";
+import { reasons as msync } from "./memory/msync.ts";
 import { reasons as munmap } from "./memory/munmap.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
@@ -23,8 +25,15 @@ import { reasons as clone3 } from "./process/clone3.ts";
 import { reasons as cloneFlags } from "./process/cloneFlags.ts";
 import { reasons as cloneTask } from "./process/cloneTask.ts";
 import { reasons as execve } from "./process/execve.ts";
+import { reasons as kcmp } from "./process/kcmp.ts";
 import { reasons as kill } from "./process/kill.ts";
+import { reasons as pidfdSendSignal } from "./process/pidfdSendSignal.ts";
 import { reasons as prlimit } from "./process/prlimit.ts";
+import { reasons as processMrelease } from "./process/processMrelease.ts";
+import { reasons as processVm } from "./process/processVm.ts";
+import { reasons as ptrace } from "./process/ptrace.ts";
+import { reasons as signalInfo } from "./process/signalInfo.ts";
+import { reasons as unshare } from "./process/unshare.ts";
 import { reasons as wait4 } from "./process/wait4.ts";
 import { reasons as waitid } from "./process/waitid.ts";
 import { reasons as waiting } from "./process/waiting.ts";
@@ -41,15 +50,17 @@ const CATALOGUES: readonly Reasons<string>[] = [
     mlockall,
     mmap,
     mprotect,
+    mremap,
+    mseal,
     msync,
     munmap,
     processMadvise,
   ],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
-  ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdOpen, prctl],
+  ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, unshare],
+  ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdGetfd, pidfdOpen, prctl],
 ];
 
-    mremap,
 /** Every reason of the system calls, by id. Each call's own stand in its file. */
 export const SYSCALL_REASONS: { readonly [id: string]: ReasonEntry } = Object.assign(
   {},

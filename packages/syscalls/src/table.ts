@@ -5,6 +5,7 @@ import { close } from "./descriptor/close.ts";
 import { closeRange } from "./descriptor/closeRange.ts";
 import { dup, dup2, dup3 } from "./descriptor/dup.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
+import { pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { capget, capset } from "./identity/capabilities.ts";
 import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./identity/getIds.ts";
@@ -27,8 +28,9 @@ import { mlock, mlock2, munlock } from "./memory/mlock.ts";
 import { mlockall, munlockall } from "./memory/mlockall.ts";
 import { mmap, mmap2 } from "./memory/mmap.ts";
 import { mprotect } from "./memory/mprotect.ts";
-import { msync } from "./memory/msync.ts";
 import { mremap } from "./memory/mremap.ts";
+import { mseal } from "./memory/mseal.ts";
+import { msync } from "./memory/msync.ts";
 import { munmap } from "./memory/munmap.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
@@ -36,8 +38,14 @@ import { clone3 } from "./process/clone3.ts";
 import { execve } from "./process/execve.ts";
 import { exit, exitGroup } from "./process/exit.ts";
 import { getpid, getppid, gettid, setTidAddress } from "./process/ids.ts";
+import { kcmp } from "./process/kcmp.ts";
 import { kill } from "./process/kill.ts";
+import { pidfdSendSignal } from "./process/pidfdSendSignal.ts";
 import { prlimit64 } from "./process/prlimit.ts";
+import { processMrelease } from "./process/processMrelease.ts";
+import { processVmReadv, processVmWritev } from "./process/processVm.ts";
+import { ptrace } from "./process/ptrace.ts";
+import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
 import { waitid } from "./process/waitid.ts";
 import type { Registers } from "./registers.ts";
@@ -56,6 +64,8 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       mmap,
       mmap2,
       mprotect,
+      mremap,
+      mseal,
       msync,
       munlock,
       munlockall,
@@ -63,7 +73,6 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ],
     ...[processMadvise],
     ...[
-      mremap,
       clone,
       clone3,
       execve,
@@ -92,12 +101,13 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prctl,
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
-    ...[close, closeRange, dup, dup2, dup3, fcntl, pidfdOpen],
+    ...[close, closeRange, dup, dup2, dup3, fcntl, pidfdGetfd, pidfdOpen],
+    ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, unshare],
   ].map((call) => [call.name, call]),
 );
 
 /** Calls that came after 5.8 exist only where the profile says so. */
-const LATER: ReadonlySet<string> = new Set(["process_madvise", "mseal"]);
+const LATER: ReadonlySet<string> = new Set(["process_madvise", "process_mrelease", "mseal"]);
 
 const TABLES: { readonly [abi in Abi]: ReadonlyMap<number, SystemCall> } = {
   "x86-64": tableOf("x86-64"),

@@ -129,3 +129,29 @@ export const PR_CAP_AMBIENT_OPERATION = {
   PR_CAP_AMBIENT_LOWER: 3,
   PR_CAP_AMBIENT_CLEAR_ALL: 4,
 } as const;
+
+/** What ptrace(2) is asked to do, as far as it makes and ends the bond. */
+export const PTRACE = {
+  PTRACE_TRACEME: 0,
+  PTRACE_ATTACH: 16,
+  PTRACE_DETACH: 17,
+  PTRACE_SEIZE: 0x4206,
+} as const;
+
+/** What kcmp(2) compares. Linux: include/uapi/linux/kcmp.h */
+export const KCMP = {
+  KCMP_FILE: 0,
+  KCMP_VM: 1,
+  KCMP_FILES: 2,
+  KCMP_FS: 3,
+  KCMP_SIGHAND: 4,
+  KCMP_IO: 5,
+  KCMP_SYSVSEM: 6,
+} as const;
+
+/** Whom pidfd_send_signal reaches, where that is not the pidfd's own scope (6.9). */
+export const PIDFD_SIGNAL = {
+  PIDFD_SIGNAL_THREAD: 1,
+  PIDFD_SIGNAL_THREAD_GROUP: 2,
+  PIDFD_SIGNAL_PROCESS_GROUP: 4,
+} as const;

@@ -25,7 +25,7 @@ export function ptraceAttach(
     refuseIf(access, "ptrace_attach/same-thread-group", target.group === tracer.group) ??
     checkAccess(access, tracer, target) ??
     refuseIf(access, "ptrace_attach/exited", target.hasExited) ??
-    refuseIf(access, "ptrace_attach/already-traced", target.tracer !== undefined);
+    refuseIf(access, "ptrace_attach/already-traced", isTraced(target));
   if (refusal !== undefined) return refusal;
   link(access, target, tracer);
   return ZERO;
@@ -39,7 +39,7 @@ export function ptraceAttach(
  */
 export function ptraceTraceme(access: AccessDecision, subject: Subject): Result<number> {
   const { checks } = access.ports;
-  const already = refuseIf(access, "ptrace_traceme/already-traced", subject.tracer !== undefined);
+  const already = refuseIf(access, "ptrace_traceme/already-traced", isTraced(subject));
   if (already !== undefined) return already;
   const { parent } = subject;
   if (parent === undefined)
@@ -56,6 +56,11 @@ export function ptraceTraceme(access: AccessDecision, subject: Subject): Result<
 export function ptraceDetach(access: AccessDecision, target: Subject): Result<number> {
   link(access, target, undefined);
   return success(0);
+}
+
+/** A tracer that exits sets its tracees free. Linux: kernel/ptrace.c exit_ptrace */
+function isTraced({ tracer }: Subject): boolean {
+  return tracer !== undefined && !tracer.hasExited;
 }
 
 function checkAccess(

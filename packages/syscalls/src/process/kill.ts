@@ -1,5 +1,6 @@
+import type { Thread } from "@kadvise/pidfd";
 import { _NSIG, Reasons, SIG, success } from "@kadvise/uapi";
-import type { SystemCall } from "../call.ts";
+import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { exitProcess } from "./exit.ts";
@@ -8,6 +9,7 @@ const entries = {
   "kill/bad-signal": {
     errno: "EINVAL",
     text: "no such signal",
+    passes: "there is such a signal",
     linux: "kernel/signal.c kill_pid_info",
     since: "2.6",
     remedy: "pass a signal from 0 to 64",
@@ -24,6 +26,7 @@ const entries = {
   "kill/not-permitted": {
     errno: "EPERM",
     text: "the caller may not signal the process: other user, and no CAP_KILL",
+    passes: "the caller may signal the process",
     linux: "kernel/signal.c check_kill_permission",
     since: "2.6",
     remedy: "send it from the same user, or gain CAP_KILL",
@@ -65,37 +68,65 @@ export const kill: SystemCall = {
     const thread = pid > 0 ? named?.thread : undefined;
     const group = thread?.group ?? named?.group;
     if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
-    if (signal < 0 || signal > _NSIG) return reasons.refuse(checks, "kill/bad-signal", signal);
-    const target = (thread ?? group.leader)?.payload;
-    if (target !== undefined && !maySignal(task, target))
-      return reasons.refuse(checks, "kill/not-permitted", pid);
-    if (target !== undefined && group.state === "alive") deliver(target, signal);
-    return success(0);
+    const target = thread ?? group.leader;
+    return target === undefined ? success(0) : sendSignal(task, target, signal);
   },
 };
+
+/**
+ * Sends a signal to a process, named by one of its threads: whether the signal exists, then whether
+ * the caller may. A zombie takes it in silence. Linux: kernel/signal.c group_send_sig_info,
+ * check_kill_permission
+ */
+export function sendSignal(task: Task, target: Thread<Task>, signal: number): Outcome {
+  const { checks } = task.machine.ports;
+  const { number } = target.pid;
+  if (signal < 0 || signal > _NSIG) return reasons.refuse(checks, "kill/bad-signal", signal);
+  reasons.passed(checks, "kill/bad-signal", signal);
+  if (!maySignal(task, target.payload, signal))
+    return reasons.refuse(checks, "kill/not-permitted", number);
+  reasons.passed(checks, "kill/not-permitted", number);
+  if (target.group.state === "alive") deliver(target.payload, signal);
+  return success(0);
+}
 
 /** A signal reaches a process. */
 export function deliver(target: Task, signal: number): void {
   const { machine, thread } = target;
+  const { journal } = machine.ports;
+  const { group } = thread;
+  if (target.subject.isKernelThread) return;
+  if (!machine.recorded && (signal === SIG.SIGSTOP || signal === SIG.SIGCONT)) {
+    journal.save(group, "stopped");
+    group.stopped = signal === SIG.SIGSTOP;
+  }
   if (HARMLESS.has(signal)) return;
   if (!machine.recorded) {
     exitProcess(target, { code: 0, signal, coreDumped: false });
     return;
   }
   if (signal !== SIG.SIGKILL) return;
-  machine.ports.journal.save(thread.group, "dying");
-  thread.group.dying = true;
+  journal.save(group, "dying");
+  group.dying = true;
 }
 
-/** Linux: kernel/signal.c kill_ok_by_cred */
-function maySignal(task: Task, target: Task): boolean {
-  if (task.thread.group === target.thread.group) return true;
+/**
+ * The same user, CAP_KILL in the target's user namespace, or SIGCONT within one session. Linux:
+ * kernel/signal.c kill_ok_by_cred, check_kill_permission
+ */
+function maySignal(task: Task, target: Task, signal: number): boolean {
+  const { thread } = target.pid;
+  if (task.thread.group === thread?.group) return true;
   const { euid, uid } = task.subject.credentials;
   const { suid, uid: theirs, userNamespace } = target.subject.credentials;
   if ([euid, uid].some((id) => id >= 0 && (id === suid || id === theirs))) return true;
   // Of a recorded program it may be unknown who it is: negative ids are no ids.
-  if ([euid, uid, suid, theirs].some((id) => id < 0)) return askWhetherPermitted(task, target);
-  return task.machine.access.capable(task.subject, "CAP_KILL", userNamespace).ok;
+  const { machine } = task;
+  const isUnknown = [euid, uid, suid, theirs].some((id) => id < 0);
+  if (isUnknown || (machine.recorded && signal === SIG.SIGCONT))
+    return askWhetherPermitted(task, target);
+  if (machine.access.capable(task.subject, "CAP_KILL", userNamespace).ok) return true;
+  return signal === SIG.SIGCONT && thread?.group.session === task.thread.group.session;
 }
 
 function askWhetherPermitted(task: Task, target: Task): boolean {

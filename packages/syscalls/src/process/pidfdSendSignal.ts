@@ -1,0 +1,102 @@
+import type { Pid, Pidfd } from "@kadvise/pidfd";
+import { PIDFD_SIGNAL, Reasons, type Refusal } from "@kadvise/uapi";
+import type { Outcome, SystemCall } from "../call.ts";
+import { askUnstated, reasons as pidfdReasons } from "../resolveTarget.ts";
+import { parameter } from "../signature.ts";
+import type { Task } from "../task.ts";
+import { sendSignal } from "./kill.ts";
+import { checkSignalInfo } from "./signalInfo.ts";
+
+const entries = {
+  "pidfd_send_signal/flags": {
+    errno: "EINVAL",
+    text: "a flag that this release does not know, or two scopes at once",
+    passes: "the flags name one scope at most",
+    linux: "kernel/signal.c pidfd_send_signal",
+    since: "5.1",
+    remedy: "pass 0, or one PIDFD_SIGNAL_* scope (6.9)",
+    compares: ["flags"],
+  },
+  "pidfd_send_signal/no-process": {
+    errno: "ESRCH",
+    text: "the process is gone and was waited for",
+    passes: "the process has not been waited for",
+    linux: "kernel/signal.c kill_pid_info",
+    since: "5.1",
+    remedy: "name a process that lives, or a zombie",
+    compares: ["pid"],
+  },
+} as const;
+
+/** pidfd_send_signal's reasons. */
+export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
+
+const SCOPES: number =
+  PIDFD_SIGNAL.PIDFD_SIGNAL_THREAD |
+  PIDFD_SIGNAL.PIDFD_SIGNAL_THREAD_GROUP |
+  PIDFD_SIGNAL.PIDFD_SIGNAL_PROCESS_GROUP;
+
+/**
+ * pidfd_send_signal(2): a signal to the process that a pidfd names. Since 5.1.
+ *
+ * Whether the process is there is asked before whether the signal exists, and that before whether
+ * the caller may send it: kill's rule. Linux: kernel/signal.c pidfd_send_signal
+ */
+export const pidfdSendSignal: SystemCall = {
+  name: "pidfd_send_signal",
+  parameters: [
+    parameter("pidfd", "fd"),
+    parameter("sig", "signal"),
+    parameter("info", { structure: "siginfo", direction: "in" }),
+    parameter("flags", { flags: PIDFD_SIGNAL }),
+  ],
+  run(task, registers): Outcome {
+    const { machine } = task;
+    const { checks } = machine.ports;
+    const flags = registers.low(3);
+    const known = machine.profile.pidfd.signalScopes ? SCOPES : 0;
+    if ((flags & ~known) !== 0 || (flags & (flags - 1)) !== 0) {
+      return reasons.refuse(checks, "pidfd_send_signal/flags", flags);
+    }
+    reasons.passed(checks, "pidfd_send_signal/flags", flags);
+    const pid = pidOf(task, registers.int(0));
+    if ("ok" in pid) return pid;
+    const signal = registers.int(1);
+    if (!registers.isZero(2)) {
+      const isSelf = pid === task.pid;
+      const refusal = checkSignalInfo(task, registers, 2, signal, isSelf);
+      if (refusal !== undefined) return refusal;
+    }
+    const target = pid.thread;
+    if (target === undefined)
+      return reasons.refuse(checks, "pidfd_send_signal/no-process", pid.number);
+    reasons.passed(checks, "pidfd_send_signal/no-process", pid.number);
+    return sendSignal(task, target, signal);
+  },
+};
+
+/** The sentinels came to this call with the ones of process_madvise. */
+function pidOf(task: Task, pidfd: number): Pid<Task> | Refusal {
+  const { machine } = task;
+  const { checks } = machine.ports;
+  const { selfThread, selfGroup } = machine.profile.pidfd;
+  if (pidfd < 0) {
+    if (pidfd === selfThread) return task.pid;
+    if (pidfd === selfGroup) return task.thread.group.pid;
+    return pidfdReasons.refuse(checks, "pidfd/negative", pidfd);
+  }
+  const file = openPidfd(task, pidfd);
+  return "ok" in file ? file : file.pid;
+}
+
+/** The pidfd behind a number, whoever it names. Linux: fs/pidfs.c pidfd_pid */
+export function openPidfd(task: Task, pidfd: number): Pidfd<Task> | Refusal {
+  const { checks } = task.machine.ports;
+  const file = task.files.get(pidfd)?.file;
+  if (file === undefined) return pidfdReasons.refuse(checks, "pidfd/closed", pidfd);
+  pidfdReasons.passed(checks, "pidfd/closed", pidfd);
+  if (file.kind === "unstated") askUnstated(task, pidfd);
+  if (file.kind !== "pidfd") return pidfdReasons.refuse(checks, "pidfd/other-file", pidfd);
+  pidfdReasons.passed(checks, "pidfd/other-file", pidfd);
+  return file;
+}
