@@ -43,13 +43,36 @@ export interface Touch {
 
 /** Touches one byte each stride. */
 export function touchAt(task: Task, address: bigint, touch: Touch): OperationResult {
+  const { count, isWrite } = touch;
+  const { pageBytes } = task.machine.memory;
   const byte = Uint8Array.of(touch.byte);
-  for (let done = 0; done < touch.count; done++) {
-    const at = BigInt.asUintN(64, address + BigInt(done) * touch.strideBytes);
-    const one = touch.isWrite ? storeTo(task, at, byte) : loadFrom(task, at, 1);
-    if (one.state === "faulted") return { ...one, value: BigInt(done) };
+  const stride = Number(touch.strideBytes);
+  let { page, offset } = placeOf(task, address);
+  for (let done = 0; done < count; done++) {
+    const isUser = page < task.space.layout.limit;
+    const touched = !isUser
+      ? undefined
+      : isWrite
+        ? task.space.write(page, byte, offset, task.actor)
+        : task.space.touch(page, "read", task.actor);
+    if (touched?.ok !== true) {
+      const at = BigInt.asUintN(64, address + BigInt(done) * touch.strideBytes);
+      return { ...faulted(task, at, 0, touched), value: BigInt(done) };
+    }
+    offset += stride;
+    page += Math.floor(offset / pageBytes);
+    offset %= pageBytes;
   }
-  return { state: "done", value: BigInt(touch.count) };
+  return { state: "done", value: BigInt(count) };
+}
+
+/** Page indices are exact as numbers, whatever the address. */
+function placeOf(task: Task, address: bigint): { page: number; offset: number } {
+  const { pageShift, pageBytes } = task.machine.memory;
+  return {
+    page: Number(address >> BigInt(pageShift)),
+    offset: Number(address & BigInt(pageBytes - 1)),
+  };
 }
 
 function access(
@@ -59,20 +82,17 @@ function access(
   piece: (page: number, offset: number, at: number, length: number) => Result<unknown>,
 ): OperationResult {
   const { pageBytes } = task.machine.memory;
-  for (let done = 0; done < bytes;) {
-    const at = BigInt.asUintN(64, address + BigInt(done));
-    const offset = Number(at % BigInt(pageBytes));
+  let { page, offset } = placeOf(task, address);
+  for (let done = 0; done < bytes; page++, offset = 0) {
     const length = Math.min(pageBytes - offset, bytes - done);
-    if (!isUser(task, at)) return faulted(task, at, done, undefined);
-    const result = piece(Number(at / BigInt(pageBytes)), offset, done, length);
-    if (!result.ok) return faulted(task, at, done, result);
+    const isUser = page < task.space.layout.limit;
+    const result = isUser ? piece(page, offset, done, length) : undefined;
+    if (result?.ok !== true) {
+      return faulted(task, BigInt.asUintN(64, address + BigInt(done)), done, result);
+    }
     done += length;
   }
   return { state: "done", value: BigInt(bytes) };
-}
-
-function isUser(task: Task, at: bigint): boolean {
-  return at < BigInt(task.space.layout.limit) * BigInt(task.machine.memory.pageBytes);
 }
 
 function faulted(
