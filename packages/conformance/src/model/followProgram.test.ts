@@ -85,3 +85,16 @@ test("what Linux may choose freely is taken as the kernel chose it, and counted"
     { id: "pid/next", allowed: "a process number that is not in use", operation: fork },
   ]);
 });
+
+test("a model that throws differs there, and says what it threw", () => {
+  const recording = readRecording("6.12");
+  const [first] = recording.programs;
+  const seen = recording.results[0];
+  const [one, , ...rest] = first.operations;
+  const unspeakable = { kind: "load", actor: 0, address: 1.5, bytes: 8 } as const;
+  const programs = [{ ...first, operations: [one, unspeakable, ...rest] }];
+  const { difference, thrown, results } = follow({ ...recording, programs }, 0, seen);
+  expect(difference).toMatchObject({ operation: 1, seen: seen.operations[1] });
+  expect(results).toHaveLength(2);
+  expect(thrown).toMatch(/^RangeError/);
+});

@@ -21,6 +21,8 @@ export interface Followed {
   /** What the model says, up to the first difference. */
   readonly results: readonly OperationResult[];
   readonly difference?: Difference;
+  /** Why the model broke down at the difference: an error that it threw. */
+  readonly thrown?: string;
   /** Where the kernel did another thing than the usual one, and was allowed to. */
   readonly departures: readonly (Departure & { readonly operation: number })[];
 }
@@ -46,11 +48,27 @@ const MOST_WAYS = 64;
 
 /**
  * Runs a program on the model beside what a real kernel answered. Where Linux may do several
- * things, the model takes what the kernel did, if it is allowed. Ends at the first difference.
+ * things, the model takes what the kernel did, if it is allowed. Ends at the first difference; that
+ * the model throws is one.
  */
 export function followProgram(options: FollowOptions): Followed {
-  const { facts, profile, program, seen, watch } = options;
-  const machine = new ModelMachine({ facts, profile, program, pids: seen.pids });
+  const { facts, profile, program, seen } = options;
+  let machine: ModelMachine | undefined;
+  try {
+    machine = new ModelMachine({ facts, profile, program, pids: seen.pids });
+    return follow(machine, options);
+  } catch (error) {
+    const results = machine?.results ?? [];
+    const operation = results.length;
+    const difference = { operation, seen: seen.operations[operation], modelled: BROKEN };
+    return { results: [...results, BROKEN], difference, departures: [], thrown: String(error) };
+  }
+}
+
+/** Where the model threw, it said nothing. */
+const BROKEN: OperationResult = Object.freeze({ state: "unmodelled", value: 0n });
+
+function follow(machine: ModelMachine, { facts, program, seen, watch }: FollowOptions): Followed {
   const departures: (Departure & { operation: number })[] = [];
   for (const [i, operation] of program.operations.entries()) {
     const real = seen.operations[i];
