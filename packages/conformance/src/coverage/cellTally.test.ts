@@ -78,6 +78,25 @@ describe("an area is met as what it is at the time of the call", () => {
   });
 });
 
+describe("what a process begins with is met by its name", () => {
+  test.each([
+    ["[vdso]", ["executable", "vdso"]],
+    ["[vvar]", ["read-only", "vvar"]],
+    ["[stack]", ["grows-down", "private-anonymous", "stack"]],
+  ])("%s", async (name, kinds) => {
+    const start = facts.start.areas.find((area) => area.name === name)?.start ?? 0;
+    const met = await cells("6.12", `madvise(0x${start.toString(16)}, 4096, MADV_NORMAL)`);
+    for (const kind of kinds) expect(met).toContain(`MADV_NORMAL ${kind} ok`);
+  });
+
+  test("[heap]", async () => {
+    const start = facts.start.break.toString(16);
+    const grow = `brk(0x${(facts.start.break + 8192).toString(16)})`;
+    const met = await cells("6.12", grow, `madvise(0x${start}, 4096, MADV_NORMAL)`);
+    expect(met).toEqual(["MADV_NORMAL heap ok", "MADV_NORMAL private-anonymous ok"]);
+  });
+});
+
 describe("a part counts if the kernel came to it", () => {
   const locked = [
     map(1),
