@@ -36,9 +36,23 @@ await withTarballs((packed, room) => {
 function install(one, packed, project) {
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
-  const needed = closure(one, packed).map(({ tarball }) => tarball);
-  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-  output("npm", ["install", "--prefer-offline", ...quiet, ...needed], { cwd: project });
+  const members = closure(one, packed);
+  const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  // What stands on siblings alone needs no registry, and must not wait for one.
+  const source = standsAlone(members) ? "--offline" : "--prefer-offline";
+  const tarballs = members.map(({ tarball }) => tarball);
+  output("npm", ["install", source, ...quiet, ...tarballs], { cwd: project });
+}
+
+/**
+ * Whether packages depend on nothing but each other.
+ * @param {readonly import("./lib/pack.mjs").Packed[]} members
+ */
+function standsAlone(members) {
+  const names = new Set(members.map(({ manifest }) => manifest.name));
+  return members.every(({ manifest }) =>
+    Object.keys(manifest.dependencies ?? {}).every((name) => names.has(name)),
+  );
 }
 
 /**
