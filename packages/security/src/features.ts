@@ -64,7 +64,12 @@ const NEWEST: SecurityFeatures = {
  * securityFeatures({ deadTaskDumpable: "skip" }).setresNoOp; // true
  */
 export function securityFeatures(overrides: Partial<SecurityFeatures> = {}): SecurityFeatures {
-  return Object.freeze({ ...NEWEST, ...overrides });
+  return isWhole(overrides) ? overrides : Object.freeze({ ...NEWEST, ...overrides });
+}
+
+/** A set that leaves nothing out is taken as it is: nothing of it is read before it is asked for. */
+function isWhole(features: Partial<SecurityFeatures>): features is SecurityFeatures {
+  return Object.keys(NEWEST).every((name) => Object.hasOwn(features, name));
 }
 
 /** Run-time settings of the machine that rules of this package read. */
