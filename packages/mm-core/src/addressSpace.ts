@@ -16,6 +16,7 @@ import { PageTable } from "./pageTable.ts";
 import { protect } from "./protect.ts";
 import { remap, type RemapRequest } from "./remap.ts";
 import { residency } from "./residency.ts";
+import { seal } from "./seal.ts";
 import { sync } from "./sync.ts";
 import { forgetRange, unmap, unmapAll } from "./unmap.ts";
 import { Veil } from "./veil.ts";
@@ -174,6 +175,12 @@ export class AddressSpace {
   lock(page: number, pages: number, onFault = false): Result<undefined> {
     requirePages(page, pages);
     return lockRange(this, page, page + pages, onFault ? "on-fault" : "lock") ?? DONE;
+  }
+
+  /** mseal: the range's mappings cannot be changed any more. Linux: mm/mseal.c do_mseal */
+  seal(page: number, pages: number): Result<undefined> {
+    requirePages(page, pages);
+    return seal(this, page, page + pages) ?? DONE;
   }
 
   unlock(page: number, pages: number): Result<undefined> {

@@ -40,6 +40,10 @@ export function protect(
   let area = areas.find(start);
   if (area < 0 || (areas.start[area] > start && (prot & PROT.PROT_GROWSDOWN) === 0))
     return hole(mm, start);
+  if (mm.memory.features.seals === "whole-range") {
+    const refusal = sealedWithin(mm, start, end);
+    if (refusal !== undefined) return refusal;
+  }
   let from = start;
   if ((prot & PROT.PROT_GROWSDOWN) !== 0) {
     if (areas.start[area] >= end) return hole(mm, start);
@@ -57,6 +61,17 @@ export function protect(
     from = to;
     area = areas.find(from);
   }
+  return undefined;
+}
+
+/** Up to 6.11 the range is looked at as a whole. Linux: mm/mseal.c can_modify_mm */
+function sealedWithin(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+  const { areas } = mm;
+  for (let area = areas.find(start); area >= 0 && areas.start[area] < end; area = areas.next(area))
+    if ((areas.flags[area] & VM_SEALED) !== 0) {
+      const address = `0x${(areas.start[area] * mm.memory.pageBytes).toString(16)}`;
+      return reasons.refuse(mm.memory.ports.checks, "mprotect/sealed", address);
+    }
   return undefined;
 }
 

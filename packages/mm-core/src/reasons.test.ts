@@ -8,6 +8,7 @@ import { mlockReasons } from "./reasons/mlock.ts";
 import { mmapReasons } from "./reasons/mmap.ts";
 import { mprotectReasons } from "./reasons/mprotect.ts";
 import { mremapReasons } from "./reasons/mremap.ts";
+import { msealReasons } from "./reasons/mseal.ts";
 import { msyncReasons } from "./reasons/msync.ts";
 import { munmapReasons } from "./reasons/munmap.ts";
 import { reasons } from "./reasons.ts";
@@ -22,6 +23,7 @@ const lists = {
   mmap: mmapReasons,
   mprotect: mprotectReasons,
   mremap: mremapReasons,
+  mseal: msealReasons,
   msync: msyncReasons,
   munmap: munmapReasons,
 };

@@ -7,6 +7,7 @@ import { mlockReasons, type MlockReason } from "./reasons/mlock.ts";
 import { mmapReasons, type MmapReason } from "./reasons/mmap.ts";
 import { mprotectReasons, type MprotectReason } from "./reasons/mprotect.ts";
 import { mremapReasons, type MremapReason } from "./reasons/mremap.ts";
+import { msealReasons, type MsealReason } from "./reasons/mseal.ts";
 import { msyncReasons, type MsyncReason } from "./reasons/msync.ts";
 import { munmapReasons, type MunmapReason } from "./reasons/munmap.ts";
 
@@ -17,6 +18,7 @@ export type MemoryReason =
   | MprotectReason
   | MlockReason
   | MremapReason
+  | MsealReason
   | MsyncReason
   | MincoreReason
   | MadviseReason
@@ -30,6 +32,7 @@ export const reasons: Reasons<MemoryReason> = new Reasons<MemoryReason>({
   ...mprotectReasons,
   ...mlockReasons,
   ...mremapReasons,
+  ...msealReasons,
   ...msyncReasons,
   ...mincoreReasons,
   ...madviseReasons,

@@ -39,12 +39,7 @@ export function unmapForReplacement(
   end: number,
   onlyCut: boolean,
 ): Refusal | undefined {
-  const sealed = firstSealed(mm, start, end);
-  if (sealed >= 0) {
-    const address = `0x${(mm.areas.start[sealed] * mm.memory.pageBytes).toString(16)}`;
-    return reasons.refuse(mm.memory.ports.checks, "mmap/sealed", address);
-  }
-  const cut = cutOut(mm, start, end);
+  const cut = cutOut(mm, start, end, "mmap/sealed");
   if (cut !== undefined) return cut;
   if (!onlyCut) removeAreas(mm, start, end);
   return undefined;
@@ -100,22 +95,31 @@ export function forgetRange(mm: AddressSpace, start: number, end: number): void 
 }
 
 /** Cuts areas at both ends of a range. */
-function cutOut(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+function cutOut(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  sealReason: "munmap/sealed" | "mmap/sealed" = "munmap/sealed",
+): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   const first = areas.find(start);
   if (first < 0) return undefined;
+  if (mm.memory.features.seals === "whole-range") {
+    const any = firstSealed(mm, start, end);
+    if (any >= 0) return refuseSealed(mm, any, sealReason);
+  }
   if (areas.start[first] < start) {
     const max = mm.memory.settings.get("maxMapCount");
     if (end < areas.end[first] && areas.count >= max) {
       return reasons.refuse(checks, "munmap/too-many-areas", areas.count, max);
     }
-    const sealedHead = refuseSealed(mm, first);
+    const sealedHead = refuseSealed(mm, first, sealReason);
     if (sealedHead !== undefined) return sealedHead;
     if (splitArea(mm, first, start, false) === MAY_NOT_SPLIT) return special(mm, start);
   }
   const sealed = firstSealed(mm, start, end);
-  if (sealed >= 0) return refuseSealed(mm, sealed);
+  if (sealed >= 0) return refuseSealed(mm, sealed, sealReason);
   const last = areas.at(end - 1);
   if (last >= 0 && areas.end[last] > end && splitArea(mm, last, end, false) === MAY_NOT_SPLIT)
     return special(mm, end);
@@ -153,10 +157,14 @@ function firstSealed(mm: AddressSpace, start: number, end: number): number {
   return -1;
 }
 
-function refuseSealed(mm: AddressSpace, area: number): Refusal | undefined {
+function refuseSealed(
+  mm: AddressSpace,
+  area: number,
+  reason: "munmap/sealed" | "mmap/sealed",
+): Refusal | undefined {
   if ((mm.areas.flags[area] & VM_SEALED) === 0) return undefined;
   const address = `0x${(mm.areas.start[area] * mm.memory.pageBytes).toString(16)}`;
-  return reasons.refuse(mm.memory.ports.checks, "munmap/sealed", address);
+  return reasons.refuse(mm.memory.ports.checks, reason, address);
 }
 
 function special(mm: AddressSpace, page: number): Refusal {

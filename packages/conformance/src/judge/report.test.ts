@@ -109,15 +109,30 @@ test("a call that changes nothing that is modelled leaves everything known", () 
   expect(verdicts(text).at(-1)).toBe("4 madvise exact");
 });
 
-test("mremap makes unknown what it moved, and nothing beside it", () => {
-  const beside = "1 madvise(0x10000000, 4096, MADV_COLD) = 0";
-  const moved = "1 madvise(0x10001000, 4096, MADV_COLD) = 0";
+test("what mremap moves is followed to its new place", () => {
   const text = log(
     MAPPED,
+    MAPPED.replaceAll("0x1000", "0x2000"),
     "1 mremap(0x10001000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x20000000) = 0x20000000",
-    ...[beside, moved],
+    "1 madvise(0x10000000, 4096, MADV_COLD) = 0",
+    `1 madvise(0x10001000, 4096, MADV_COLD) = ${NO_MEMORY}`,
+    "1 madvise(0x20000000, 4096, MADV_COLD) = 0",
   );
-  expect(verdicts(text).slice(-2)).toEqual(["4 madvise exact", "5 madvise undetermined"]);
+  expect(verdicts(text).slice(-4)).toEqual([
+    ...["4 mremap exact", "5 madvise exact", "6 madvise exact", "7 madvise exact"],
+  ]);
+});
+
+test("mremap of what exec mapped makes unknown what it moved, and nothing beside it", () => {
+  const text = log(
+    MAPPED,
+    "1 mremap(0x30000000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, 0x20000000) = 0x20000000",
+    "1 madvise(0x10000000, 4096, MADV_COLD) = 0",
+    "1 madvise(0x20000000, 4096, MADV_COLD) = 0",
+  );
+  expect(verdicts(text).slice(-3)).toEqual([
+    ...["3 mremap undetermined", "4 madvise exact", "5 madvise undetermined"],
+  ]);
 });
 
 test("a result that strace injected is passed over, and changes nothing", () => {

@@ -114,6 +114,7 @@ function startsWith(seen: OperationResult, modelled: OperationResult): boolean {
   if (seen.payload === undefined || modelled.payload === undefined) return false;
   const theirs = Buffer.from(seen.payload.buffer, seen.payload.byteOffset, seen.payload.length);
   const { length } = modelled.payload;
+  if (theirs.length < length) return false;
   if (theirs.compare(modelled.payload, 0, length, 0, length) !== 0) return false;
   return theirs.length === length || VSYSCALL_ALONE.test(theirs.toString("latin1", length));
 }

@@ -26,7 +26,9 @@ export const guardInstall: AdviceAction = (mm, area, start, end) => {
   if (!mayGuard(mm, area)) return unsuitable(mm, start);
   if (mm.memory.features.guards === "private-anonymous" && (flags & VM_MAYWRITE) === 0)
     return unsuitable(mm, start);
-  ensureAnon(mm, area);
+  // What keeps its guards in mind needs a reverse map for its pages only.
+  const isAnonymous = mm.areas.backing[area] === null;
+  if (isAnonymous || !mm.memory.features.guardFlag) ensureAnon(mm, area);
   if (mm.memory.features.guardFlag) mm.areas.setFlags(area, (flags | VM_MAYBE_GUARD) >>> 0);
   if (zapRange(mm, start, end, "drop-guards")) mm.memory.work.tlbFlushes++;
   for (let page = start; page < end; page++) mm.pages.set(page, 0, P_GUARD);

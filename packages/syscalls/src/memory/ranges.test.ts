@@ -10,6 +10,18 @@ const BEYOND = LIMIT + PAGE;
 /** Sheet mm.md 5.1 to 5.7: what each call says of an odd range. Six pages lie at HEAP. */
 const CALLS: readonly (readonly [string, readonly Row[]])[] = [
   [
+    "mseal",
+    [
+      ["a flag, before an odd start", [HEAP + 1, PAGE, 1], "EINVAL mseal/flags"],
+      ["an unaligned start", [HEAP + 1, 0, 0], "EINVAL mseal/unaligned"],
+      ["a length that rounds up to zero", [HEAP, -1, 0], "EINVAL mseal/range-wraps"],
+      ["a range that wraps", [-PAGE, 2 * PAGE, 0], "EINVAL mseal/range-wraps"],
+      ["nothing, anywhere", [0x3000_0000, 0, 0], 0],
+      ["a hole", [0x3000_0000, PAGE, 0], "ENOMEM mseal/hole"],
+      ["a page", [HEAP, 1, 0], 0],
+    ],
+  ],
+  [
     "mremap",
     [
       ["an unknown flag", [HEAP, PAGE, PAGE, 8, 0], "EINVAL mremap/unknown-flags"],
