@@ -54,7 +54,11 @@ const PARAMETERS: SystemCall["parameters"] = [
 ];
 
 /** Copies bytes from the other process to the caller, or back. */
-type Copy = (task: Task, mm: AddressSpace, piece: Piece) => boolean;
+interface Copy {
+  /** How the other's pages are pinned before. */
+  readonly access: "read" | "write";
+  piece(task: Task, mm: AddressSpace, piece: Piece): boolean;
+}
 
 /** Bytes that lie within one page on either side. */
 interface Piece {
@@ -75,14 +79,14 @@ interface Piece {
 export const processVmReadv: SystemCall = {
   name: "process_vm_readv",
   parameters: PARAMETERS,
-  run: (task, registers) => transfer(task, registers, readPiece),
+  run: (task, registers) => transfer(task, registers, { access: "read", piece: readPiece }),
 };
 
 /** process_vm_writev(2): the other way. Linux: mm/process_vm_access.c process_vm_rw */
 export const processVmWritev: SystemCall = {
   name: "process_vm_writev",
   parameters: PARAMETERS,
-  run: (task, registers) => transfer(task, registers, writePiece),
+  run: (task, registers) => transfer(task, registers, { access: "write", piece: writePiece }),
 };
 
 function transfer(task: Task, registers: Registers, copy: Copy): Outcome {
@@ -126,7 +130,10 @@ function copyAll(
   let done = 0;
   let segment = 0;
   let within = 0;
-  for (const { page, offset, bytes } of remote) {
+  for (const { page, offset, bytes: asked } of remote) {
+    if (asked === 0) continue;
+    if (local.totalBytes === done) return success(done);
+    const bytes = Math.min(asked, pinned(mm, page, offset + asked, copy) - offset);
     for (let at = 0; at < bytes;) {
       while (segment < local.count && within === local.lengthBytes[segment]) {
         segment++;
@@ -141,7 +148,7 @@ function copyAll(
         pageBytes - (from % pageBytes),
         pageBytes - (to % pageBytes),
       );
-      const isCopied = copy(task, mm, {
+      const isCopied = copy.piece(task, mm, {
         remotePage: page + Math.floor(from / pageBytes),
         remoteOffset: from % pageBytes,
         localPage: local.basePage[segment] + Math.floor(to / pageBytes),
@@ -153,8 +160,21 @@ function copyAll(
       at += length;
       within += length;
     }
+    if (bytes < asked) return done > 0 ? success(done) : fault(task, page, offset);
   }
   return success(done);
+}
+
+/**
+ * Brings all pages of a range in, whatever there is to copy, up to the first that cannot be; the
+ * bytes from the first page's beginning. Linux: mm/process_vm_access.c process_vm_rw_single_vec,
+ * which pins 1024 pages at a time
+ */
+function pinned(mm: AddressSpace, page: number, bytes: number, { access }: Copy): number {
+  const { pageBytes } = mm.memory;
+  let at = page;
+  while ((at - page) * pageBytes < bytes && at < mm.layout.limit && mm.touch(at, access).ok) at++;
+  return (at - page) * pageBytes;
 }
 
 function fault(task: Task, page: number, offset: number): Refusal {

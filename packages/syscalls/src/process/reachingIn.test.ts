@@ -237,6 +237,23 @@ describe("process_vm_readv and process_vm_writev", () => {
     expect(transfer(caller, "process_vm_readv", peer.pid.number, local, kernel)).toMatch(/^EFAULT/);
   });
 
+  test("brings all of the other's range in, whatever there is to copy, and if nothing can be", () => {
+    const { caller, peer } = pair();
+    const residency = (): string => must(peer.space.residency(AT / PAGE, 2)).join("");
+    const range: Side = [[REMOTE + PAGE - 6, 20]];
+    const few: Side = [[LOCAL, 4]];
+    expect(transfer(caller, "process_vm_readv", peer.pid.number, few, [[REMOTE, 0]])).toBe(0);
+    expect(residency()).toBe("00");
+    expect(transfer(caller, "process_vm_writev", peer.pid.number, few, range)).toBe(4);
+    expect(residency()).toBe("11");
+    must(call(peer, "madvise", AT, 2 * PAGE, MADV.MADV_DONTNEED));
+    const nowhere: Side = [[AT + 100 * PAGE, 4]];
+    expect(transfer(caller, "process_vm_writev", peer.pid.number, nowhere, range)).toMatch(
+      /^EFAULT/,
+    );
+    expect([residency(), peer.space.anonymousPages]).toEqual(["11", 2]);
+  });
+
   test("a 32-bit caller's ranges are 8 bytes each", () => {
     const { caller, peer } = pair();
     const vector = new Uint8Array(16);
