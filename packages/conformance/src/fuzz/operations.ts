@@ -9,6 +9,7 @@ import { MAPPING } from "./grammar/mapping.ts";
 import type { Operation } from "./grammar/operation.ts";
 import { PRIVILEGES } from "./grammar/privileges.ts";
 import { PROCESSES } from "./grammar/processes.ts";
+import { REACHING } from "./grammar/reaching.ts";
 import { CAST, type Stage } from "./stage.ts";
 
 export { MAP_ARENA } from "./grammar/ranges.ts";
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...IDENTITY,
   ...PRIVILEGES,
   ...LIMITS,
+  ...REACHING,
 ];
 
 /** One step of a generated scenario. */

@@ -61,6 +61,38 @@ const odd = fc.oneof(
   ),
 );
 
+/** Areas that move, grow and shrink: within the arena, or wherever there is room. */
+const moves = mostly(
+  fc
+    .tuple(page, pages, pages, fc.constantFrom("MREMAP_MAYMOVE", "MREMAP_MAYMOVE", "0"))
+    .map(
+      ([start, before, after, flags]) =>
+        `mremap(${at(start)}, ${bytes(before)}, ${bytes(after)}, ${flags})`,
+    ),
+  {
+    one: fc
+      .tuple(
+        ...([page, pages, pages, page] as const),
+        mostly(fc.constant(""), { one: fc.constant("|MREMAP_DONTUNMAP"), in: 3 }),
+      )
+      .map(
+        ([start, before, after, to, more]) =>
+          `mremap(${at(start)}, ${bytes(before)}, ${bytes(more === "" ? after : before)}, MREMAP_MAYMOVE|MREMAP_FIXED${more}, ${at(to)})`,
+      ),
+    in: 3,
+  },
+  {
+    one: fc
+      .tuple(
+        range,
+        length,
+        fc.constantFrom("MREMAP_MAYMOVE", "MREMAP_FIXED", "MREMAP_MAYMOVE|MREMAP_DONTUNMAP", "8"),
+      )
+      .map(([[start, before], after, flags]) => `mremap(${start}, ${before}, ${after}, ${flags})`),
+    in: 8,
+  },
+);
+
 /** Areas: made, taken away, and what may be done with them. */
 export const MAPPING: readonly Operation[] = [
   {
@@ -73,6 +105,16 @@ export const MAPPING: readonly Operation[] = [
     weight: 50,
     arbitrary: literal(range.map(([start, size]) => `munmap(${start}, ${size})`)),
     compat: true,
+  },
+  { name: "mremap", weight: 35, arbitrary: literal(moves) },
+  {
+    name: "mseal",
+    weight: 4,
+    arbitrary: literal(
+      fc
+        .tuple(range, mostly(fc.constant("0"), { one: fc.constant("1"), in: 12 }))
+        .map(([[start, size], flags]) => `mseal(${start}, ${size}, ${flags})`),
+    ),
   },
   {
     name: "mprotect",
