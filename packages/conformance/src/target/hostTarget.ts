@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, chmodSync, constants, copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, chmodSync, constants, copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
@@ -11,6 +10,7 @@ import { CannotRun } from "./cannotRun.ts";
 import { describeAgent } from "./describeAgent.ts";
 import { IMAGES } from "./images.ts";
 import { ProcessConnection } from "./processConnection.ts";
+import { ownPrefix, scratchFolder, sweep } from "./scratchFolder.ts";
 import type { Target, TargetFacts } from "./target.ts";
 
 /** How the host's kernel is asked. */
@@ -40,11 +40,10 @@ export class HostTarget implements Target {
       throw new CannotRun(`the target host needs x86-64 or arm64; this is ${process.arch}`);
     }
     const agent = buildAgent();
-    this.folder = mkdtempSync(join(tmpdir(), "kadvise-"));
-    this.shared = join(
-      sharedFolder(this.folder),
-      `kadvise-${process.pid}-${this.folder.slice(-6)}`,
-    );
+    this.folder = scratchFolder();
+    const shared = sharedFolder(this.folder);
+    if (shared !== this.folder) sweep(shared);
+    this.shared = join(shared, `${ownPrefix()}${this.folder.slice(-6)}`);
     this.callOff = atExit(() => this.removeFiles());
     try {
       // Actors of any user execute it and map what lies beside it.

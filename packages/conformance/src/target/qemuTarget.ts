@@ -3,14 +3,12 @@ import {
   closeSync,
   existsSync,
   ftruncateSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
@@ -24,6 +22,7 @@ import { IMAGES } from "./images.ts";
 import { imagePath, initramfs } from "./initramfs.ts";
 import { kernelImage } from "./kernelImage.ts";
 import { MailboxConnection, makeMailbox } from "./mailboxConnection.ts";
+import { scratchFolder } from "./scratchFolder.ts";
 import { swapHeader } from "./swapHeader.ts";
 import type { Target, TargetFacts } from "./target.ts";
 
@@ -72,7 +71,7 @@ export class QemuTarget implements Target {
     this.image = image ?? kernelImage(release ?? "");
     if (!existsSync(this.image)) throw new CannotRun(`no kernel image: ${this.image} is not there`);
     const agent = readFileSync(buildAgent(agentCompiler()));
-    this.folder = mkdtempSync(join(tmpdir(), "kadvise-qemu-"));
+    this.folder = scratchFolder();
     this.callOff = atExit(() => this.removeFiles());
     try {
       writeFileSync(this.file("initramfs"), initramfs(agent));
