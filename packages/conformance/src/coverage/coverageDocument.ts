@@ -45,8 +45,8 @@ function counts(
   return [
     ...campaigns.flatMap(({ kernel, runs }) =>
       runs.map(
-        ({ target, release, version, steps, seed }) =>
-          `- ${kernel}: \`${target}\`, ${release}, ${version}; ${steps} steps, seed ${seed}`,
+        ({ target, release, version, steps, seed, differences }) =>
+          `- ${kernel}: \`${target}\`, ${release}, ${version}; ${steps} steps, seed ${seed}, ${differences} differences`,
       ),
     ),
     "",
