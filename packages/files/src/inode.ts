@@ -53,7 +53,7 @@ export class Inode {
     this.uid = options.uid ?? 0;
     this.gid = options.gid ?? 0;
     this.seals = options.seals ?? F_SEAL.F_SEAL_SEAL;
-    this.canPunch = options.canPunch ?? true;
+    this.canPunch = options.canPunch ?? options.kind !== "secret";
     this.appendOnly = options.appendOnly ?? false;
     this.content = options.content;
     this.pageBytes = pageBytes;
@@ -62,6 +62,11 @@ export class Inode {
   /** Whether writing through a mapping is sealed off. */
   get writeSealed(): boolean {
     return (this.seals & WRITE_SEALS) !== 0;
+  }
+
+  /** Whether nobody may write it any more, also those who mapped it before. */
+  get deniesWritable(): boolean {
+    return (this.seals & F_SEAL.F_SEAL_WRITE) !== 0;
   }
 
   /** The bytes of a page as the disk has them; undefined for zeros. */

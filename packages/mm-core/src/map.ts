@@ -240,7 +240,9 @@ function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
     flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
   }
   if (backing?.noExec === true) flags &= ~VM_MAYEXEC;
-  if (backing?.object.kind === "secret") flags |= VM_LOCKED | VM_DONTDUMP;
+  if (backing?.object.kind === "secret") {
+    flags |= VM_DONTDUMP | (mm.memory.features.secretIsLocked ? VM_LOCKED : 0);
+  }
   if (isAccountable(flags)) flags |= VM_ACCOUNT;
   if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
   if ((flags & VM_MAYREAD) === 0) flags |= VM_MAYREAD;

@@ -43,6 +43,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "pagemap-shows-guards": "asked by campaigns, which compare pagemap bit by bit",
   "resident-counters-per-cpu": "a lag shows by chance",
   "resident-counters-exact": "a lag shows by chance",
+  "secret-memory-not-locked": "asked by a scenario on eleven kernels",
   "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
   "mremap-target-first": "asked by campaigns, which compare what each call answers",
   "mremap-dontunmap-charges-own": "asked by campaigns, which compare areas' flags",

@@ -59,6 +59,7 @@ export const BASE: Features = {
     doforkRefuses: "io",
     collapseEmpty: "invalid",
     collapseReadOnly: false,
+    secretIsLocked: true,
     stackIsNoHuge: false,
     hugeAlignment: "none",
     mergesIntoUnfaulted: false,

@@ -92,6 +92,8 @@ export interface MmFeatures {
   readonly collapseEmpty: "invalid" | "done";
   /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
   readonly collapseReadOnly: boolean;
+  /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */
+  readonly secretIsLocked: boolean;
   /** Whether MAP_STACK sets VM_NOHUGEPAGE. */
   readonly stackIsNoHuge: boolean;
   /**

@@ -201,6 +201,14 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "secret memory counts as locked": [
+    (f) => f.mm.secretIsLocked,
+    [
+      ["5.14.0", true],
+      ["7.1.13", true],
+      ["7.2.12", false],
+    ],
+  ],
   "the count of locked pages wraps": [
     (f) => f.mm.lockedCountWraps,
     [

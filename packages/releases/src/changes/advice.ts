@@ -141,6 +141,14 @@ export const ADVICE_CHANGES: readonly Change[] = [
     set: { mm: { doforkRefuses: "special" } },
   },
   {
+    id: "secret-memory-not-locked",
+    subject: "memory of memfd_secret does not count as locked: DONTNEED, COLD and PAGEOUT succeed",
+    mainline: "7.2.12",
+    lastWithout: "7.1.13",
+    source: "mm/secretmem.c; asked on 7.1.13 (without) and 7.2.12 (with)",
+    set: { mm: { secretIsLocked: false } },
+  },
+  {
     id: "collapse-empty",
     subject: "MADV_COLLAPSE of a range without a whole huge page succeeds",
     mainline: "7.2.12",
