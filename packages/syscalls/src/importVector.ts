@@ -7,7 +7,7 @@ import {
   UIO_MAXIOV,
 } from "@kadvise/uapi";
 import { accessOk } from "./accessOk.ts";
-import type { Registers } from "./registers.ts";
+import { pageOf, type Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
 
@@ -139,8 +139,8 @@ function load(vector: Vector, i: number, compat: boolean, pageShift: number): vo
   const { words } = vector;
   const low = compat ? words[2 * i] : words[4 * i];
   const high = compat ? 0 : words[4 * i + 1];
-  vector.basePage[i] = high * 2 ** (32 - pageShift) + Math.floor(low / 2 ** pageShift);
-  vector.baseOffset[i] = low & (2 ** pageShift - 1);
+  vector.basePage[i] = pageOf(low, high, pageShift);
+  vector.baseOffset[i] = low & ((1 << pageShift) - 1);
   vector.lengthBytes[i] = compat
     ? words[2 * i + 1]
     : words[4 * i + 3] * 0x1_0000_0000 + words[4 * i + 2];

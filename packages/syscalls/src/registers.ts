@@ -1,3 +1,13 @@
+/** A 64-bit address in halves as a page index: exact, and without a power to compute. */
+export function pageOf(low: number, high: number, pageShift: number): number {
+  return high * (0x1_0000_0000 / (1 << pageShift)) + (low >>> pageShift);
+}
+
+/** How many pages 64 bits of address name. */
+export function addressPages(pageShift: number): number {
+  return (0x1_0000_0000 / (1 << pageShift)) * 0x1_0000_0000;
+}
+
 /**
  * The six argument registers of a system call, as pairs of 32-bit halves.
  *
@@ -47,13 +57,12 @@ export class Registers {
 
   /** The whole register as a page index. */
   page(i: number, pageShift: number): number {
-    const low = this.halves[2 * i];
-    return this.halves[2 * i + 1] * 2 ** (32 - pageShift) + Math.floor(low / 2 ** pageShift);
+    return pageOf(this.halves[2 * i], this.halves[2 * i + 1], pageShift);
   }
 
   /** The bytes by which the register misses its page. */
   offset(i: number, pageShift: number): number {
-    return this.halves[2 * i] & (2 ** pageShift - 1);
+    return this.halves[2 * i] & ((1 << pageShift) - 1);
   }
 
   /** The register as a length in pages, a rest counting as one. */

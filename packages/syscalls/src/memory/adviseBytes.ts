@@ -2,6 +2,7 @@ import { adviseRange, type AddressSpace } from "@kadvise/mm-core";
 import { MADV, Reasons, type Refusal } from "@kadvise/uapi";
 import type { Machine } from "../machine.ts";
 import type { Task } from "../task.ts";
+import { addressPages } from "../registers.ts";
 
 const entries = {
   "madvise/unknown-advice": {
@@ -70,7 +71,7 @@ export function adviseBytes(
   reasons.passed(checks, "madvise/unknown-advice", advice);
   if (offset !== 0) return reasons.refuse(checks, "madvise/unaligned-start", offset);
   reasons.passed(checks, "madvise/unaligned-start", offset);
-  const wrap = 2 ** (64 - machine.memory.pageShift);
+  const wrap = addressPages(machine.memory.pageShift);
   if (pages >= wrap)
     return reasons.refuse(checks, "madvise/length-wraps", `0x${pages.toString(16)} pages`);
   if (pages > 0 && page + pages >= wrap)

@@ -1,4 +1,5 @@
 import { VM_LOCKED, type AddressSpace } from "@kadvise/mm-core";
+import { addressPages } from "../registers.ts";
 
 /**
  * Pages of a range that are locked already. Linux: mm/mlock.c count_mm_mlocked_page_nr
@@ -8,7 +9,7 @@ import { VM_LOCKED, type AddressSpace } from "@kadvise/mm-core";
  */
 export function lockedWithin(mm: AddressSpace, start: number, pages: number): number {
   const { areas, memory } = mm;
-  const allPages = 2 ** (64 - memory.pageShift);
+  const allPages = addressPages(memory.pageShift);
   const wraps = memory.features.lockedCountWraps;
   const end = wraps ? (start + pages) % allPages : Math.min(start + pages, allPages);
   let count = 0;

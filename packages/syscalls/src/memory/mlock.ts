@@ -1,6 +1,6 @@
 import { MLOCK2, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
-import type { Registers } from "../registers.ts";
+import { addressPages, type Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { lockedWithin } from "./lockedWithin.ts";
@@ -108,11 +108,11 @@ function pagesOf(task: Task, registers: Registers): { page: number; pages: numbe
   const { pageShift, pageBytes } = task.machine.memory;
   const rest = registers.offset(0, pageShift) + registers.offset(1, pageShift);
   const pages = registers.page(1, pageShift) + Math.ceil(rest / pageBytes);
-  return { page: registers.page(0, pageShift), pages: pages % 2 ** (64 - pageShift) };
+  return { page: registers.page(0, pageShift), pages: pages % addressPages(pageShift) };
 }
 
 /** Asked behind the limit. Linux: mm/mlock.c apply_vma_lock_flags */
 function checkWrap(task: Task, page: number, pages: number): Refusal | undefined {
-  if (pages === 0 || page + pages < 2 ** (64 - task.machine.memory.pageShift)) return undefined;
+  if (pages === 0 || page + pages < addressPages(task.machine.memory.pageShift)) return undefined;
   return reasons.refuse(task.machine.ports.checks, "mlock/range-wraps");
 }

@@ -1,6 +1,6 @@
 import { errnoName, MAP, PROT, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
-import type { Registers } from "../registers.ts";
+import { addressPages, type Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { mappedFile } from "./mappedFile.ts";
@@ -84,7 +84,7 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
   if (backing !== null && "ok" in backing) return backing;
   const pages = registers.pagesUp(1, pageShift);
   if (pages === 0) return reasons.refuse(checks, "mmap/zero-length");
-  if (pages >= 2 ** (64 - pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
+  if (pages >= addressPages(pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
   const mapped = task.space.mapPages(
     {
       at: registers.page(0, pageShift),

@@ -1,6 +1,7 @@
 import { PROT, Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { addressPages } from "../registers.ts";
 
 const entries = {
   "mprotect/both-directions": {
@@ -59,7 +60,7 @@ export const mprotect: SystemCall = {
     if (registers.isZero(1)) return success(0);
     const page = registers.page(0, pageShift);
     const pages = registers.pagesUp(1, pageShift);
-    const wrap = 2 ** (64 - pageShift);
+    const wrap = addressPages(pageShift);
     if (pages >= wrap || page + pages >= wrap)
       return reasons.refuse(checks, "mprotect/range-wraps", page, pages);
     const known = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | PROT.PROT_SEM;

@@ -1,6 +1,6 @@
 import { MREMAP, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
-import type { Registers } from "../registers.ts";
+import { addressPages, type Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
@@ -110,5 +110,5 @@ function checkArguments(task: Task, registers: Registers): Refusal | undefined {
 
 /** A length in pages; the last page of all rounds up to nothing. Linux: PAGE_ALIGN */
 function rounded(registers: Registers, i: number, pageShift: number): number {
-  return registers.pagesUp(i, pageShift) % 2 ** (64 - pageShift);
+  return registers.pagesUp(i, pageShift) % addressPages(pageShift);
 }

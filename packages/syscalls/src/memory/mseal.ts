@@ -1,6 +1,7 @@
 import { Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { addressPages } from "../registers.ts";
 
 const entries = {
   "mseal/flags": {
@@ -43,7 +44,7 @@ export const mseal: SystemCall = {
     if (offset !== 0) return reasons.refuse(checks, "mseal/unaligned", offset);
     const page = registers.page(0, pageShift);
     const pages = registers.pagesUp(1, pageShift);
-    const wrap = 2 ** (64 - pageShift);
+    const wrap = addressPages(pageShift);
     if (pages >= wrap || page + pages >= wrap) return reasons.refuse(checks, "mseal/range-wraps");
     if (pages === 0) return success(0);
     const result = task.space.seal(page, pages);

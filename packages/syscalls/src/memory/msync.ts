@@ -1,6 +1,7 @@
 import { MS, Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { addressPages } from "../registers.ts";
 
 const entries = {
   "msync/flags": {
@@ -49,7 +50,7 @@ export const msync: SystemCall = {
     const offset = registers.offset(0, pageShift);
     if (offset !== 0) return reasons.refuse(checks, "msync/unaligned", offset);
     if ((flags & both) === both) return reasons.refuse(checks, "msync/flags", flags);
-    const wrap = 2 ** (64 - pageShift);
+    const wrap = addressPages(pageShift);
     const page = registers.page(0, pageShift);
     const pages = registers.pagesUp(1, pageShift) % wrap;
     if (page + pages > wrap) return reasons.refuse(checks, "msync/range-wraps");

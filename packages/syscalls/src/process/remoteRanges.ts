@@ -1,7 +1,7 @@
 import { IOVEC_64, IOVEC_COMPAT, type Refusal, UIO_MAXIOV } from "@kadvise/uapi";
 import { copyIn, longAt, wordAt } from "../copyUser.ts";
 import { reasons } from "../importVector.ts";
-import type { Registers } from "../registers.ts";
+import { pageOf, type Registers } from "../registers.ts";
 import type { Task } from "../task.ts";
 
 /** A range of another process' memory. */
@@ -39,7 +39,7 @@ export function remoteRanges(
     const sign = wordAt(bytes, compat ? lengthAt : lengthAt + 4) | 0;
     if (sign < 0) return reasons.refuse(ports.checks, "iovec/negative-length", i, "negative");
     ranges.push({
-      page: high * 2 ** (32 - memory.pageShift) + Math.floor(low / 2 ** memory.pageShift),
+      page: pageOf(low, high, memory.pageShift),
       offset: low & (memory.pageBytes - 1),
       bytes: compat ? wordAt(bytes, lengthAt) : longAt(bytes, lengthAt),
     });
