@@ -92,4 +92,5 @@ export {
   type PoliciesSnapshot,
   type SubjectsSnapshot,
 } from "./snapshot.ts";
-export { smallestTurns, type Turn } from "./turns.ts";
+export { smallestChanges, type RefusedAction, type Turn } from "./smallestChanges.ts";
+export { smallestTurns } from "./turns.ts";
