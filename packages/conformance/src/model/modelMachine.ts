@@ -14,7 +14,14 @@ import {
 } from "@kadvise/syscalls";
 import { ERRNO, type Abi } from "@kadvise/uapi";
 import { DATA_ADDRESS } from "../program/layout.ts";
-import type { Actor, Operand, Operation, Program, RepeatOperation } from "../program/program.ts";
+import type {
+  Actor,
+  Operand,
+  Operation,
+  Program,
+  ReadOperation,
+  RepeatOperation,
+} from "../program/program.ts";
 import type { OperationResult } from "../program/result.ts";
 import { IMAGES } from "../target/images.ts";
 import type { TargetFacts } from "../target/target.ts";
@@ -22,13 +29,17 @@ import { loadFrom, storeTo, touchAt } from "./accessMemory.ts";
 import { observedField } from "./observedField.ts";
 import { observedFile } from "./observedFile.ts";
 import { ProgramChoices } from "./programChoices.ts";
+import { refusedFile } from "./refusedFile.ts";
 import { StartPages } from "./startPages.ts";
 import { fillSpace } from "./startSpace.ts";
-import { repeatCalls } from "./repeatCalls.ts";
 import { settleTask } from "./startTask.ts";
+import { repeatCalls } from "./repeatCalls.ts";
+import { writtenFile } from "./writtenFile.ts";
 
 const UNMODELLED: OperationResult = Object.freeze({ state: "unmodelled", value: 0n });
 const ABSENT: OperationResult = Object.freeze({ state: "absent", value: 0n });
+/** A file below /proc that names its process by number. */
+const NUMBERED = /^\/proc\/(\d+)\//;
 /** The number of an actor that was never made: no process has it. NOBODY in protocol.h */
 const NOBODY = 0x7fff_ffff;
 /** A sleep that nobody ends. */
@@ -70,9 +81,9 @@ export class ModelMachine {
     this.startPages = new StartPages([...facts.start.areas, ...facts.executed.areas]);
     const { supervisor } = facts.start;
     this.supervisor = this.kernel.spawn({ pid: supervisor, name: "agent" }).task;
+    if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
     fillSpace(this.supervisor.space, facts.start, this.files);
     settleTask(this.supervisor, facts.start);
-    if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
     storeTo(this.supervisor, BigInt(DATA_ADDRESS), program.data);
     for (let actor = 0; actor < program.actors; actor++) {
       this.makeFirst(actor, pids[actor] ?? (actor === 0 ? firstPid : undefined));
@@ -123,14 +134,20 @@ export class ModelMachine {
         });
       }
       case "read": {
-        const of = this.knownTask(operation.of ?? "supervisor");
+        const of = this.readTask(operation);
         if (operation.shows !== undefined) return observedField(of, operation.shows) ?? UNMODELLED;
         const offset = this.valueOf(operation.offset ?? 0);
         const extent = { offset: Number(offset), bytes: operation.bytes };
-        return observedFile(of, operation.path, extent, this.startPages) ?? UNMODELLED;
+        const path = operation.path.replace(NUMBERED, "/proc/%/");
+        const refused = refusedFile(task, of, path);
+        if (refused !== undefined) return refused;
+        return observedFile(of, path, extent, this.startPages) ?? UNMODELLED;
       }
-      case "write":
-        return UNMODELLED;
+      case "write": {
+        if (operation.actor !== "supervisor") return UNMODELLED;
+        const of = this.knownTask(operation.of ?? "supervisor");
+        return writtenFile(task, of, operation.path, operation.text) ?? UNMODELLED;
+      }
       case "repeat":
         return this.repeat(operation, task);
       case "settle":
@@ -228,6 +245,13 @@ export class ModelMachine {
     return actor === "supervisor" ? this.supervisor.pid.number : (this.pids[actor] ?? NOBODY);
   }
 
+  /** Whose file is read: an actor's, or that of a process named by its number. */
+  private readTask({ of, path }: ReadOperation): Task | undefined {
+    const number = NUMBERED.exec(path)?.[1];
+    if (number === undefined) return this.knownTask(of ?? "supervisor");
+    return this.kernel.find(Number(number))?.task;
+  }
+
   /** The task of an actor, dead or alive. */
   private knownTask(actor: Actor): Task | undefined {
     return actor === "supervisor" ? this.supervisor : this.actors.get(actor);
@@ -237,13 +261,18 @@ export class ModelMachine {
   private stateOf(actor: number): number {
     const task = this.knownTask(actor);
     if (task === undefined) return 0;
-    if (isAlive(task)) return "S".charCodeAt(0);
+    if (isAlive(task)) return (task.pid.group?.stopped === true ? "T" : "S").charCodeAt(0);
     return task.pid.thread?.payload === task ? "Z".charCodeAt(0) : 0;
   }
 
   private abiOf(gate: "native" | "i386" = "native"): Abi {
     return gate === "i386" ? "i386" : this.facts.abi;
   }
+}
+
+/** In a pid namespace of its own an agent sees no kernel threads, and number 2 is another's. */
+function hasKernelThreads({ facts, start }: TargetFacts): boolean {
+  return start.supervisor < KTHREADD && facts["/proc/2/comm"] === "kthreadd";
 }
 
 function isAlive(task: Task): boolean {
@@ -264,8 +293,3 @@ function resultOf(outcome: Outcome): OperationResult {
   if (SLEEPS.has(outcome.code)) return { state: "hung", value: 0n, refusal: outcome };
   return { state: "done", value: BigInt(-ERRNO[outcome.code]), refusal: outcome };
 }
-/** In a pid namespace of its own an agent sees no kernel threads, and number 2 is another's. */
-function hasKernelThreads({ facts, start }: TargetFacts): boolean {
-  return start.supervisor < KTHREADD && facts["/proc/2/comm"] === "kthreadd";
-}
-

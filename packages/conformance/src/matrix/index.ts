@@ -1,0 +1,13 @@
+export { CannotRun } from "../target/cannotRun.ts";
+export { ModelTarget } from "../target/modelTarget.ts";
+export { openTarget } from "../target/openTarget.ts";
+export { askPairs, groundOf, lettersOf } from "./askPairs.ts";
+export { COLUMNS, type Column } from "./cellCalls.ts";
+export { differences } from "./differences.ts";
+export { keepMatrix, readMatrix } from "./folder.ts";
+export type { CallerKind, Kinship, Pair, TargetKind } from "./pair.ts";
+export { pairProgram, type PairProgram } from "./pairProgram.ts";
+export { nameOf, pairsFor } from "./pairs.ts";
+export type { Party } from "./party.ts";
+export { tryTurns, type TurnOptions, type TurnsTried } from "./tryTurns.ts";
+export { readRecording, writeRecording, type MatrixRecording } from "./recording.ts";
