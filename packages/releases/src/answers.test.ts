@@ -36,6 +36,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "inject-ignores-unsupported": "needs a module that filters memory failures",
   "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",
   "on-fault-lock-does-not-look": "asked by a scenario on 5.10.223 and 6.1.176",
+  "close-range-cloexec": "asked by a scenario on 5.10.223 and 6.1.176",
   "smaps-pss-dirty": "asked by campaigns, which compare smaps line by line",
   "smaps-lock-on-fault-code": "asked by campaigns, which compare smaps line by line",
   "smaps-ksm": "asked by campaigns, which compare smaps line by line",

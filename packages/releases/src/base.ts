@@ -102,6 +102,7 @@ export const BASE: Features = {
   },
   pidfd: {
     nonblock: false,
+    closeRangeOnExec: false,
     threads: false,
     notLeader: "EINVAL",
     groupOnly: "EINVAL",

@@ -190,6 +190,8 @@ export interface SecurityFeatures {
 export interface PidfdFeatures {
   /** pidfd_open's PIDFD_NONBLOCK. */
   readonly nonblock: boolean;
+  /** close_range's CLOSE_RANGE_CLOEXEC. */
+  readonly closeRangeOnExec: boolean;
   /** pidfd_open's PIDFD_THREAD, and CLONE_PIDFD with CLONE_THREAD. */
   readonly threads: boolean;
   /** What pidfd_open says of a thread that leads no group. */

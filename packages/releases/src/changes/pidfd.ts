@@ -10,6 +10,13 @@ export const PIDFD_CHANGES: readonly Change[] = [
     set: { pidfd: { nonblock: true } },
   },
   {
+    id: "close-range-cloexec",
+    subject: "close_range accepts CLOSE_RANGE_CLOEXEC",
+    mainline: "5.11",
+    source: "fs/file.c close_range 5.11; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { pidfd: { closeRangeOnExec: true } },
+  },
+  {
     id: "exit-status-of-last-thread",
     subject: "a process whose threads end one by one has the status of the last",
     mainline: "6.1",

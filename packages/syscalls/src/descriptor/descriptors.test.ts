@@ -67,6 +67,13 @@ describe("close_range", () => {
     expect(one(task, "close_range", 100, -1, 0)).toBe(0);
   });
 
+  test.each([
+    ["5.10", "EINVAL close_range/flags"],
+    ["5.11", 0],
+  ])("with CLOEXEC on %s: %s", (release, answer) => {
+    expect(one(start(release), "close_range", 3, 3, CLOEXEC)).toBe(answer);
+  });
+
   test("closes what is open in the range, both ends included", () => {
     const task = start();
     for (let i = 0; i < 4; i++) must(call(task, "dup", 0));
