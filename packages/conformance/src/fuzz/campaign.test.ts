@@ -90,6 +90,20 @@ describe("a kernel that differs", () => {
     ]);
   });
 
+  test("and nothing but text goes into its file where bytes in memory differ", async () => {
+    const [finding] = await findings(
+      changed((result) => ({
+        ...result,
+        operations: result.operations.map((one) =>
+          one.payload === undefined || one.payload.length >= 100
+            ? one
+            : { ...one, payload: one.payload.map((byte) => byte ^ 1) },
+        ),
+      })),
+    );
+    expect(findingFile(finding, facts)).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
   test("and one that goes down is a difference too", async () => {
     const [finding] = await findings(
       changed((result) => ({ ...result, end: "crashed", operations: [], console: "Oops" })),

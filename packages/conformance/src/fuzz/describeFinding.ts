@@ -43,7 +43,8 @@ function differentViews(
     const [file] = read.path.split("/").slice(-1);
     if (lines !== undefined) return lines.map((line) => `model   ${file} of ${read.of}: ${line}`);
   }
-  if (seen.payload === undefined && modelled.payload === undefined) return [];
+  // What a load or a call wrote is no text; the step's own line shows it.
+  if (read.kind !== "read") return [];
   const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));
   return [
     ...ours.filter((line) => !theirs.includes(line)).map((line) => `model   ${line}`),
