@@ -204,11 +204,8 @@ export class ProcessTable<T> {
     group.exitStatus = status;
     group.dying = false;
     for (const thread of group.threads) if (!thread.isLeader) this.forgetThread(thread);
-    for (const child of group.children) {
-      journal.save(child, "parent");
-      child.parent = undefined;
-      if (child.state === "zombie") this.reap(child);
-    }
+    const reaper = reaperOf(group);
+    for (const child of group.children) this.handOver(child, reaper);
     journal.save(group, "children");
     group.children = [];
     // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel
@@ -217,6 +214,26 @@ export class ProcessTable<T> {
     const { parent } = group;
     const ignored = parent?.ignoresChildren === true && group.exitSignal === SIGCHLD;
     if (group.autoReap || parent === undefined || ignored) this.reap(group);
+  }
+
+  /**
+   * An orphan gets another parent; a zombie that nobody would wait for is taken away. Linux:
+   * kernel/exit.c reparent_leader
+   */
+  private handOver(child: ThreadGroup<T>, reaper: ThreadGroup<T> | undefined): void {
+    const { journal } = this.ports;
+    journal.save(child, "parent");
+    child.parent = reaper;
+    if (reaper !== undefined) {
+      journal.save(child, "exitSignal");
+      journal.save(child, "creator");
+      journal.save(reaper, "children");
+      child.exitSignal = SIGCHLD;
+      child.creator = reaper.threads.find(({ alive }) => alive);
+      reaper.children = [...reaper.children, child];
+    }
+    const isWanted = reaper !== undefined && !reaper.ignoresChildren;
+    if (child.state === "zombie" && !isWanted) this.reap(child);
   }
 
   private forgetThread(thread: Thread<T>): void {
@@ -267,4 +284,15 @@ export class ProcessTable<T> {
     this.pids.set(number, pid);
     return pid;
   }
+}
+
+/**
+ * Who gets the children of a process that ends: the nearest living ancestor that asked for orphans;
+ * undefined for init. Linux: kernel/exit.c find_new_reaper
+ */
+function reaperOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
+  let ancestor = group.parent;
+  while (ancestor !== undefined && !(ancestor.isSubreaper && ancestor.state === "alive"))
+    ancestor = ancestor.parent;
+  return ancestor;
 }

@@ -44,6 +44,11 @@ export class ThreadGroup<T> {
    * The group whose number is the session's: a child is in its parent's. Linux: task_session
    */
   readonly session: Pid<T>;
+  /**
+   * Orphans below it become its children (PR_SET_CHILD_SUBREAPER). A fork does not hand it on, an
+   * execve keeps it.
+   */
+  isSubreaper = false;
   /** A signal stopped it, and none let it go on. */
   stopped = false;
   /** A fatal signal was sent and its effect was not seen yet. */

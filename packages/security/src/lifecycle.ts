@@ -73,8 +73,14 @@ export function releaseSubject(access: AccessDecision, subject: Subject): void {
   access.exit(subject);
 }
 
-/** A task's real parent has died: it has another now. Linux: reparent_leader, kernel/exit.c */
-export function reparentSubject(access: AccessDecision, subject: Subject, parent: Subject): void {
+/**
+ * A task's real parent has died: it has another now, or init. Linux: reparent_leader, kernel/exit.c
+ */
+export function reparentSubject(
+  access: AccessDecision,
+  subject: Subject,
+  parent: Subject | undefined,
+): void {
   access.ports.journal.save(subject, "parent");
   subject.parent = parent;
 }

@@ -43,6 +43,10 @@ export const prctl: SystemCall = {
         return setName(task, registers);
       case PR.PR_GET_NAME:
         return copyOut(task, registers, 1, nameBytes(task)) ?? success(0);
+      case PR.PR_SET_CHILD_SUBREAPER:
+        return setSubreaper(task, !registers.isZero(1));
+      case PR.PR_GET_CHILD_SUBREAPER:
+        return putInt(task, registers, 1, task.thread.group.isSubreaper ? 1 : 0) ?? success(0);
       case PR.PR_GET_PDEATHSIG:
         return putInt(task, registers, 1, task.subject.parentDeathSignal) ?? success(0);
     }
@@ -50,6 +54,14 @@ export const prctl: SystemCall = {
     return reasons.refuse(task.machine.ports.checks, "prctl/unknown-option", option);
   },
 };
+
+/** Orphans below the process become its children. Linux: kernel/sys.c, kernel/exit.c */
+function setSubreaper(task: Task, isOne: boolean): Outcome {
+  const { group } = task.thread;
+  task.machine.ports.journal.save(group, "isSubreaper");
+  group.isSubreaper = isOne;
+  return success(0);
+}
 
 const OPTIONS: ReadonlyMap<number, string> = new Map(
   Object.entries(PR).map(([name, value]) => [value, name]),

@@ -1,4 +1,5 @@
-import type { ExitStatus } from "@kadvise/pidfd";
+import type { ExitStatus, ThreadGroup } from "@kadvise/pidfd";
+import { reparentSubject } from "@kadvise/security";
 import { NEVER_RETURNS, type SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -29,13 +30,26 @@ export const exitGroup: SystemCall = {
 /** One task ends. */
 export function exitTask(task: Task, status: ExitStatus): void {
   const { thread } = task;
+  const { children } = thread.group;
   leaveMemory(task);
   task.machine.processes.exitThread(thread, status);
+  if (thread.group.state !== "alive") handOver(children);
 }
 
 /** A whole process ends: exit_group, or a fatal signal. */
 export function exitProcess(task: Task, status: ExitStatus): void {
   const { group } = task.thread;
   for (const thread of group.threads) if (thread.alive) leaveMemory(thread.payload);
+  const { children } = group;
   task.machine.processes.exitGroup(group, status);
+  handOver(children);
+}
+
+/** Orphans have another ancestry from now on: Yama asks for it. */
+function handOver(children: readonly ThreadGroup<Task>[]): void {
+  for (const { threads, parent } of children) {
+    const heir = parent?.leader?.payload.subject;
+    for (const { payload } of threads)
+      reparentSubject(payload.machine.access, payload.subject, heir);
+  }
 }
