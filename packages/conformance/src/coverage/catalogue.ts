@@ -28,7 +28,7 @@ export function cellOf(counted: string): string {
  * None for what only stands behind another refusal.
  */
 const CALLS: { readonly [subsystem: string]: readonly string[] } = {
-  mlock: ["mlock", "mlock2"],
+  mlock: ["mlock", "mlock2", "mlockall"],
   madvise: ["madvise", "process_madvise"],
   iovec: ["process_madvise"],
   mm_access: ["process_madvise"],

@@ -48,6 +48,10 @@ const BY_WHY: readonly (readonly [why: string, ids: readonly string[]])[] = [
     "no covered call installs a seccomp filter: a program that embeds the model does",
     ["seccomp/listed"],
   ],
+  [
+    "brk answers a refusal with the old break and not with an error: its result carries no reason",
+    ["brk/below-start", "brk/data-limit", "brk/lock-limit", "brk/no-room"],
+  ],
   ["no caller in Linux passes such a mode: each names its own", ["ptrace_access/mode-invalid"]],
   ["the rule only ever grants", ["ptrace_access/thread-group"]],
   [
