@@ -22,6 +22,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "add up the reports of a campaign's shards",
     load: async () => (await import("./commands/merge.ts")).merge,
   },
+  pack: {
+    summary: "write the curated cases and the C program that asks them on any system",
+    load: async () => (await import("./commands/pack.ts")).pack,
+  },
   bench: {
     summary: "what the model costs beside a real kernel",
     load: async () => (await import("./commands/bench.ts")).bench,
