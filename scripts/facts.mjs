@@ -1,6 +1,7 @@
 // Asks real kernels the facts below packages/conformance/facts, all of them in one boot.
 //
 //   node scripts/facts.mjs record --target qemu:6.12 [--target host …] [--only NAME …]
+//                                               [--missing]: what has no answer yet
 //   node scripts/facts.mjs check --target qemu:6.12 [--only NAME …]
 //   node scripts/facts.mjs model [--only NAME …]    the models of the recorded kernels, differences only
 //   node scripts/facts.mjs table                    writes docs/facts.md
@@ -26,6 +27,7 @@ const { positionals, values } = parseArgs({
   options: {
     target: { type: "string", multiple: true, default: [] },
     only: { type: "string", multiple: true, default: [] },
+    missing: { type: "boolean", default: false },
   },
 });
 const [task = ""] = positionals;
@@ -63,12 +65,15 @@ function chosen() {
 
 async function ask(name, keeps) {
   const isEmulated = name.startsWith("qemu:");
-  const facts = chosen().filter((fact) => isEmulated || !recorded.changesSettings(fact));
   let target;
   try {
     target = recorded.openTarget(name);
     const kernel = await target.describe();
     if (keeps) recorded.writeKernel(kernel);
+    const facts = chosen().filter((fact) => {
+      const isKnown = values.missing && recorded.answersByKernel(fact.text).has(kernel.kernel);
+      return !isKnown && (isEmulated || !recorded.changesSettings(fact));
+    });
     const answers = await recorded.askFacts(target, facts);
     for (const [fact, { seen, unmet }] of answers) {
       const known = recorded.answersByKernel(fact.text);

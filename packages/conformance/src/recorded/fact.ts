@@ -22,9 +22,11 @@ export interface FactNotes {
   readonly corrects?: string;
   /** What the sheets left open, and is not any more. */
   readonly settles?: string;
+  /** Why the model cannot be held to the answers. */
+  readonly model?: string;
 }
 
-const KEYED = /^(Sheet|Change|Corrects|Settles): (.*)$/;
+const KEYED = /^(Sheet|Change|Corrects|Settles|Model): (.*)$/;
 
 /** Reads the comments in front of the first step. */
 export function notesOf({ text }: Fact): FactNotes {
@@ -43,13 +45,16 @@ export function notesOf({ text }: Fact): FactNotes {
   }
   const list = (name: string): readonly string[] =>
     (keyed.get(name) ?? "").split(/, */).filter(Boolean);
-  const [corrects, settles] = [keyed.get("Corrects"), keyed.get("Settles")];
+  const [corrects, settles, model] = ["Corrects", "Settles", "Model"].map((name) =>
+    keyed.get(name),
+  );
   return {
     title: title.join(" "),
     sheets: list("Sheet"),
     changes: list("Change"),
     ...(corrects === undefined ? {} : { corrects }),
     ...(settles === undefined ? {} : { settles }),
+    ...(model === undefined ? {} : { model }),
   };
 }
 

@@ -1,4 +1,11 @@
-import { CHANGES, isInForce, resolveVersion, type Change } from "@kadvise/releases";
+import {
+  CHANGES,
+  isInForce,
+  profile,
+  resolveVersion,
+  type Change,
+  type Profile,
+} from "@kadvise/releases";
 import { notesOf, type Fact } from "./fact.ts";
 import { answersByKernel, byVersion } from "./recordedText.ts";
 
@@ -65,16 +72,16 @@ export function factsTable({ facts, kernels, notAsked }: FactsTable): string {
     "",
     ...table(
       ["change", "release", "scenarios", "kernels around it"],
-      CHANGES.map((change) => [
-        `\`${change.id}\``,
-        change.mainline,
-        scenariosOf(change, facts)
-          .map(({ name }) => `\`${name}\``)
-          .join(", ") || "none: see below",
-        pairsAround(change, versions)
-          .map((pair) => pair.join(" / "))
-          .join(", ") || "not checked on a real kernel",
-      ]),
+      CHANGES.map((change) => {
+        const scenarios = scenariosOf(change, facts).map(({ name }) => `\`${name}\``);
+        const pairs = pairsAround(change, versions).map((pair) => pair.join(" / "));
+        return [
+          `\`${change.id}\``,
+          change.mainline,
+          scenarios.join(", ") || "none: see below",
+          scenarios.length === 0 ? "" : pairs.join(", ") || "not checked on a real kernel",
+        ];
+      }),
     ),
     "",
     "## What was not asked",
@@ -89,7 +96,10 @@ export function scenariosOf({ id }: Change, facts: readonly Fact[]): readonly Fa
   return facts.filter((fact) => notesOf(fact).changes.includes(id));
 }
 
-/** Neighbours among kernels of which one has a change and the other has not. */
+/**
+ * Neighbours among kernels of which one has a change and the other has not; where later changes
+ * between them have taken it back, they are none.
+ */
 export function pairsAround(
   change: Change,
   versions: readonly string[],
@@ -97,8 +107,28 @@ export function pairsAround(
   const has = versions.map((version) => isInForce(change, resolveVersion(version)));
   return versions.flatMap((version, i): [string, string][] => {
     const next = versions[i + 1];
-    return next !== undefined && has[i] !== has[i + 1] ? [[version, next]] : [];
+    if (next === undefined || has[i] === has[i + 1]) return [];
+    return isSwitched(change, version, next) ? [[version, next]] : [];
   });
+}
+
+/** Whether what a change sets is otherwise on two kernels. */
+function isSwitched({ set = {} }: Change, before: string, after: string): boolean {
+  const [left, right] = [before, after].map((name) => profile(name));
+  const switches = Object.entries(set).flatMap(([section, values]) =>
+    Object.keys(values).map((name): [string, string] => [section, name]),
+  );
+  return (
+    switches.length === 0 ||
+    switches.some(
+      ([section, name]) => valueOf(left, section, name) !== valueOf(right, section, name),
+    )
+  );
+}
+
+function valueOf(kernel: Profile, section: string, name: string): unknown {
+  const features = new Map<string, unknown>(Object.entries(kernel)).get(section);
+  return new Map<string, unknown>(Object.entries(features ?? {})).get(name);
 }
 
 /** `5.10.223 to 6.12.107: EINVAL; from 6.16.12 on: 4096`. */
@@ -111,14 +141,28 @@ export function answersText({ text }: Fact, versions: readonly string[]): string
   for (const version of versions) {
     const seen = answers.get(version);
     if (seen === undefined) continue;
-    const shown = seen
-      .filter((line) => hasAreas || isAnswer(line))
-      .map(short)
-      .join(", ");
+    const lines = seen.filter((line) => hasAreas || isAnswer(line)).map(short);
+    const shown = lines.length > MOST_ANSWERS ? grouped(text, lines) : lines.join(", ");
     groups.set(shown, [...(groups.get(shown) ?? []), version]);
   }
   if (groups.size === 1) return [...groups.keys()].join("");
-  return [...groups].map(([shown, some]) => `${spans(some, versions)}: ${shown}`).join("<br>");
+  const all = versions.filter((version) => answers.has(version));
+  return [...groups].map(([shown, some]) => `${spans(some, all)}: ${shown}`).join("<br>");
+}
+
+/** More answers than these are told by what they are about. */
+const MOST_ANSWERS = 8;
+
+/** `EINVAL: FREE, REMOVE; 0: NORMAL, RANDOM`. */
+function grouped(text: string, lines: readonly string[]): string {
+  const steps = text.split("\n").filter((line) => !line.startsWith("#") && line.endsWith("= ?"));
+  const labels = steps.map(
+    (step) => /\bMADV_(\w+)/.exec(step)?.[1] ?? /^\S+ +(\w+)/.exec(step)?.[1] ?? "",
+  );
+  const groups = new Map<string, string[]>();
+  for (const [i, line] of lines.entries())
+    groups.set(line, [...(groups.get(line) ?? []), labels[i] ?? "areas"]);
+  return [...groups].map(([line, names]) => `${line}: ${names.join(" ")}`).join("; ");
 }
 
 function isAnswer(line: string): boolean {
