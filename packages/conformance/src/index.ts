@@ -20,7 +20,7 @@ export { CannotRun } from "./target/cannotRun.ts";
 export { ModelTarget, type ModelOptions } from "./target/modelTarget.ts";
 export { openTarget, REAL_TARGETS, type OpenOptions } from "./target/openTarget.ts";
 export type { Target, TargetFacts } from "./target/target.ts";
-export { textOf as observedText } from "./model/compareResults.ts";
+export { differentViews, textOf as observedText } from "./model/compareResults.ts";
 export {
   followProgram,
   type Difference,

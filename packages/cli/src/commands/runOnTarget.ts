@@ -1,6 +1,7 @@
 import {
   CannotRun,
   compileScenario,
+  differentViews,
   followProgram,
   observedText,
   openTarget,
@@ -75,7 +76,11 @@ function compile({ path, steps, maps, against }: TargetRun, facts: TargetFacts):
     const isEach = maps || against !== undefined;
     const places = placesOf(facts.start);
     const { abi } = facts;
-    return compileScenario(steps, { abi, image, places, ...(isEach ? { mapsEvery: 1 } : {}) });
+    return compileScenario(steps, {
+      ...{ abi, image, places },
+      ...(isEach ? { mapsEvery: 1 } : {}),
+      ...(against === undefined ? {} : { views: { smaps: "all" } }),
+    });
   } catch (error) {
     if (error instanceof ScenarioMisuse) {
       throw new UsageError(`${path}:${error.line}: ${error.message}`);
@@ -118,9 +123,9 @@ function printBoth(
   const modelled = scenarioLines(compiled, { operations: followed.results, pids: result.pids });
   const { difference } = followed;
   const different = compiled.steps.findIndex(
-    ({ operations, maps }) =>
+    ({ operations, maps, views }) =>
       difference !== undefined &&
-      [...operations, ...maps.values()].some((i) => i >= difference.operation),
+      [...operations, ...maps.values(), ...views].some((i) => i >= difference.operation),
   );
   for (const [i, line] of scenarioLines(compiled, result).entries()) {
     const own = modelled[i];
@@ -131,7 +136,7 @@ function printBoth(
       printer.print(own, label("model"), false);
       printer.print(line, label(real));
     }
-    if (i === different) printDifference(run, line.step, followed, real);
+    if (i === different) printDifference(run, line.step, compiled, followed, real);
   }
   const allowed = [...new Set(followed.departures.map(({ id }) => id))];
   if (allowed.length > 0) note(`merely allowed: ${allowed.join(", ")}`);
@@ -154,7 +159,13 @@ function modelProfile(
 }
 
 /** Says where the first difference is, and what it is where the lines do not show it. */
-function printDifference(run: TargetRun, step: Step, { difference }: Followed, real: string): void {
+function printDifference(
+  run: TargetRun,
+  step: Step,
+  { program }: CompiledScenario,
+  { difference }: Followed,
+  real: string,
+): void {
   if (difference === undefined) return;
   note(red(`${run.path}:${step.line}: the first difference between model and ${real}`));
   const { seen, modelled } = difference;
@@ -164,6 +175,11 @@ function printDifference(run: TargetRun, step: Step, { difference }: Followed, r
         ? `signal ${one.signal} (code ${one.code}) at 0x${(one.address ?? 0n).toString(16)}`
         : "no signal";
     note(`model: ${where(modelled)}; ${real}: ${where(seen)}`);
+  }
+  const views = differentViews(program, difference);
+  if (views !== undefined) {
+    for (const line of views) out(dim(`# model  ${line}`));
+    return;
   }
   if (seen.payload === undefined && modelled.payload === undefined) return;
   const [theirs, ours] = [seen, modelled].map((one) => observedText(one).split("\n"));

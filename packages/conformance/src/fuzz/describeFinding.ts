@@ -1,5 +1,5 @@
-import { differencesIn, textOf } from "../model/compareResults.ts";
-import type { Followed } from "../model/followProgram.ts";
+import { differentViews, textOf } from "../model/compareResults.ts";
+import type { Difference } from "../model/followProgram.ts";
 import type { Program } from "../program/program.ts";
 import type { ProgramResult } from "../program/result.ts";
 import { scenarioLines } from "../scenario/scenarioLines.ts";
@@ -21,7 +21,7 @@ export function describeFinding(ran: Ran, seed: number): Finding {
     ...{ scenario: text, seed, line: at + 1 },
     model: lineOf({ operations: followed.results, pids: result.pids }),
     kernel: result.end === "crashed" ? "went down" : lineOf(result),
-    maps: difference === undefined ? [] : differentViews(compiled.program, difference),
+    maps: difference === undefined ? [] : differentLines(compiled.program, difference),
     ...(result.console === undefined ? {} : { console: lastLines(result.console) }),
   };
 }
@@ -33,18 +33,12 @@ function lastLines(console: string): readonly string[] {
   return console.trimEnd().split("\n").slice(-CONSOLE_LINES);
 }
 
-function differentViews(
-  { operations }: Program,
-  { operation, seen, modelled }: NonNullable<Followed["difference"]>,
-): readonly string[] {
-  const read = operations[operation];
-  if (read.kind === "read" && read.shows === undefined) {
-    const lines = differencesIn(read.path, seen, modelled);
-    const [file] = read.path.split("/").slice(-1);
-    if (lines !== undefined) return lines.map((line) => `model   ${file} of ${read.of}: ${line}`);
-  }
+function differentLines(program: Program, difference: Difference): readonly string[] {
+  const views = differentViews(program, difference);
+  if (views !== undefined) return views.map((line) => `model   ${line}`);
   // What a load or a call wrote is no text; the step's own line shows it.
-  if (read.kind !== "read") return [];
+  if (program.operations[difference.operation].kind !== "read") return [];
+  const { seen, modelled } = difference;
   const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));
   return [
     ...ours.filter((line) => !theirs.includes(line)).map((line) => `model   ${line}`),

@@ -1,4 +1,4 @@
-import type { Operation, ReadOperation } from "../program/program.ts";
+import type { Operation, Program, ReadOperation } from "../program/program.ts";
 import type { OperationResult } from "../program/result.ts";
 import { differentEntries, differentLines } from "./compareViews.ts";
 import { fieldText } from "../program/shownField.ts";
@@ -65,6 +65,28 @@ export function differencesIn(
     return seen.value === modelled.value ? [] : [`${modelled.value}, not ${seen.value}`];
   }
   return compare(seen.payload ?? NOTHING, modelled.payload ?? NOTHING);
+}
+
+/**
+ * Where a program's difference is one of smaps, status or pagemap, which the model tells otherwise:
+ * whose, and what; undefined for a difference of another kind.
+ */
+export function differentViews(
+  { operations }: Program,
+  { operation, seen, modelled }: Observation,
+): readonly string[] | undefined {
+  const read = operations[operation];
+  if (read?.kind !== "read" || read.shows !== undefined) return undefined;
+  const [file] = read.path.split("/").slice(-1);
+  const lines = differencesIn(read.path, seen, modelled);
+  return lines?.map((line) => `${file} of process ${read.of}: ${line}`);
+}
+
+/** What both sides made of an operation. */
+interface Observation {
+  readonly operation: number;
+  readonly seen: OperationResult;
+  readonly modelled: OperationResult;
 }
 
 const NOTHING = new Uint8Array();

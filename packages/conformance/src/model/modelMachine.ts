@@ -26,11 +26,11 @@ import type { OperationResult } from "../program/result.ts";
 import { IMAGES } from "../target/images.ts";
 import type { TargetFacts } from "../target/target.ts";
 import { loadFrom, storeTo, touchAt } from "./accessMemory.ts";
+import { KnownPages } from "./knownPages.ts";
 import { observedField } from "./observedField.ts";
 import { observedFile } from "./observedFile.ts";
 import { ProgramChoices } from "./programChoices.ts";
 import { refusedFile } from "./refusedFile.ts";
-import { StartPages } from "./startPages.ts";
 import { fillSpace } from "./startSpace.ts";
 import { settleTask } from "./startTask.ts";
 import { repeatCalls } from "./repeatCalls.ts";
@@ -65,7 +65,7 @@ export class ModelMachine {
   private readonly facts: TargetFacts;
   private readonly program: Program;
   private readonly files: Map<string, Inode> = new Map();
-  private readonly startPages: StartPages;
+  private readonly known: KnownPages;
   private readonly supervisor: Task;
   private readonly actors: Map<number, Task> = new Map();
   /** What each operation returned so far. */
@@ -78,7 +78,7 @@ export class ModelMachine {
     this.facts = facts;
     this.program = program;
     this.kernel = new Kernel({ profile, choices: this.choices });
-    this.startPages = new StartPages([...facts.start.areas, ...facts.executed.areas]);
+    this.known = new KnownPages([...facts.start.areas, ...facts.executed.areas]);
     const { supervisor } = facts.start;
     this.supervisor = this.kernel.spawn({ pid: supervisor, name: "agent" }).task;
     if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
@@ -141,7 +141,7 @@ export class ModelMachine {
         const path = operation.path.replace(NUMBERED, "/proc/%/");
         const refused = refusedFile(task, of, path);
         if (refused !== undefined) return refused;
-        return observedFile(of, path, extent, this.startPages) ?? UNMODELLED;
+        return observedFile(of, path, extent, this.known) ?? UNMODELLED;
       }
       case "write": {
         if (operation.actor !== "supervisor") return UNMODELLED;

@@ -1,7 +1,7 @@
-import { PAGEMAP_ENTRY_BYTES, statusLine, statusMemory, type AddressSpace } from "@kadvise/mm-core";
+import { PAGEMAP_ENTRY_BYTES, type AddressSpace } from "@kadvise/mm-core";
 import type { Task } from "@kadvise/syscalls";
 import type { OperationResult } from "../program/result.ts";
-import type { StartPages } from "./startPages.ts";
+import type { KnownPages } from "./knownPages.ts";
 
 /** What is read of a file. */
 interface Extent {
@@ -20,52 +20,29 @@ export function observedFile(
   task: Task | undefined,
   path: string,
   { offset, bytes }: Extent,
-  startPages: StartPages,
+  known: KnownPages,
 ): OperationResult | undefined {
   const file = /^\/proc\/%\/(\w+)$/.exec(path)?.[1] ?? "";
   if (task === undefined) return undefined;
-  if (file === "pagemap") return entries(task.mm, offset, bytes);
+  const mm = task.mm ?? undefined;
+  if (file === "pagemap") {
+    // Without memory Linux refuses, or has no entries, as the release goes.
+    if (mm === undefined) return undefined;
+    const [page, count] = [offset, bytes].map((at) => at / PAGEMAP_ENTRY_BYTES);
+    return done(known.pagemap(mm, page, count));
+  }
   const write = TEXTS[file];
   if (write === undefined) return undefined;
   if (task.pid.thread === undefined) return { state: "done", value: -2n };
-  const { mm } = task;
-  const text = mm === null || mm === undefined ? "" : write(mm, startPages);
+  const text = mm === undefined ? "" : write(mm, known);
   return done(Buffer.from(text.slice(offset, offset + bytes), "latin1"));
 }
 
-const TEXTS: {
-  readonly [file: string]: (mm: AddressSpace, startPages: StartPages) => string;
-} = {
+const TEXTS: { readonly [file: string]: (mm: AddressSpace, known: KnownPages) => string } = {
   maps: (mm) => mm.maps(),
-  smaps: (mm, startPages) => startPages.smaps(mm),
-  status: knownStatus,
+  smaps: (mm, known) => known.smaps(mm),
+  status: (mm, known) => known.status(mm),
 };
-
-/** The numbers of frames are left out, so the entries of whoever has no memory tell nothing. */
-function entries(
-  mm: AddressSpace | null | undefined,
-  offset: number,
-  bytes: number,
-): OperationResult | undefined {
-  if (mm === null || mm === undefined) return undefined;
-  return done(mm.pagemap(offset / PAGEMAP_ENTRY_BYTES, bytes / PAGEMAP_ENTRY_BYTES));
-}
-
-/**
- * How many pages of files and shared memory an actor has depends on how far the agent has come in
- * its own code and results. What Linux counts late, nobody knows.
- */
-function knownStatus(mm: AddressSpace): string {
-  const { residentCounters } = mm.memory.features;
-  const open = residentCounters === "exact" ? OPEN_LINES : OPEN_WHERE_LATE;
-  return Object.entries(statusMemory(mm))
-    .filter(([name]) => !open.has(name))
-    .map(([name, kilobytes]) => statusLine(name, kilobytes))
-    .join("");
-}
-
-const OPEN_LINES: ReadonlySet<string> = new Set(["VmRSS", "RssFile", "RssShmem"]);
-const OPEN_WHERE_LATE: ReadonlySet<string> = new Set([...OPEN_LINES, "RssAnon", "VmSwap"]);
 
 function done(payload: Uint8Array): OperationResult {
   return {

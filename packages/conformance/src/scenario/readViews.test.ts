@@ -10,7 +10,7 @@ function reads(options: ViewOptions, step: number, steps: number, actors = [0, 1
   return builder.operations.map((operation) => {
     if (operation.kind !== "read") return operation.kind;
     const { path, of, offset, bytes } = operation;
-    const where = offset === undefined ? "" : ` at ${String(offset)} for ${bytes}`;
+    const where = typeof offset === "number" ? ` at ${offset} for ${bytes}` : "";
     return `${path.replace("/proc/%/", "")} ${String(of)}${where}`;
   });
 }
