@@ -153,7 +153,7 @@ describe("a stack of policies", () => {
 
 describe("misuse of a hook is a TypeError that names the policy and the hook", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ["true", true, "returned true"],
+    ["true", true, "returned true, but a policy can only object, never grant"],
     ["false", false, "returned false"],
     ["null", null, "returned null"],
     ["a word", "EPERM", 'returned "EPERM"'],

@@ -21,6 +21,7 @@ export function objectionOf(
 }
 
 function misfit(answer: unknown): string | undefined {
+  if (answer === true) return "returned true, but a policy can only object, never grant";
   if (typeof answer !== "object" || answer === null) return `returned ${show(answer)}`;
   if (typeof (answer as { then?: unknown }).then === "function") {
     return "returned a promise, but hooks are synchronous";
