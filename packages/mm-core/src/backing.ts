@@ -36,6 +36,8 @@ export interface PageObject {
   readonly canPunch?: boolean;
   /** Sealed against writing (memfd): a shared mapping loses the right to become writable. */
   readonly writeSealed?: boolean;
+  /** Sealed against writing altogether (F_SEAL_WRITE): older kernels let nobody map it shared. */
+  readonly deniesWritable?: boolean;
   /** Opened append-only or immutable: punching a hole is refused. */
   readonly appendOnly?: boolean;
 }

@@ -24,5 +24,6 @@ export { isHugeEligible } from "./views/hugeEligible.ts";
 export { PAGEMAP_ENTRY_BYTES, PAGEMAP_HIGH } from "./views/pagemap.ts";
 export { smapsEntry, smapsText, type SmapsLines } from "./views/smaps.ts";
 export { statusLine, statusMemory } from "./views/status.ts";
+export { isMappedWritable, truncatePages } from "./truncate.ts";
 export type { Work } from "./work.ts";
 export { MM_CLASSES } from "./snapshotClasses.ts";

@@ -27,7 +27,7 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from "./flags.ts";
-import { checkBacking } from "./mapBacking.ts";
+import { checkBacking, checkSealsLate } from "./mapBacking.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { sharedAnonymous } from "./sharedMemory.ts";
@@ -89,6 +89,8 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
     }
   }
   if (late !== undefined) return late;
+  const sealed = checkSealsLate(mm, request.backing, vmFlags);
+  if (sealed !== undefined) return sealed;
   mm.stateRange(start, end);
 
   const anonymous = request.backing === null;

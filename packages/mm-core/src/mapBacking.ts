@@ -1,5 +1,7 @@
 import { MAP, MAP_TYPE, PROT, type Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
+import type { Backing } from "./backing.ts";
+import { VM_SHARED, VM_WRITE } from "./flags.ts";
 import type { MapRequest } from "./map.ts";
 import { reasons } from "./reasons.ts";
 
@@ -56,8 +58,30 @@ export function checkBacking(mm: AddressSpace, request: MapRequest): Refusal | u
     return reasons.refuse(checks, "mmap/mounted-noexec");
   if (backing.mappable === false) return reasons.refuse(checks, "mmap/file-cannot-be-mapped");
   if ((flags & MAP.MAP_GROWSDOWN) !== 0) return reasons.refuse(checks, "mmap/file-grows-down");
-  if (shared && (prot & PROT.PROT_WRITE) !== 0 && backing.object.writeSealed === true) {
+  const writes = shared && (prot & PROT.PROT_WRITE) !== 0;
+  if (writes && backing.object.writeSealed === true && !isAskedLate(mm, backing))
     return reasons.refuse(checks, "mmap/write-sealed");
-  }
   return undefined;
+}
+
+/**
+ * Up to 6.6 some seals are looked at when what was mapped there is gone. Linux: mm/mmap.c
+ * mmap_region, mapping_map_writable; mm/shmem.c shmem_mmap, seal_check_future_write
+ */
+function isAskedLate(mm: AddressSpace, { object }: Backing): boolean {
+  const { sealCountsMappings, futureSealLeavesHole } = mm.memory.features;
+  return object.deniesWritable === true ? sealCountsMappings === "shared" : futureSealLeavesHole;
+}
+
+/** The seals that are looked at late. A file that nobody may write cannot even be mapped shared. */
+export function checkSealsLate(
+  mm: AddressSpace,
+  backing: Backing | null,
+  vmFlags: number,
+): Refusal | undefined {
+  if (backing === null || (vmFlags & VM_SHARED) === 0) return undefined;
+  const { object } = backing;
+  if (object.writeSealed !== true || !isAskedLate(mm, backing)) return undefined;
+  if (object.deniesWritable !== true && (vmFlags & VM_WRITE) === 0) return undefined;
+  return reasons.refuse(mm.memory.ports.checks, "mmap/write-sealed");
 }

@@ -131,6 +131,12 @@ export interface MmFeatures {
   readonly mremapDontunmapUnlocks: "area" | "range";
   /** Whether the area that MREMAP_DONTUNMAP leaves behind gives its commit charge back. */
   readonly mremapDontunmapUncharges: boolean;
+  /** Which mappings keep F_SEAL_WRITE off: shared ones, or those of them that may be written. */
+  readonly sealCountsMappings: "shared" | "writable";
+  /** Whether an mmap that F_SEAL_FUTURE_WRITE refuses unmaps what was there. */
+  readonly futureSealLeavesHole: boolean;
+  /** MFD_EXEC, MFD_NOEXEC_SEAL and F_SEAL_EXEC. */
+  readonly memfdExec: boolean;
   /** Pages per CPU that wait for the LRU. */
   readonly lruBatch: number;
   /** Whether part of a special mapping (vdso) may be cut off. */

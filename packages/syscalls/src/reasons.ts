@@ -4,7 +4,10 @@ import { reasons as closeRange } from "./descriptor/closeRange.ts";
 import { reasons as dup } from "./descriptor/dup.ts";
 import { reasons as fcntl } from "./descriptor/fcntl.ts";
 import { reasons as pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
+import { reasons as ftruncate } from "./descriptor/ftruncate.ts";
+import { reasons as memfdCreate } from "./descriptor/memfdCreate.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
+import { reasons as seals } from "./descriptor/seals.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
 import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
@@ -58,7 +61,19 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, unshare],
-  ...[mmAccess, resolveTarget, closeRange, dup, fcntl, pidfdGetfd, pidfdOpen, prctl],
+  ...[
+    mmAccess,
+    resolveTarget,
+    closeRange,
+    dup,
+    fcntl,
+    ftruncate,
+    memfdCreate,
+    seals,
+    pidfdGetfd,
+    pidfdOpen,
+    prctl,
+  ],
 ];
 
 /** Every reason of the system calls, by id. Each call's own stand in its file. */

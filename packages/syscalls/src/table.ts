@@ -6,6 +6,8 @@ import { closeRange } from "./descriptor/closeRange.ts";
 import { dup, dup2, dup3 } from "./descriptor/dup.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
 import { pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
+import { ftruncate } from "./descriptor/ftruncate.ts";
+import { memfdCreate } from "./descriptor/memfdCreate.ts";
 import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { capget, capset } from "./identity/capabilities.ts";
 import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./identity/getIds.ts";
@@ -101,7 +103,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prctl,
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
-    ...[close, closeRange, dup, dup2, dup3, fcntl, pidfdGetfd, pidfdOpen],
+    ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, memfdCreate, pidfdGetfd, pidfdOpen],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, unshare],
   ].map((call) => [call.name, call]),
 );

@@ -28,7 +28,16 @@ export interface PreparedCall {
  * them, a log shows in part only. Their effects are taken from the log.
  */
 const NOT_FOLLOWED: ReadonlySet<string> = new Set([
-  ...["prlimit64", "kcmp", "ptrace", "unshare", "process_vm_readv", "process_vm_writev"],
+  ...[
+    "prlimit64",
+    "memfd_create",
+    "ftruncate",
+    "kcmp",
+    "ptrace",
+    "unshare",
+    "process_vm_readv",
+    "process_vm_writev",
+  ],
   ...["pidfd_getfd", "pidfd_send_signal", "process_mrelease"],
 ]);
 

@@ -117,15 +117,16 @@ export function textOf({ value, payload }: OperationResult): string {
   const numbers = new Map<string, number>();
   return text
     .replace(VSYSCALL, "")
-    .replace(SHARED_MEMORY, (_, start: string, inode: string) => {
+    .replace(SHARED_MEMORY, (_, start: string, inode: string, name: string) => {
       const number = numbers.get(inode) ?? numbers.size + 1;
       numbers.set(inode, number);
-      return `${start}:#${number} /dev/zero (deleted)`;
+      return `${start}:#${number} ${name} (deleted)`;
     })
     .replaceAll(" \n", "\n");
 }
 
-const SHARED_MEMORY = /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +\/dev\/zero \(deleted\)$/gm;
+const SHARED_MEMORY =
+  /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +(\/dev\/zero|\/memfd:\S*|\/SYSV\w+) \(deleted\)$/gm;
 
 /** Most texts are the same to the byte, but for the line behind the last area. */
 function sameText(seen: OperationResult, modelled: OperationResult): boolean {

@@ -37,6 +37,22 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { emptyHeapStandsAlone: true } },
   },
   {
+    id: "memfd-exec",
+    subject: "memfd_create knows MFD_EXEC and MFD_NOEXEC_SEAL, fcntl F_SEAL_EXEC",
+    mainline: "6.3",
+    source: "mm/memfd.c 6.3 (105ff5339f49); asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { memfdExec: true } },
+  },
+  {
+    id: "seal-counts-writable",
+    subject: "F_SEAL_WRITE minds mappings that may be written, and files so sealed can be mapped",
+    mainline: "6.7",
+    stable: { "6.1": [0, 170] },
+    source:
+      "mm/mmap.c mmap_region, mm/memfd.c; asked on 5.10.223 (without), 6.1.170, 6.12.107 (with)",
+    set: { mm: { sealCountsMappings: "writable" } },
+  },
+  {
     id: "heap-name-overlaps",
     subject: "only an area that overlaps the heap is called [heap]",
     mainline: "6.7",
@@ -86,6 +102,14 @@ export const AREA_CHANGES: readonly Change[] = [
       "mm/vma.c vma_merge_new_range, which replaced the code of 6.1 for 6.12; asked on 6.1.192 " +
       "(without) and 6.12.100 (with)",
     set: { mm: { bridge: "left" } },
+  },
+  {
+    id: "future-seal-keeps-area",
+    subject: "an mmap that F_SEAL_FUTURE_WRITE refuses leaves alone what was there",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/memfd.c memfd_check_seals_mmap; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { futureSealLeavesHole: false } },
   },
   {
     id: "huge-alignment-multiple",

@@ -152,7 +152,7 @@ describe("fcntl", () => {
   test("seals are those of shared memory", () => {
     const task = start();
     expect(one(task, "fcntl", open(task, O.O_RDWR), F.F_GET_SEALS)).toBe(F_SEAL.F_SEAL_SEAL);
-    expect(one(task, "fcntl", 0, F.F_GET_SEALS)).toBe("EINVAL fcntl/unknown-command");
+    expect(one(task, "fcntl", 0, F.F_GET_SEALS)).toBe("EINVAL fcntl/not-sealable");
   });
 });
 

@@ -1,6 +1,7 @@
-import { F, F_SEAL, FD_CLOEXEC, O, Reasons, type Refusal, success } from "@kadvise/uapi";
+import { F, FD_CLOEXEC, O, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { addSeals, getSeals } from "./seals.ts";
 import { isBeyondUnstated } from "./unstatedLimit.ts";
 import type { OpenEntry, Task } from "../task.ts";
 
@@ -85,9 +86,11 @@ export const fcntl: SystemCall = {
       case F.F_SETFL:
         return setStatusFlags(task, file, registers.low(2));
       case F.F_GET_SEALS:
-        return file.kind === "file" && file.object.kind === "shmem"
-          ? success(file.object.seals & ALL_SEALS)
-          : reasons.refuse(checks, "fcntl/unknown-command", command);
+        if (file.kind === "file") return getSeals(task, file);
+        return reasons.refuse(checks, "fcntl/unknown-command", command);
+      case F.F_ADD_SEALS:
+        if (file.kind === "file") return addSeals(task, file, registers.low(2));
+        return reasons.refuse(checks, "fcntl/unknown-command", command);
       default:
         return reasons.refuse(checks, "fcntl/unknown-command", command);
     }
@@ -102,8 +105,6 @@ const ON_PATHS: ReadonlySet<number> = new Set([
   F.F_SETFD,
   F.F_GETFL,
 ]);
-
-const ALL_SEALS: number = Object.values(F_SEAL).reduce<number>((all, seal) => all | seal, 0);
 
 /** O_ASYNC. Linux: include/uapi/asm-generic/fcntl.h */
 const FASYNC = 0o20000;

@@ -9,7 +9,7 @@ const entries = {
     text: "mseal takes no flags",
     linux: "mm/mseal.c do_mseal",
     since: "6.10",
-    remedy: "pass 0",
+    remedy: "pass 0 as the flags",
     compares: ["flags"],
   },
   "mseal/unaligned": {

@@ -1,0 +1,36 @@
+import type { PageObject } from "./backing.ts";
+import { VM_MAYWRITE, VM_SHARED } from "./flags.ts";
+import type { Memory } from "./memory.ts";
+import { punch } from "./punch.ts";
+import { forEachMapping } from "./rmap.ts";
+
+/**
+ * Takes away what an object has behind a size in bytes, in memory and in every mapping, private
+ * copies included; the rest of the last page becomes zeros. The size itself is the object's own.
+ *
+ * Linux: mm/truncate.c truncate_pagecache, mm/shmem.c shmem_setattr
+ */
+export function truncatePages(memory: Memory, object: PageObject, sizeBytes: number): void {
+  const { frames, pageBytes, ports } = memory;
+  punch(memory, object, Math.ceil(sizeBytes / pageBytes), Number.POSITIVE_INFINITY, "drop-copies");
+  const rest = sizeBytes % pageBytes;
+  const frame = rest === 0 ? 0 : memory.cache(object).get(Math.floor(sizeBytes / pageBytes));
+  const bytes = frame === 0 ? undefined : frames.contents.get(frame);
+  if (bytes === undefined || bytes.length <= rest) return;
+  ports.journal.saveEntry(frames.contents, frame);
+  frames.contents.set(frame, bytes.slice(0, rest));
+}
+
+/**
+ * Whether somebody has mapped an object so that it can be written through: that keeps a write seal
+ * off. Linux: include/linux/fs.h mapping_deny_writable
+ */
+export function isMappedWritable(memory: Memory, object: PageObject): boolean {
+  const counts = memory.features.sealCountsMappings === "shared" ? 0 : VM_MAYWRITE;
+  let found = false;
+  forEachMapping(memory, object, 0, Number.POSITIVE_INFINITY, (mm, area) => {
+    const flags = mm.areas.flags[area];
+    if ((flags & VM_SHARED) !== 0 && (flags & counts) === counts) found = true;
+  });
+  return found;
+}
