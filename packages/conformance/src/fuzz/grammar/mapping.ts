@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { literal, mostly, type Operation } from "./operation.ts";
-import { at, bytes, length, page, pages, prot, range } from "./ranges.ts";
+import { at, breaks, bytes, length, page, pages, prot, range } from "./ranges.ts";
 
 const type = mostly(
   fc.constant("MAP_PRIVATE"),
@@ -32,9 +32,15 @@ const inArena = fc
       `mmap(${at(start)}, ${bytes(count)}, ${access}, ${kind}|MAP_ANONYMOUS${where}${more}, -1, 0)`,
   );
 
+/** Lengths for which huge pages may have a say in where they go. */
+const large = fc.constantFrom("2097152", "4194304", "2101248", "3145728");
+
 /** Wherever there is room. */
 const anywhere = fc
-  .tuple(mostly(pages.map(bytes).map(String), { one: length, in: 4 }), prot, type, extra)
+  .tuple(
+    mostly(pages.map(bytes).map(String), { one: length, in: 8 }, { one: large, in: 6 }),
+    ...([prot, type, extra] as const),
+  )
   .map(
     ([size, access, kind, more]) =>
       `mmap(NULL, ${size}, ${access}, ${kind}|MAP_ANONYMOUS${more}, -1, 0)`,
@@ -140,10 +146,8 @@ export const MAPPING: readonly Operation[] = [
     weight: 25,
     arbitrary: literal(
       mostly(
-        fc
-          .nat(8)
-          .map((n) => (n === 0 ? "brk(NULL)" : `brk(0x${(0x1000_4000 + bytes(n)).toString(16)})`)),
-        { one: fc.constantFrom("brk(0x10004800)", "brk(0x1000)", "brk(0x30000000)"), in: 8 },
+        breaks.map((place) => `brk(${place})`),
+        { one: fc.constantFrom("brk(0x10007800)", "brk(0x1000)", "brk(0x30000000)"), in: 8 },
       ),
     ),
     compat: true,

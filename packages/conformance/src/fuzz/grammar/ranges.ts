@@ -24,9 +24,22 @@ export function bytes(count: number): number {
   return count * PAGE;
 }
 
-/** An address: mostly of a page in the arena; else within one, or none at all. */
+/** Pages of the heap: it begins behind the agent's image. */
+const HEAP = 0x1000_6000;
+const HEAP_PAGES = 6;
+
+/** A place to break at, or nought to ask for it. */
+export const breaks: fc.Arbitrary<string> = fc
+  .nat(HEAP_PAGES)
+  .map((n) => (n === 0 ? "NULL" : `0x${(HEAP + bytes(n)).toString(16)}`));
+
+/** An address: mostly of a page in the arena; else in the heap, within a page, or none at all. */
 export const address: fc.Arbitrary<string> = fc.oneof(
   { weight: 28, arbitrary: page.map((n) => at(n)) },
+  {
+    weight: 2,
+    arbitrary: fc.nat(HEAP_PAGES).map((n) => `0x${(HEAP + bytes(n)).toString(16)}`),
+  },
   { weight: 1, arbitrary: page.map((n) => at(n, 1)) },
   { weight: 1, arbitrary: fc.constantFrom("NULL", "0x7ffffffff000", "0xffffffffff600000") },
 );
