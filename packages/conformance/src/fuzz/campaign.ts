@@ -5,6 +5,7 @@ import { followProgram, type Followed, type Watch } from "../model/followProgram
 import type { ProgramResult } from "../program/result.ts";
 import { compileScenario, type CompiledScenario } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
+import type { ViewOptions } from "../scenario/readViews.ts";
 import { ScenarioMisuse } from "../scenario/run.ts";
 import type { Target, TargetFacts } from "../target/target.ts";
 import { describeFinding } from "./describeFinding.ts";
@@ -101,7 +102,7 @@ export class Campaign {
   private begin(seed: number): Round {
     const scenarios = fc
       .sample(draft, { seed, numRuns: SCENARIOS_A_ROUND })
-      .map((generated) => this.write(this.text(generated), MAPS_EVERY));
+      .map((generated) => this.write(this.text(generated), MAPS_EVERY, "one-at-end"));
     const results = this.options.target.run(scenarios.map(({ compiled }) => compiled.program));
     // The last round is not waited for; a failure of any other is told when it is.
     results.catch(() => undefined);
@@ -131,12 +132,12 @@ export class Campaign {
     return draftScenario(generated, { hasI386: facts.hasI386, isRoot });
   }
 
-  private write(text: string, mapsEvery: number): Written {
+  private write(text: string, mapsEvery: number, smaps: ViewOptions["smaps"]): Written {
     const { facts } = this.options;
     const parsed = parseScenario(text);
     if ("error" in parsed) throw new RangeError(`line ${parsed.error.line}: ${parsed.error.text}`);
     const image = facts.images["plain"] ?? "";
-    const views = { pages: ARENA_PLACE, smaps: mapsEvery === 1 ? "all" : "one-at-end" } as const;
+    const views = { pages: ARENA_PLACE, smaps };
     const options = { abi: facts.abi, image, mapsEvery, views };
     return { text, compiled: compileScenario(parsed.steps, options) };
   }
@@ -154,8 +155,12 @@ export class Campaign {
     };
   }
 
-  private async perform(text: string, mapsEvery: number): Promise<Ran> {
-    const written = this.write(text, mapsEvery);
+  private async perform(
+    text: string,
+    mapsEvery: number,
+    smaps: ViewOptions["smaps"] = "one-at-end",
+  ): Promise<Ran> {
+    const written = this.write(text, mapsEvery, smaps);
     const [result] = await this.options.target.run([written.compiled.program]);
     return this.compare(written, result);
   }
@@ -173,15 +178,16 @@ export class Campaign {
     });
     await fc.check(property, { seed, path: String(index), numRuns: 1 });
     // Shrinking leaves some lines at the end that nothing needs.
+    const smaps = smapsToShow(smallest);
     let lines = smallest.text.trimEnd().split("\n");
     for (let i = lines.length - 1; i >= 0 && !isEnough(); i--) {
       const fewer = lines.filter((_, at) => at !== i);
-      const ran = await this.differing(`${fewer.join("\n")}\n`);
+      const ran = await this.differing(`${fewer.join("\n")}\n`, smaps);
       if (ran === undefined) continue;
       smallest = ran;
       lines = fewer;
     }
-    return (isEnough() ? undefined : await this.differing(smallest.text)) ?? smallest;
+    return (isEnough() ? undefined : await this.differing(smallest.text, smaps)) ?? smallest;
   }
 
   /** Whether a difference has been shrunk for long enough. */
@@ -192,9 +198,9 @@ export class Campaign {
   }
 
   /** The scenario with maps compared behind each step, if it shows a difference. */
-  private async differing(text: string): Promise<Ran | undefined> {
+  private async differing(text: string, smaps: ViewOptions["smaps"]): Promise<Ran | undefined> {
     try {
-      const ran = await this.perform(text, 1);
+      const ran = await this.perform(text, 1, smaps);
       return differs(ran) ? ran : undefined;
     } catch (error) {
       // A name that later lines use was bound in the line that is missing.
@@ -203,6 +209,14 @@ export class Campaign {
     }
   }
 }
+
+/** Smaps and status of every process behind every step cost as much as all else together. */
+function smapsToShow({ compiled, followed: { difference } }: Ran): ViewOptions["smaps"] {
+  const read = compiled.program.operations[difference?.operation ?? -1];
+  return read?.kind === "read" && SMAPS_AND_STATUS.has(read.path) ? "all" : "one-at-end";
+}
+
+const SMAPS_AND_STATUS: ReadonlySet<string> = new Set(["/proc/%/smaps", "/proc/%/status"]);
 
 function differs({ followed, result }: Ran): boolean {
   return followed.difference !== undefined || result.end === "crashed";
