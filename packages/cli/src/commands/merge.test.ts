@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const [format, paths] of Object.entries(shards))
     for (const i of [1, 2, 3])
       paths.push(await part(`${i}.${format}`, "--shard", `${i}/3`, "--format", format));
-});
+}, 60_000);
 
 describe("shards that belong together", () => {
   test("make one report, whatever their order", async () => {
