@@ -22,6 +22,7 @@
 #endif
 
 struct shared *shared;
+char *program;
 
 /* ---- what all share ---- */
 
@@ -166,11 +167,13 @@ static long long make_actor(const struct operation *operation, const unsigned lo
 static long long execute(int me)
 {
 	char number[16];
-	char *const words[] = { "runner", "--actor", number, NULL };
+	char *const words[] = { program, "--actor", number, NULL };
 	char *const environment[] = { NULL };
 
 	snprintf(number, sizeof number, "%d", me);
 	execve("/proc/self/exe", words, environment);
+	if (errno == ENOENT)
+		execve(program, words, environment);
 	return -errno;
 }
 

@@ -106,6 +106,9 @@ struct shared {
 
 extern struct shared *shared;
 
+/* The path of this program, as it was called. */
+extern char *program;
+
 /* ---- the parts ---- */
 
 /* actor.c: a process of a case */

@@ -49,13 +49,18 @@ static int read_proc(int pid, const char *name, char *text, int size)
 /* Its state's letter; 0 once nothing is left of it. */
 static char state_of(int pid)
 {
+	siginfo_t info = { 0 };
 	char text[1024], *end;
 	int bytes = read_proc(pid, "stat", text, sizeof text);
 
-	if (bytes <= 0)
-		return kill(pid, 0) < 0 && errno == ESRCH ? 0 : 'S';
-	end = strrchr(text, ')');
-	return end == NULL ? 0 : end[2];
+	if (bytes > 0) {
+		end = strrchr(text, ')');
+		return end == NULL ? 0 : end[2];
+	}
+	/* Gone, or a system without /proc. */
+	if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid)
+		return 'Z';
+	return kill(pid, 0) < 0 && errno == ESRCH ? 0 : 'S';
 }
 
 static int has_ended(int pid)
@@ -74,8 +79,10 @@ static int settle(int pid)
 
 		if (state == 0 || state == 'Z' || state == 'X')
 			return 1;
-		if (read_proc(pid, "status", text, sizeof text) <= 0)
+		if (read_proc(pid, "status", text, sizeof text) <= 0) {
+			rest();
 			continue;
+		}
 		own = strstr(text, "SigPnd:");
 		all = strstr(text, "ShdPnd:");
 		if (own == NULL || all == NULL)
@@ -166,7 +173,7 @@ static void await(const struct operation *operation, struct result *result)
 
 static void see_off(int pid, struct result *result)
 {
-	while (!has_ended(pid))
+	for (int look = 0; look < MOST_LOOKS && !has_ended(pid); look++)
 		rest();
 	result->state = DONE;
 }
