@@ -31,6 +31,11 @@ describe("texts of lines", () => {
     expect(differentLines("", "")).toEqual([]);
   });
 
+  test("agree where a kernel keeps an executed image from being written, which is no model's", () => {
+    expect(differentLines("VmFlags: rd ex me dw sd \n", "VmFlags: rd ex me sd \n")).toEqual([]);
+    expect(differentLines("VmFlags: rd ex me dw sd \n", "VmFlags: rd ex sd \n")).toHaveLength(1);
+  });
+
   test("differ in a value, and the area, both values and no more are told", () => {
     expect(
       differentLines(KERNEL, MODEL.replace("Rss:                   4", "Rss:                   8")),

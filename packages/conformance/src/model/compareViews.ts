@@ -55,6 +55,7 @@ function sameLine(): (theirs: string, ours: string) => boolean {
   const numbers = new Map<string, string>();
   return (theirs, ours) => {
     if (theirs === ours) return true;
+    if (theirs.startsWith("VmFlags:") && theirs.replace(DENIES_WRITING, "") === ours) return true;
     const their = SHARED_MEMORY.exec(theirs);
     const our = SHARED_MEMORY.exec(ours);
     if (their === null || our === null || their[1] !== our[1]) return false;
@@ -63,6 +64,9 @@ function sameLine(): (theirs: string, ours: string) => boolean {
     return number === undefined || number === our[2];
   };
 }
+
+/** Older kernels keep an image from being written while it is executed, which no call shows. */
+const DENIES_WRITING = / dw\b/;
 
 const SHARED_MEMORY = /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +\/dev\/zero \(deleted\)$/;
 

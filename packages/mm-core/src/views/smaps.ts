@@ -12,9 +12,10 @@ const NUMBER_COLUMN = 24;
 const PARTS_OF_KILOBYTE = 4096 * 1024;
 
 /**
- * Which lines of an area are written: all; all that do not hang on marks of use, which multi-gen
- * LRU and the order of the kernel's own lists decide; or only what the mapping itself says, its
- * size and flags, where nobody knows which pages are there.
+ * Which lines of an area are written: all; all but those that hang on the kernel's own lists of
+ * pages, Referenced (multi-gen LRU marks use otherwise) and LazyFree (pages that were given up wait
+ * in a batch of their CPU until it is full, or anything drains it); or only what the mapping itself
+ * says, its size and flags, where nobody knows which pages are there.
  */
 export type SmapsLines = "all" | "settled" | "mapping";
 
@@ -50,7 +51,7 @@ export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "
   );
 }
 
-function pageLines(mm: AddressSpace, area: number, withUse: boolean): string {
+function pageLines(mm: AddressSpace, area: number, withLists: boolean): string {
   const { features, pageBytes } = mm.memory;
   const counts = areaPages(mm, area);
   const pages = (name: string, count: number): string => line(name, (count * pageBytes) / 1024);
@@ -64,11 +65,11 @@ function pageLines(mm: AddressSpace, area: number, withUse: boolean): string {
     pages("Shared_Dirty:", counts.sharedDirty) +
     pages("Private_Clean:", counts.privateClean) +
     pages("Private_Dirty:", counts.privateDirty) +
-    (withUse ? pages("Referenced:", counts.referenced) : "") +
+    (withLists ? pages("Referenced:", counts.referenced) : "") +
     pages("Anonymous:", counts.anonymous) +
     // What no page here is: merged by KSM, a huge page, hugetlb.
     (features.smapsKsm ? line("KSM:", 0) : "") +
-    pages("LazyFree:", counts.lazyFree) +
+    (withLists ? pages("LazyFree:", counts.lazyFree) : "") +
     NO_HUGE_PAGES +
     pages("Swap:", counts.swap) +
     share("SwapPss:", counts.swapShare) +
