@@ -86,6 +86,8 @@ export class AddressSpace {
   defaultFlags = 0;
   /** prctl(PR_SET_MDWE). */
   denyWriteExec = false;
+  /** PR_MDWE_NO_INHERIT: children and new programs are free of it. */
+  denyWriteExecAlone = false;
   /** Whether what nobody stated may hold sealed areas: the program was seen to seal some. */
   maySeal = false;
   /**

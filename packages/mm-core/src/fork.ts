@@ -36,7 +36,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.startStack = parent.startStack;
   child.startCode = parent.startCode;
   child.endCode = parent.endCode;
-  child.denyWriteExec = parent.denyWriteExec;
+  child.denyWriteExec = parent.denyWriteExec && !parent.denyWriteExecAlone;
   child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;
   for (const range of parent.veil.ranges()) child.veil.add(range.start, range.end);

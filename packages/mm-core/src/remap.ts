@@ -245,12 +245,8 @@ function checkSource(
 
 /** What 6.17 asks of the target before it takes the lock. Linux: mm/mremap.c check_mremap_params */
 function checkTarget(mm: AddressSpace, request: RemapRequest): Refusal | undefined {
-  return (
-    targetBeyondLimit(mm, request) ??
-    unaligned(mm, request) ??
-    overlaps(mm, request) ??
-    tooManyAreas(mm)
-  );
+  const place = targetBeyondLimit(mm, request) ?? unaligned(mm, request);
+  return place ?? overlaps(mm, request) ?? tooManyAreas(mm);
 }
 
 function tooLong(mm: AddressSpace, { newPages }: RemapRequest): Refusal | undefined {

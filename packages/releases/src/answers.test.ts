@@ -47,6 +47,8 @@ const UNSEEN: { readonly [id: string]: string } = {
   "secret-memory-not-locked": "asked by a scenario on eleven kernels",
   "locked-count-does-not-wrap": "asked by a scenario on eleven kernels",
   "future-seal-keeps-area": "asked by a scenario on five kernels",
+  mdwe: "asked by a scenario on 6.1.176 and 6.18.44",
+  "mdwe-no-inherit": "asked by a scenario on 6.1.176 and 6.18.44",
   "memfd-exec": "asked by a scenario on seven kernels",
   "seal-counts-writable": "asked by a scenario on seven kernels",
   "mremap-target-first": "asked by campaigns, which compare what each call answers",

@@ -77,6 +77,7 @@ export const BASE: Features = {
     mremapDontunmapUncharges: false,
     sealCountsMappings: "shared",
     futureSealLeavesHole: true,
+    mdwe: "none",
     memfdExec: false,
     lruBatch: 15,
     specialMaySplit: true,

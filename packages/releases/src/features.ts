@@ -135,6 +135,8 @@ export interface MmFeatures {
   readonly sealCountsMappings: "shared" | "writable";
   /** Whether an mmap that F_SEAL_FUTURE_WRITE refuses unmaps what was there. */
   readonly futureSealLeavesHole: boolean;
+  /** PR_SET_MDWE: absent, present, with PR_MDWE_NO_INHERIT. */
+  readonly mdwe: "none" | "set" | "no-inherit";
   /** MFD_EXEC, MFD_NOEXEC_SEAL and F_SEAL_EXEC. */
   readonly memfdExec: boolean;
   /** Pages per CPU that wait for the LRU. */

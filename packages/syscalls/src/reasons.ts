@@ -21,6 +21,7 @@ import { reasons as mremap } from "./memory/mremap.ts";
 import { reasons as mseal } from "./memory/mseal.ts";
 import { reasons as msync } from "./memory/msync.ts";
 import { reasons as munmap } from "./memory/munmap.ts";
+import { reasons as writeExec } from "./memory/writeExec.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
 import { reasons as clone } from "./process/clone.ts";
@@ -58,6 +59,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     msync,
     munmap,
     processMadvise,
+    writeExec,
   ],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, unshare],

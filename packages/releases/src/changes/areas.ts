@@ -37,11 +37,25 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { emptyHeapStandsAlone: true } },
   },
   {
+    id: "mdwe",
+    subject: "PR_SET_MDWE: what may be written never becomes executable",
+    mainline: "6.3",
+    source: "kernel/sys.c prctl_set_mdwe 6.3 (b507808ebce2); asked on 6.1.176 (without)",
+    set: { mm: { mdwe: "set" } },
+  },
+  {
     id: "memfd-exec",
     subject: "memfd_create knows MFD_EXEC and MFD_NOEXEC_SEAL, fcntl F_SEAL_EXEC",
     mainline: "6.3",
     source: "mm/memfd.c 6.3 (105ff5339f49); asked on 6.1.176 (without) and 6.12.107 (with)",
     set: { mm: { memfdExec: true } },
+  },
+  {
+    id: "mdwe-no-inherit",
+    subject: "PR_MDWE_NO_INHERIT",
+    mainline: "6.6",
+    source: "kernel/sys.c prctl_set_mdwe 6.6 (24e41bf8a6b4)",
+    set: { mm: { mdwe: "no-inherit" } },
   },
   {
     id: "seal-counts-writable",

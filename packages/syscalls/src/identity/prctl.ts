@@ -3,6 +3,7 @@ import { PR, Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { copyOut, putInt, userFault } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
+import { getWriteExec, setWriteExec } from "../memory/writeExec.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
@@ -39,6 +40,12 @@ export const prctl: SystemCall = {
     });
     if (result !== undefined) return result;
     switch (option) {
+      case PR.PR_SET_MDWE:
+        if (task.machine.profile.mm.mdwe === "none") break;
+        return setWriteExec(task, registers);
+      case PR.PR_GET_MDWE:
+        if (task.machine.profile.mm.mdwe === "none") break;
+        return getWriteExec(task, registers);
       case PR.PR_SET_NAME:
         return setName(task, registers);
       case PR.PR_GET_NAME:

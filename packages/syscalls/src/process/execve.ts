@@ -57,6 +57,8 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   takeNumber(task, group.pid);
   const old = task.mm;
   task.setMemory(freshMemory(task));
+  // PR_SET_MDWE outlives execve. Linux: include/linux/sched/coredump.h mmf_init_flags
+  if (old?.denyWriteExec === true && !old.denyWriteExecAlone) task.space.denyWriteExec = true;
   if (old !== undefined) dropUser(old);
   ownFiles(task);
   task.files.closeOnExec();
