@@ -31,6 +31,8 @@ export class Stage {
   private children = 0;
   /** Whether a program may still be executed: what came before can be told of a new one. */
   mayExecute = true;
+  /** Whether there are threads: of one that is killed nobody tells by which signal. */
+  hasThreads = false;
 
   /** The process that a number stands for, as the first column writes it. */
   process(number: number): string {
