@@ -20,6 +20,7 @@ if (process.env.KADVISE_RECORDED === undefined) {
   const build = ["node_modules/typescript/bin/tsc", "-b", "packages/cli/tsconfig.src.json"];
   spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
 }
+/** @type {typeof import("../packages/conformance/src/recorded/index.ts")} */
 const recorded = await import(pathToFileURL(compiled).href);
 
 const { positionals, values } = parseArgs({
@@ -45,7 +46,7 @@ switch (task) {
       join(root, "docs/facts.md"),
       recorded.factsTable({
         facts: recorded.readFacts(),
-        kernels: recorded.readVersions().map((version) => recorded.readKernel(version)),
+        kernels: recorded.readVersions().flatMap((version) => recorded.readKernel(version) ?? []),
         notAsked: recorded.readNotAsked(),
       }),
     );
@@ -63,6 +64,11 @@ function chosen() {
     .filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
 }
 
+/**
+ * Asks one target all facts in one boot.
+ * @param {string} name
+ * @param {boolean} keeps
+ */
 async function ask(name, keeps) {
   const isEmulated = name.startsWith("qemu:");
   let target;
@@ -108,6 +114,7 @@ async function compareModels() {
   for (const fact of chosen()) {
     for (const [version, seen] of recorded.answersByKernel(fact.text)) {
       const kernel = recorded.readKernel(version);
+      if (kernel === undefined) continue;
       const target = new recorded.ModelTarget({ facts: kernel });
       const [answer] = [...(await recorded.askFacts(target, [fact])).values()];
       if (answer.unmodelled !== undefined) continue;
