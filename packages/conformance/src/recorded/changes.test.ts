@@ -9,7 +9,7 @@ import { answersByKernel, byVersion } from "./recordedText.ts";
 
 const facts = readFacts();
 const versions = readVersions().toSorted(byVersion);
-const notAsked = new Set(readNotAsked().map(([name]) => name));
+const notAsked = new Set(readNotAsked().flatMap(([names]) => names.split(", ")));
 
 const asked = CHANGES.filter((change) => scenariosOf(change, facts).length > 0);
 
