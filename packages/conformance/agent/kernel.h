@@ -89,6 +89,7 @@ void take_payload(struct result *result, u64 bytes);
 u32 run_program(const struct program *program, const struct batch *batch);
 
 /* main.c */
+void open_null(void);
 void execute_image(const char *path, const char *as, u32 actor, struct result *result);
 
 #endif

@@ -306,18 +306,23 @@ static int isolate(void)
 	return CALL(mount, POINTER("proc"), POINTER("/proc"), POINTER("proc"), 0, 0) == 0;
 }
 
-static void take_descriptors(long in, long out)
+/* Descriptors 0 to 2 of whoever comes after: one open file, of which nobody has changed the flags. */
+void open_null(void)
 {
-	long null;
+	long null = CALL(openat, AT_FDCWD, POINTER("/dev/null"), O_RDWR);
 
-	CALL(dup3, in, FD_IN, O_CLOEXEC);
-	CALL(dup3, out, FD_OUT, O_CLOEXEC);
-	null = CALL(openat, AT_FDCWD, POINTER("/dev/null"), O_RDWR);
 	for (int fd = 0; fd < 3; fd++)
 		if (null != fd)
 			CALL(dup3, null, fd, 0);
 	if (null > 2)
 		CALL(close, null);
+}
+
+static void take_descriptors(long in, long out)
+{
+	CALL(dup3, in, FD_IN, O_CLOEXEC);
+	CALL(dup3, out, FD_OUT, O_CLOEXEC);
+	open_null();
 	if (in > 2)
 		CALL(close, in);
 }

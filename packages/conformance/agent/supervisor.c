@@ -129,6 +129,7 @@ static void set_up(const struct program *program, const struct batch *batch)
 	if (control->data_bytes > program->data_bytes)
 		memset(DATA + program->data_bytes, 0, control->data_bytes - program->data_bytes);
 	control->data_bytes = program->data_bytes;
+	open_null();
 	for (u32 i = 0; i < program->actors; i++)
 		make_first_actor(i, program->fresh);
 }

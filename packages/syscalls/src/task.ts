@@ -20,6 +20,13 @@ export interface TaskOptions {
   readonly subject: Subject;
   readonly limits: Limits;
   readonly name: string;
+  /** Those of another task; its own if unset. */
+  readonly handlers?: SignalHandlers;
+}
+
+/** The table of signal handlers. Nothing of it is modelled but who shares it. */
+export interface SignalHandlers {
+  readonly madeFor: number;
 }
 
 /**
@@ -36,6 +43,7 @@ export class Task {
   readonly subject: Subject;
   readonly limits: Limits;
   readonly actor: TaskActor;
+  handlers: SignalHandlers;
   name: string;
   /** By which gate the present call came in; kernels that support it let one task use several. */
   abi: Abi = "x86-64";
@@ -54,6 +62,7 @@ export class Task {
     this.limits = options.limits;
     this.name = options.name;
     this.actor = new TaskActor(this);
+    this.handlers = options.handlers ?? { madeFor: options.pid.number };
     this.memory =
       options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm, this.actor);
   }

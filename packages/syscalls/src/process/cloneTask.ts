@@ -205,6 +205,7 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
     name,
     files: sharesFiles ? files : files.copy(),
     limits: has(CLONE.CLONE_THREAD) ? limits : limits.copy(),
+    ...(has(CLONE.CLONE_SIGHAND) ? { handlers: parent.handlers } : {}),
   });
   task.abi = parent.abi;
   return task;

@@ -55,6 +55,9 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   }
   machine.processes.becomeLeader(task.thread);
   takeNumber(task, group.pid);
+  // Linux: fs/exec.c unshare_sighand
+  machine.ports.journal.save(task, "handlers");
+  task.handlers = { madeFor: group.pid.number };
   const old = task.mm;
   task.setMemory(freshMemory(task));
   // PR_SET_MDWE outlives execve. Linux: include/linux/sched/coredump.h mmf_init_flags

@@ -3,6 +3,7 @@ import { CLONE, KCMP, MADV, must, PR, PTRACE, SIG } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { Task } from "../task.ts";
 import { call, call32, decoded, said, TestMachine } from "../testing/machine.ts";
+import { execProgram } from "./execve.ts";
 import { exitProcess } from "./exit.ts";
 
 const PAGE = 4096;
@@ -321,6 +322,25 @@ describe("unshare", () => {
       expect(answer(root, "unshare", flag)).toBe("EINVAL unshare/several-threads");
     }
     expect(answer(root, "unshare", CLONE.CLONE_FILES)).toBe(0);
+  });
+
+  test("handlers that another process shares are not left before that one is gone, or executes", () => {
+    const { root } = three();
+    const shared = CLONE.CLONE_VM | CLONE.CLONE_SIGHAND;
+    const sharer = (): Task => {
+      const number = must(call(root, "clone", shared | SIG.SIGCHLD, 0, 0, 0, 0));
+      return root.machine.processes.find(number)!.thread!.payload;
+    };
+    const first = sharer();
+    expect(answer(root, "unshare", CLONE.CLONE_SIGHAND)).toBe("EINVAL unshare/shared-handlers");
+    expect(answer(first, "unshare", CLONE.CLONE_SIGHAND)).toBe("EINVAL unshare/shared-handlers");
+    die(first);
+    // Its parent has not waited: a zombie keeps what it shared.
+    expect(answer(root, "unshare", CLONE.CLONE_SIGHAND)).toBe("EINVAL unshare/shared-handlers");
+    must(call(root, "wait4", -1, 0, 0, 0));
+    expect(answer(root, "unshare", CLONE.CLONE_SIGHAND)).toBe(0);
+    execProgram(sharer(), { owner: 0, group: 0 });
+    expect(answer(root, "unshare", CLONE.CLONE_SIGHAND)).toBe(0);
   });
 
   test("a user namespace is free, and takes the way for the others, which want CAP_SYS_ADMIN", () => {

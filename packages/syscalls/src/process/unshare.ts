@@ -24,6 +24,14 @@ const entries = {
     remedy: "unshare before the first thread is made",
     compares: ["threads"],
   },
+  "unshare/shared-handlers": {
+    errno: "EINVAL",
+    text: "signal handlers that another process shares (CLONE_SIGHAND) cannot be left",
+    passes: "no other process shares the signal handlers, or the flags do not ask for them",
+    linux: "kernel/fork.c check_unshare_flags",
+    since: "2.6.16",
+    remedy: "make the other process without CLONE_SIGHAND",
+  },
   "unshare/not-permitted": {
     errno: "EPERM",
     text: "a new namespace takes CAP_SYS_ADMIN",
@@ -87,6 +95,15 @@ export const unshare: SystemCall = {
   },
 };
 
+/** A zombie still counts. Linux: kernel/exit.c __exit_signal */
+function sharesHandlers(task: Task): boolean {
+  for (const { thread } of task.machine.processes.pids.values()) {
+    const other = thread?.payload;
+    if (other !== undefined && other !== task && other.handlers === task.handlers) return true;
+  }
+  return false;
+}
+
 function checkFlags(task: Task, asked: number): Refusal | undefined {
   const { checks } = task.machine.ports;
   if ((asked & ~KNOWN) !== 0) return reasons.refuse(checks, "unshare/flags", asked);
@@ -98,5 +115,10 @@ function checkFlags(task: Task, asked: number): Refusal | undefined {
     return reasons.refuse(checks, "unshare/several-threads", length);
   }
   reasons.passed(checks, "unshare/several-threads", length);
+  const asksForHandlers = (asked & (CLONE.CLONE_SIGHAND | CLONE.CLONE_VM)) !== 0;
+  if (asksForHandlers && sharesHandlers(task)) {
+    return reasons.refuse(checks, "unshare/shared-handlers");
+  }
+  reasons.passed(checks, "unshare/shared-handlers");
   return undefined;
 }
