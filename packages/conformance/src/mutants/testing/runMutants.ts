@@ -44,6 +44,8 @@ const HELP = `pnpm mutants [options]
   --record [--to FILE]        writes the outcomes; what FILE says is passed over is not drawn`;
 
 const packages = resolve("packages");
+/** What shrunk scenarios are looked at by, as in campaigns. */
+const ARENA_PLACE = { address: 0x2000_0000, count: 20 };
 const cache = resolve("packages/conformance/.cache/mutants");
 const entry = "mutants/testing/plantedCampaign.ts";
 const campaign = { seed: Number(values.seed), steps: Number(values.ops) };
@@ -101,12 +103,14 @@ async function find(
   return records;
 }
 
-/** Whether the model as it is differs from the kernel there. */
+/** Whether the model as it is differs from the kernel there, all views of memory included. */
 async function differs(scenario: string, facts: TargetFacts, ask: Ask): Promise<boolean> {
   const parsed = parseScenario(scenario);
   if ("error" in parsed) throw new Error(parsed.error.text);
   const image = facts.images["plain"] ?? "";
-  const { program } = compileScenario(parsed.steps, { abi: facts.abi, image, mapsEvery: 1 });
+  const views = { pages: ARENA_PLACE, smaps: "all" } as const;
+  const options = { abi: facts.abi, image, mapsEvery: 1, views };
+  const { program } = compileScenario(parsed.steps, options);
   const [seen] = await ask([program]);
   const model = profile(facts.kernel, { settings: facts.settings, assume: "all" });
   return followProgram({ facts, profile: model, program, seen }).difference !== undefined;

@@ -1,0 +1,88 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRecording } from "../model/testing/recording.ts";
+import { compileScenario } from "../scenario/compileScenario.ts";
+import { parseScenario } from "../scenario/parse.ts";
+import { ModelTarget } from "../target/modelTarget.ts";
+import type { TargetFacts } from "../target/target.ts";
+import { keyOf, type MutantRecord, type MutantsRecord } from "./testing/record.ts";
+import { locate } from "./testing/locate.ts";
+import { plant } from "./testing/plant.ts";
+import type * as Replay from "./testing/plantedReplay.ts";
+
+const PACKAGES = fileURLToPath(new URL("../../../", import.meta.url));
+const record = JSON.parse(
+  readFileSync(new URL("mutants.json", import.meta.url), "utf8"),
+) as MutantsRecord;
+const found = record.mutants.filter(({ scenario }) => scenario !== undefined);
+const lines = found.map(({ scenario = [] }) => scenario.length).sort((a, b) => a - b);
+
+/** The kernel of the record, with processes as one was seen to begin. */
+const facts: TargetFacts = { ...readRecording("6.12").facts, kernel: record.kernel };
+let folder = "";
+
+beforeAll(() => {
+  // What a bundle leaves out it finds from here.
+  folder = mkdtempSync(join(PACKAGES, "conformance/node_modules/.mutants-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("thirty faults are counted, each once, and what was drawn and passed over is none of them", () => {
+  const counted = record.mutants.map(keyOf);
+  expect(counted).toHaveLength(30);
+  expect(new Set(counted).size).toBe(30);
+  for (const one of record.passedOver) expect(counted).not.toContain(keyOf(one));
+  expect(record.steps).toBeLessThanOrEqual(50_000);
+});
+
+test("those that a campaign found are shrunk to eight lines in the median, fifteen at most", () => {
+  expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(8);
+  expect(lines.at(-1)).toBeLessThanOrEqual(15);
+});
+
+test("of each that was drawn and does not count it is said why", () => {
+  for (const { why } of record.passedOver) expect(why.length).toBeGreaterThan(30);
+});
+
+describe("the model with a fault planted in it contradicts the model without", () => {
+  test.each(found)("$file: $text: $change", async (mutant) => {
+    const program = compiled(mutant);
+    const [seen] = await new ModelTarget({ facts }).run([program]);
+    const site = locate(PACKAGES, mutant);
+    if (site === undefined) {
+      throw new Error("its line is gone: draw anew with `npx -y pnpm@12 mutants --record`");
+    }
+    expect((await replay([])).contradicts(facts, program, seen)).toBe(false);
+    expect((await replay([site])).contradicts(facts, program, seen)).toBe(true);
+  });
+});
+
+function compiled({ scenario = [] }: MutantRecord) {
+  const parsed = parseScenario(scenario.join("\n"));
+  if ("error" in parsed) throw new Error(parsed.error.text);
+  const image = facts.images["plain"] ?? "";
+  const pages = { address: 0x2000_0000, count: 20 };
+  const options = { abi: facts.abi, image, mapsEvery: 1, views: { pages, smaps: "all" } } as const;
+  return compileScenario(parsed.steps, options).program;
+}
+
+const bundles = new Map<string, Promise<typeof Replay>>();
+
+/** The model with some changes planted in it; bundled once. */
+function replay(changes: Parameters<typeof plant>[2]["changes"]): Promise<typeof Replay> {
+  const key = JSON.stringify(changes);
+  const known = bundles.get(key) ?? bundle(changes, bundles.size);
+  bundles.set(key, known);
+  return known;
+}
+
+async function bundle(
+  changes: Parameters<typeof plant>[2]["changes"],
+  number: number,
+): Promise<typeof Replay> {
+  const outfile = join(folder, `${number}.mjs`);
+  await plant(PACKAGES, "mutants/testing/plantedReplay.ts", { changes, outfile });
+  return (await import(pathToFileURL(outfile).href)) as typeof Replay;
+}
