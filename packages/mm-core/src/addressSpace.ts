@@ -71,6 +71,8 @@ export class AddressSpace {
   /** Where the program's own code lies, in bytes: what VmExe of status counts. */
   startCode = 0;
   endCode = 0;
+  /** What of the program's own segments RLIMIT_DATA counts against the heap, in bytes. */
+  programDataBytes = 0;
   /** Pages of all areas; of locked ones; of private writable ones; of stacks. */
   totalPages = 0;
   lockedPages = 0;

@@ -32,7 +32,8 @@ export function growBreak(mm: AddressSpace, bytes: number, actor: Actor): Refusa
   const address = `0x${bytes.toString(16)}`;
   mm.memory.work.mmapLocks++;
   if (bytes < mm.startBreak) return reasons.refuse(checks, "brk/below-start", address);
-  if (bytes - mm.startBreak > actor.limit("RLIMIT_DATA"))
+  // Linux: include/linux/resource.h check_data_rlimit: what the program brought counts too.
+  if (bytes - mm.startBreak + mm.programDataBytes > actor.limit("RLIMIT_DATA"))
     return reasons.refuse(checks, "brk/data-limit", address);
   const oldEnd = Math.ceil(mm.break / pageBytes);
   const newEnd = Math.ceil(bytes / pageBytes);

@@ -8,6 +8,7 @@ import { file, machine, PAGE, space } from "./testing/world.ts";
 
 const B = 508;
 const FIXED = 0x32;
+const SHARED_FIXED = 0x31;
 
 /** What a page begins with. */
 function text(mm: AddressSpace, page: number, length = 5): string {
@@ -85,6 +86,17 @@ describe("fork", () => {
     expect(mm.fork().touch(B + 1)).toMatchObject({ reason: { id: "access/guard" } });
     must(mm.advise(B, 4, "MADV_WIPEONFORK"));
     expect(mm.fork().touch(B + 1).ok).toBe(true);
+  });
+
+  test("carries the guards of shared memory over, by a reverse map or without one", () => {
+    for (const release of ["6.17", "7.0"]) {
+      const mm = space(release);
+      must(mm.map({ at: B, pages: 2, prot: "rw", flags: SHARED_FIXED }));
+      must(mm.advise(B, 1, "MADV_GUARD_INSTALL"));
+      const child = mm.fork();
+      expect(child.touch(B)).toMatchObject({ reason: { id: "access/guard" } });
+      expect(child.touch(B + 1).ok).toBe(true);
+    }
   });
 
   test("swapped pages are shared as slots, and come back for each alone", () => {

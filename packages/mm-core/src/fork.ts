@@ -3,6 +3,7 @@ import { AddressSpace } from "./addressSpace.ts";
 import {
   VM_DONTCOPY,
   VM_LOCKED_MASK,
+  VM_MAYBE_GUARD,
   VM_MIXEDMAP,
   VM_PFNMAP,
   VM_SHARED,
@@ -21,6 +22,9 @@ import {
 } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
 
+/** Areas of which fork copies the entries though none is anonymous. Linux: VM_COPY_ON_FORK, 7.0 */
+const COPIED_AS_THEY_ARE: number = VM_PFNMAP | VM_MIXEDMAP | VM_MAYBE_GUARD;
+
 /**
  * The copy that fork makes. Linux: kernel/fork.c dup_mmap, mm/memory.c copy_page_range
  *
@@ -35,6 +39,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.break = parent.break;
   child.startStack = parent.startStack;
   child.startCode = parent.startCode;
+  child.programDataBytes = parent.programDataBytes;
   child.endCode = parent.endCode;
   child.denyWriteExec = parent.denyWriteExec && !parent.denyWriteExecAlone;
   child.maySeal = parent.maySeal;
@@ -59,7 +64,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
     );
     countPages(child, childFlags, end - start);
     if ((flags & VM_WIPEONFORK) !== 0) continue;
-    if (areas.anon[area] === 0 && (flags & (VM_PFNMAP | VM_MIXEDMAP)) === 0) continue;
+    if (areas.anon[area] === 0 && (flags & COPIED_AS_THEY_ARE) === 0) continue;
     if (areas.anon[area] !== 0) child.areas.setAnon(copy, memory.newAnon(), true);
     copyEntries(parent, child, start, end, (flags & VM_SHARED) !== 0);
   }

@@ -126,6 +126,18 @@ describe("the heap", () => {
     expect(refused(3)).toBe((B + 3) * PAGE);
     expect(mm.break).toBe((B + 3) * PAGE);
   });
+
+  test("counts what the program brought against RLIMIT_DATA, in the child too", () => {
+    const mm = heap();
+    mm.programDataBytes = 1;
+    for (const space of [mm, mm.fork()]) {
+      const limited = plain({ RLIMIT_DATA: 2 });
+      expect(space.setBreak((B + 2) * PAGE, limited)).toMatchObject({
+        reason: { id: "brk/data-limit" },
+      });
+      expect(space.setBreak((B + 2) * PAGE - 1, limited).ok).toBe(true);
+    }
+  });
 });
 
 describe("a stack", () => {

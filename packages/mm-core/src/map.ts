@@ -127,7 +127,7 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     pages,
     flags,
     fileOffset: request.backing?.object.kind === "file" ? request.offsetPages : null,
-    anonymous: request.backing === null && (flags & MAP_TYPE) === MAP.MAP_PRIVATE,
+    anonymous: request.backing === null && (flags & MAP_TYPE) !== MAP.MAP_SHARED,
     compat: request.compat ?? false,
   });
 }

@@ -101,6 +101,9 @@ describe("where a mapping goes", () => {
     const mm = space(release);
     must(mm.map({ pages: 3, prot: "rw" }));
     expect(must(mm.map({ pages, prot: "r" })) % HUGE === 0).toBe(isAligned);
+    const droppable = { flags: MAP.MAP_DROPPABLE | MAP.MAP_ANONYMOUS };
+    if (release !== "6.18") return;
+    expect(must(mm.map({ pages, prot: "r", ...droppable })) % HUGE === 0).toBe(isAligned);
   });
 
   test("a file is placed congruent to its offset where a whole huge page fits inside", () => {

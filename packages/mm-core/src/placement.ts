@@ -15,7 +15,7 @@ export interface PlacementRequest {
    * it.
    */
   readonly fileOffset: number | null;
-  /** Private anonymous memory: the only kind that newer kernels align to huge pages. */
+  /** Unshared anonymous memory: the only kind that newer kernels align to huge pages. */
   readonly anonymous: boolean;
   /** A 32-bit caller: another window, and no huge-page alignment. */
   readonly compat: boolean;

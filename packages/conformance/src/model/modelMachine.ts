@@ -80,7 +80,7 @@ export class ModelMachine {
     this.kernel = new Kernel({ profile, choices: this.choices });
     this.known = new KnownPages([...facts.start.areas, ...facts.executed.areas]);
     const { supervisor } = facts.start;
-    this.supervisor = this.kernel.spawn({ pid: supervisor, name: "agent" }).task;
+    this.supervisor = this.kernel.spawn({ pid: supervisor, name: facts.start.name ?? "agent" }).task;
     if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
     fillSpace(this.supervisor.space, facts.start, this.files);
     settleTask(this.supervisor, facts.start);
@@ -218,6 +218,8 @@ export class ModelMachine {
       isReadable: (mode & 0o004) !== 0 || credentials.fsuid === 0,
     });
     if (!outcome.ok) return resultOf(outcome);
+    this.kernel.ports.journal.save(task, "name");
+    task.name = image.slice(image.lastIndexOf("/") + 1, image.lastIndexOf("/") + 16);
     fillSpace(task.space, this.facts.executed, this.files);
     return { state: "done", value: 0n };
   }

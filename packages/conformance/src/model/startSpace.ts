@@ -18,6 +18,7 @@ export function fillSpace(mm: AddressSpace, start: StartState, files: KnownFiles
   mm.startStack = Math.floor(start.startStack / pageBytes);
   mm.startCode = start.startCode ?? 0;
   mm.endCode = start.endCode ?? 0;
+  mm.programDataBytes = start.dataBytes ?? 0;
   touchStack(mm, start.areas);
 }
 

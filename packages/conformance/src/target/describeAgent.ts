@@ -62,12 +62,14 @@ function asText([name, value]: readonly [string, string | bigint]): [string, str
 }
 
 /**
- * Fields 26 to 28 and 47 of /proc/PID/stat, counted from the fourth on: the second is a name, which may
+ * Fields 26 to 28 and 45 to 47 of /proc/PID/stat, counted from the fourth on: the second is a name, which may
  * hold anything, the third a letter. Linux: fs/proc/array.c do_task_stat
  */
 const START_CODE = 26 - 4;
 const END_CODE = 27 - 4;
 const START_STACK = 28 - 4;
+const START_DATA = 45 - 4;
+const END_DATA = 46 - 4;
 const START_BREAK = 47 - 4;
 
 function startState(
@@ -79,6 +81,7 @@ function startState(
   const smaps = texts.get("smaps");
   const stat = texts.get("stat") ?? "";
   if (smaps === undefined) throw new CannotRun("the agent cannot read /proc/PID/smaps");
+  const status = texts.get("status") ?? "";
   const fields = numbersOf(stat.slice(stat.lastIndexOf(")") + 4));
   const startBreak = fields[START_BREAK] ?? 0;
   return {
@@ -88,7 +91,9 @@ function startState(
     startStack: fields[START_STACK] ?? 0,
     startCode: fields[START_CODE] ?? 0,
     endCode: fields[END_CODE] ?? 0,
-    credentials: credentialsOf(read, texts.get("status") ?? ""),
+    dataBytes: (fields[END_DATA] ?? 0) - (fields[START_DATA] ?? 0),
+    name: parseStatus(status).get("Name") ?? "agent",
+    credentials: credentialsOf(read, status),
     limits: parseLimits(texts.get("limits") ?? ""),
     supervisor: Number(hello.get("supervisor")),
     inherited: which === "start",

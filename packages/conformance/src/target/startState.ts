@@ -47,6 +47,10 @@ export interface StartState {
   /** Where the program's code lies; absent in older recordings. */
   readonly startCode?: number;
   readonly endCode?: number;
+  /** Its last segment in bytes: brk counts it as data. Absent in older recordings. */
+  readonly dataBytes?: number;
+  /** The process' name; absent in older recordings. */
+  readonly name?: string;
   readonly credentials: ObservedCredentials;
   readonly limits: { readonly [name in RlimitName]?: Limit };
   /** The supervisor's process number: the parent of the first actors. */
