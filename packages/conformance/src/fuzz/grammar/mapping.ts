@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { literal, mostly, type Operation } from "./operation.ts";
-import { at, breaks, bytes, length, page, pages, prot, range } from "./ranges.ts";
+import { at, breaks, bytes, HEAP, length, page, pages, prot, range } from "./ranges.ts";
 
 const type = mostly(
   fc.constant("MAP_PRIVATE"),
@@ -45,6 +45,18 @@ const anywhere = fc
     ([size, access, kind, more]) =>
       `mmap(NULL, ${size}, ${access}, ${kind}|MAP_ANONYMOUS${more}, -1, 0)`,
   );
+
+/** In the heap, so that it is no longer in one piece. */
+const inHeap = fc
+  .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 2 }))
+  .map(
+    ([start, count]) =>
+      `mmap(0x${(HEAP + bytes(start)).toString(16)}, ${bytes(count)}, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+  );
+/** What leaves a hole in it. */
+const holes = fc
+  .tuple(fc.integer({ min: 0, max: 5 }), pages)
+  .map(([start, count]) => `munmap(0x${(HEAP + bytes(start)).toString(16)}, ${bytes(count)})`);
 
 /** What no memory comes of: places that are none, offsets, descriptors that cannot be mapped. */
 const odd = fc.oneof(
@@ -97,6 +109,8 @@ const moves = mostly(
       .map(([[start, before], after, flags]) => `mremap(${start}, ${before}, ${after}, ${flags})`),
     in: 8,
   },
+  // The stack ends where the user's half does: there is no room above it.
+  { one: fc.constantFrom("mremap(0x7fffffffe000, 4096, 8192, 0)"), in: 40 },
 );
 
 /** Areas: made, taken away, and what may be done with them. */
@@ -104,12 +118,19 @@ export const MAPPING: readonly Operation[] = [
   {
     name: "mmap",
     weight: 62,
-    arbitrary: literal(mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 })),
+    arbitrary: literal(
+      mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 }, { one: inHeap, in: 16 }),
+    ),
   },
   {
     name: "munmap",
     weight: 50,
-    arbitrary: literal(range.map(([start, size]) => `munmap(${start}, ${size})`)),
+    arbitrary: literal(
+      mostly(
+        range.map(([start, size]) => `munmap(${start}, ${size})`),
+        { one: holes, in: 10 },
+      ),
+    ),
     compat: true,
   },
   { name: "mremap", weight: 35, arbitrary: literal(moves) },

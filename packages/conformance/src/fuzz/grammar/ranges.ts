@@ -25,7 +25,7 @@ export function bytes(count: number): number {
 }
 
 /** Pages of the heap: it begins behind the agent's image. */
-const HEAP = 0x1000_6000;
+export const HEAP = 0x1000_6000;
 const HEAP_PAGES = 6;
 
 /** A place to break at, or nought to ask for it. */
@@ -40,6 +40,8 @@ export const address: fc.Arbitrary<string> = fc.oneof(
     weight: 2,
     arbitrary: fc.nat(HEAP_PAGES).map((n) => `0x${(HEAP + bytes(n)).toString(16)}`),
   },
+  // The end of the stack, and what lies before it where addresses are not randomised.
+  { weight: 1, arbitrary: fc.constantFrom("0x7fffffffe000", "0x7ffff7ffb000", "0x7ffff7ffd000") },
   { weight: 1, arbitrary: page.map((n) => at(n, 1)) },
   { weight: 1, arbitrary: fc.constantFrom("NULL", "0x7ffffffff000", "0xffffffffff600000") },
 );

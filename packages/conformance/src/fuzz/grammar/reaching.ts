@@ -74,7 +74,7 @@ export const REACHING: readonly Operation[] = [
     arbitrary: literal(
       fc.constantFrom(
         ...["unshare(CLONE_FILES)", "unshare(0)", "unshare(CLONE_FS)", "unshare(CLONE_VM)"],
-        ...["unshare(CLONE_SIGHAND)", "unshare(CLONE_THREAD)", "unshare(0x1)"],
+        ...["unshare(CLONE_THREAD)", "unshare(0x1)"],
       ),
     ),
     compat: true,
