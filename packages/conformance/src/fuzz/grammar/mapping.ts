@@ -168,7 +168,7 @@ export const MAPPING: readonly Operation[] = [
     arbitrary: literal(
       mostly(
         breaks.map((place) => `brk(${place})`),
-        { one: fc.constantFrom("brk(0x10007800)", "brk(0x1000)", "brk(0x30000000)"), in: 8 },
+        { one: fc.constantFrom("brk(0x10007800)", "brk(0x1000)", "brk(0x10040000)"), in: 8 },
       ),
     ),
     compat: true,
