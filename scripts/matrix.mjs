@@ -18,6 +18,7 @@ if (given === undefined) {
   spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
 }
 const compiled = given ?? join(root, "packages/conformance/dist/matrix/index.js");
+/** @type {typeof import("../packages/conformance/src/matrix/index.ts")} */
 const matrix = await import(pathToFileURL(compiled).href);
 
 /** So many pairs are asked at once: it shows how far the work is. */
@@ -53,6 +54,12 @@ switch (task) {
     process.exitCode = 2;
 }
 
+/** @typedef {Awaited<ReturnType<typeof matrix.openTarget>>} Target */
+
+/**
+ * @param {string} name
+ * @param {(target: Target) => Promise<void>} action
+ */
 async function withTarget(name, action) {
   let target;
   try {
@@ -67,6 +74,10 @@ async function withTarget(name, action) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Target} target
+ */
 async function ask(name, target) {
   const facts = await target.describe();
   const pairs = matrix.pairsFor(facts, { rare: values.rare && task === "check" });
@@ -88,6 +99,11 @@ async function ask(name, target) {
   report(facts, cells, await matrix.askPairs(model, pairs));
 }
 
+/**
+ * @param {{ name: string, kernel: string }} facts
+ * @param {ReadonlyMap<string, string>} seen
+ * @param {ReadonlyMap<string, string>} other
+ */
 function report({ name, kernel }, seen, other, what = "on the model") {
   const lines = matrix.differences(seen, other);
   for (const line of lines) console.log(line);
@@ -96,6 +112,7 @@ function report({ name, kernel }, seen, other, what = "on the model") {
   if (lines.length > 0) process.exitCode = 1;
 }
 
+/** @param {Target} target */
 async function turns(target) {
   const told = await matrix.tryTurns(target, {
     count: Number(values.count),
