@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -24,6 +24,8 @@ afterAll(() => rmSync(bundled, { recursive: true, force: true }));
 let room: string;
 beforeEach(() => {
   room = mkdtempSync(join(tmpdir(), "kadvise-interrupt-"));
+  // Else the target looks for a folder that actors of any user reach.
+  chmodSync(room, 0o755);
 });
 afterEach(() => rmSync(room, { recursive: true }));
 

@@ -133,12 +133,14 @@ export class Campaign {
   }
 
   private write(text: string, mapsEvery: number, smaps: ViewOptions["smaps"]): Written {
-    const { facts } = this.options;
+    const { facts, profile } = this.options;
     const parsed = parseScenario(text);
     if ("error" in parsed) throw new RangeError(`line ${parsed.error.line}: ${parsed.error.text}`);
     const image = facts.images["plain"] ?? "";
-    const views = { pages: ARENA_PLACE, smaps };
-    const options = { abi: facts.abi, image, mapsEvery, views };
+    // How a view is written differs from release to release: only the kernel's own model has it.
+    const isOwn = profile.version === facts.kernel;
+    const views = isOwn ? { views: { pages: ARENA_PLACE, smaps } } : {};
+    const options = { abi: facts.abi, image, mapsEvery, ...views };
     return { text, compiled: compileScenario(parsed.steps, options) };
   }
 

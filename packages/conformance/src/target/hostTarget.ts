@@ -11,6 +11,7 @@ import { describeAgent } from "./describeAgent.ts";
 import { IMAGES } from "./images.ts";
 import { ProcessConnection } from "./processConnection.ts";
 import { ownPrefix, scratchFolder, sweep } from "./scratchFolder.ts";
+import { openFolder } from "./openFolder.ts";
 import type { Target, TargetFacts } from "./target.ts";
 
 /** How the host's kernel is asked. */
@@ -40,7 +41,7 @@ export class HostTarget implements Target {
       throw new CannotRun(`the target host needs x86-64 or arm64; this is ${process.arch}`);
     }
     const agent = buildAgent();
-    this.folder = scratchFolder();
+    this.folder = scratchFolder(openFolder());
     const shared = sharedFolder(this.folder);
     if (shared !== this.folder) sweep(shared);
     this.shared = join(shared, `${ownPrefix()}${this.folder.slice(-6)}`);
