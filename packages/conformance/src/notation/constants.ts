@@ -45,8 +45,6 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
     MS,
     O,
     P,
-  ].flatMap((table) => Object.entries(table)),
-  ...[
     KCMP,
     PIDFD,
     PIDFD_SELF,
