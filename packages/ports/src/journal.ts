@@ -9,9 +9,7 @@ type Cells = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
  */
 export class Journal {
   #recording = 0;
-  readonly #targets: unknown[] = [];
-  readonly #keys: unknown[] = [];
-  readonly #values: unknown[] = [];
+  readonly #notes: Note[] = [];
 
   /** Whether changes must be noted at all. */
   get recording(): boolean {
@@ -20,18 +18,19 @@ export class Journal {
 
   /** Notes a property of an object. Call it before the change. */
   save(target: object, key: string): void {
-    if (this.#recording > 0) this.#note(target, key, (target as Record<string, unknown>)[key]);
+    if (this.#recording > 0)
+      this.#note(PROPERTY, target, key, 0, (target as Record<string, unknown>)[key]);
   }
 
   /** Notes one cell of a typed array. Call it before the change. */
   saveCell(cells: Cells, index: number): void {
-    if (this.#recording > 0) this.#note(cells, index, cells[index]);
+    if (this.#recording > 0) this.#note(CELL, cells, undefined, index, cells[index]);
   }
 
   /** Notes the cells [from, to) of a typed array. Call it before the change. */
   saveCells(cells: Cells, from: number, to: number): void {
     if (this.#recording > 0 && to > from)
-      this.#note(cells, RANGE, { from, old: cells.slice(from, to) });
+      this.#note(RANGE, cells, undefined, from, cells.slice(from, to));
   }
 
   /**
@@ -42,9 +41,8 @@ export class Journal {
    * meanwhile is not written.
    */
   saveSlot(owner: object, name: string, index: number): void {
-    if (this.#recording === 0) return;
-    const cells = (owner as Record<string, Cells>)[name];
-    this.#note(owner, SLOT, { name, index, old: cells[index] });
+    if (this.#recording > 0)
+      this.#note(SLOT, owner, name, index, (owner as Record<string, Cells>)[name][index]);
   }
 
   /**
@@ -52,17 +50,19 @@ export class Journal {
    * was taken away comes back as the last one: nothing may rest on the order of such a map.
    */
   saveEntry<K, V>(map: Map<K, V>, key: K): void {
-    if (this.#recording > 0) this.#note(map, ENTRY, { key, had: map.has(key), old: map.get(key) });
+    if (this.#recording === 0) return;
+    if (map.has(key)) this.#note(ENTRY, map, key, 0, map.get(key));
+    else this.#note(ABSENT, map, key, 0, undefined);
   }
 
   /** Notes an array's length and elements. Call it before the change; meant for short arrays. */
   saveArray<T>(array: T[]): void {
-    if (this.#recording > 0) this.#note(array, ARRAY, array.slice());
+    if (this.#recording > 0) this.#note(ARRAY, array, undefined, 0, array.slice());
   }
 
   /** Notes how to take a change back that is not a cell. */
   onUndo(undo: () => void): void {
-    if (this.#recording > 0) this.#note(undo, CALL, undefined);
+    if (this.#recording > 0) this.#note(CALL, undo, undefined, 0, undefined);
   }
 
   /**
@@ -93,15 +93,15 @@ export class Journal {
    */
   begin(): number {
     this.#recording++;
-    return this.#targets.length;
+    return this.#notes.length;
   }
 
   /** Takes back everything since the mark, newest first, and ends that recording. */
   undo(mark: number): void {
     const outer = this.#recording - 1;
     this.#recording = 0;
-    for (let i = this.#targets.length - 1; i >= mark; i--) this.#takeBack(i);
-    this.#truncate(mark);
+    for (let i = this.#notes.length - 1; i >= mark; i--) takeBack(this.#notes[i]);
+    this.#notes.length = mark;
     this.#recording = outer;
   }
 
@@ -111,49 +111,62 @@ export class Journal {
    */
   keep(mark: number): void {
     this.#recording--;
-    if (this.#recording === 0) this.#truncate(mark);
+    if (this.#recording === 0) this.#notes.length = mark;
   }
 
-  #note(target: unknown, key: unknown, value: unknown): void {
-    this.#targets.push(target);
-    this.#keys.push(key);
-    this.#values.push(value);
-  }
-
-  #takeBack(i: number): void {
-    const target = this.#targets[i];
-    const key = this.#keys[i];
-    const value = this.#values[i];
-    if (key === RANGE) {
-      const { from, old } = value as { from: number; old: Cells };
-      (target as Cells).set(old, from);
-    } else if (key === SLOT) {
-      const { name, index, old } = value as { name: string; index: number; old: number };
-      (target as Record<string, Cells>)[name][index] = old;
-    } else if (key === ENTRY) {
-      const entry = value as { key: unknown; had: boolean; old: unknown };
-      if (entry.had) (target as Map<unknown, unknown>).set(entry.key, entry.old);
-      else (target as Map<unknown, unknown>).delete(entry.key);
-    } else if (key === ARRAY) {
-      const array = target as unknown[];
-      array.length = 0;
-      for (const element of value as unknown[]) array.push(element);
-    } else if (key === CALL) {
-      (target as () => void)();
-    } else {
-      (target as Record<string | number, unknown>)[key as string | number] = value;
-    }
-  }
-
-  #truncate(mark: number): void {
-    this.#targets.length = mark;
-    this.#keys.length = mark;
-    this.#values.length = mark;
+  #note(kind: Kind, target: unknown, key: unknown, index: number, value: unknown): void {
+    this.#notes.push({ kind, target, key, index, value });
   }
 }
 
-const RANGE: unique symbol = Symbol("range");
-const SLOT: unique symbol = Symbol("slot");
-const ENTRY: unique symbol = Symbol("entry");
-const ARRAY: unique symbol = Symbol("array");
-const CALL: unique symbol = Symbol("call");
+/** What was before a change. Every note has the same shape: thousands are made in a second. */
+interface Note {
+  readonly kind: Kind;
+  readonly target: unknown;
+  /** The property, the map's key, or the array's name, where there is one. */
+  readonly key: unknown;
+  /** The cell, or the first one, where the note is about cells. */
+  readonly index: number;
+  readonly value: unknown;
+}
+
+/** What a note is about. */
+type Kind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+const PROPERTY = 0;
+const CELL = 1;
+const RANGE = 2;
+const SLOT = 3;
+/** A map had the key, or had it not. */
+const ENTRY = 4;
+const ABSENT = 5;
+const ARRAY = 6;
+const CALL = 7;
+
+function takeBack({ kind, target, key, index, value }: Note): void {
+  switch (kind) {
+    case PROPERTY:
+      (target as Record<string, unknown>)[key as string] = value;
+      break;
+    case CELL:
+      (target as Cells)[index] = value as number;
+      break;
+    case RANGE:
+      (target as Cells).set(value as Cells, index);
+      break;
+    case SLOT:
+      (target as Record<string, Cells>)[key as string][index] = value as number;
+      break;
+    case ENTRY:
+      (target as Map<unknown, unknown>).set(key, value);
+      break;
+    case ABSENT:
+      (target as Map<unknown, unknown>).delete(key);
+      break;
+    case ARRAY:
+      (target as unknown[]).length = 0;
+      for (const element of value as unknown[]) (target as unknown[]).push(element);
+      break;
+    case CALL:
+      (target as () => void)();
+  }
+}
