@@ -37,6 +37,17 @@ export class AreaOrder {
     this.ends = ends;
   }
 
+  /** Takes over the order of other areas, which have the same numbers here. */
+  copyFrom(other: AreaOrder): void {
+    const copies = other.chunks.map((chunk) => ({
+      size: chunk.size,
+      areas: chunk.areas.slice(),
+      starts: chunk.starts.slice(),
+      largestGap: chunk.largestGap,
+    }));
+    this.chunks.splice(0, this.chunks.length, ...copies);
+  }
+
   /** The area with the highest start that is not above a page, or -1. */
   atOrBelow(page: number): number {
     return this.seek(page) ? this.chunks[this.chunk].areas[this.position] : -1;

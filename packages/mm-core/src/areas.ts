@@ -91,6 +91,24 @@ export class Areas {
     for (let area = this.first(); area >= 0; area = this.next(area)) yield area;
   }
 
+  /**
+   * Takes over all areas of another address space, in one that has none yet. Nothing is noted: who
+   * takes the new address space back takes its areas with it.
+   */
+  copyFrom(other: Areas): void {
+    this.start = other.start.slice();
+    this.end = other.end.slice();
+    this.flags = other.flags.slice();
+    this.offset = other.offset.slice();
+    this.anon = other.anon.slice();
+    this.inherited = other.inherited.slice();
+    for (const backing of other.backing) this.backing.push(backing);
+    for (const row of other.free) this.free.push(row);
+    this.rows = other.rows;
+    this.count = other.count;
+    this.order.copyFrom(other.order);
+  }
+
   /** Adds an area; the caller has made sure that its pages are free. */
   insert(
     start: number,

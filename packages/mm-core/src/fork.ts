@@ -1,4 +1,5 @@
-import { countPages } from "./accounting.ts";
+import type { Journal } from "@kadvise/ports";
+import { isData } from "./accounting.ts";
 import { AddressSpace } from "./addressSpace.ts";
 import {
   VM_DONTCOPY,
@@ -9,7 +10,8 @@ import {
   VM_SHARED,
   VM_WIPEONFORK,
 } from "./flags.ts";
-import { F_ANON, F_EXCLUSIVE } from "./frames.ts";
+import { F_ANON, F_EXCLUSIVE, F_SHMEM } from "./frames.ts";
+import type { Memory } from "./memory.ts";
 import {
   LEAF_PAGES,
   nextLeaf,
@@ -19,8 +21,8 @@ import {
   P_WRITE,
   P_YOUNG,
   P_ZERO,
+  type Leaf,
 } from "./pageTable.ts";
-import { countResident } from "./zap.ts";
 
 /** Areas of which fork copies the entries though none is anonymous. Linux: VM_COPY_ON_FORK, 7.0 */
 const COPIED_AS_THEY_ARE: number = VM_PFNMAP | VM_MIXEDMAP | VM_MAYBE_GUARD;
@@ -48,28 +50,61 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   for (const range of parent.forgotten.ranges()) child.forgotten.add(range.start, range.end);
   memory.work.mmapLocks++;
 
-  const { areas } = parent;
-  for (const area of areas) {
-    const flags = areas.flags[area];
-    if ((flags & VM_DONTCOPY) !== 0) continue;
-    const childFlags = (flags & ~VM_LOCKED_MASK) >>> 0;
-    const start = areas.start[area];
-    const end = areas.end[area];
-    const copy = child.areas.insert(
-      start,
-      end,
-      childFlags,
-      areas.offset[area],
-      areas.backing[area] ?? null,
-    );
-    countPages(child, childFlags, end - start);
-    if ((flags & VM_WIPEONFORK) !== 0) continue;
-    if (areas.anon[area] === 0 && (flags & COPIED_AS_THEY_ARE) === 0) continue;
-    if (areas.anon[area] !== 0) child.areas.setAnon(copy, memory.newAnon(), true);
-    copyEntries(parent, child, start, end, (flags & VM_SHARED) !== 0);
-  }
+  copyAreas(parent, child);
   memory.work.tlbFlushes++;
   return child;
+}
+
+/** Of what the child has nothing is noted: it goes as a whole when the fork is taken back. */
+function copyAreas(parent: AddressSpace, child: AddressSpace): void {
+  const { areas, memory } = parent;
+  const copies = child.areas;
+  const marks = memory.ports.journal.recording ? new Marks() : undefined;
+  copies.copyFrom(areas);
+  for (let area = areas.first(); area >= 0; area = areas.next(area)) {
+    const flags = areas.flags[area];
+    if ((flags & VM_DONTCOPY) !== 0) {
+      copies.remove(area);
+      continue;
+    }
+    const start = areas.start[area];
+    const end = areas.end[area];
+    const isAnonymous = areas.anon[area] !== 0;
+    const isWiped = (flags & VM_WIPEONFORK) !== 0;
+    copies.flags[area] = flags & ~VM_LOCKED_MASK;
+    copies.anon[area] = isAnonymous && !isWiped ? memory.newAnon() : 0;
+    copies.inherited[area] = isAnonymous && !isWiped ? 1 : 0;
+    child.totalPages += end - start;
+    if (isData(flags)) child.dataPages += end - start;
+    if (isWiped || (!isAnonymous && (flags & COPIED_AS_THEY_ARE) === 0)) continue;
+    copyEntries(parent, child, start, end, (flags & VM_SHARED) !== 0, marks);
+  }
+  marks?.note(memory);
+}
+
+/**
+ * What a fork changes beside the child itself, while somebody records: noted by the table and by
+ * the fork, not by the page.
+ */
+class Marks {
+  private leaf: Leaf | undefined = undefined;
+  /** Frames that one entry more shows; those that were owned alone. */
+  readonly mapped: number[] = [];
+  readonly owned: number[] = [];
+
+  /** Entries of a table of the parent are about to lose the right to write. */
+  protect(leaf: Leaf, journal: Journal): void {
+    if (this.leaf !== leaf) journal.saveCells(leaf.bits, 0, LEAF_PAGES);
+    this.leaf = leaf;
+  }
+
+  note({ frames, ports }: Memory): void {
+    const { mapped, owned } = this;
+    ports.journal.onUndo(() => {
+      for (const frame of mapped) frames.mapCount[frame]--;
+      for (const frame of owned) frames.flags[frame] |= F_EXCLUSIVE;
+    });
+  }
 }
 
 function copyEntries(
@@ -78,9 +113,13 @@ function copyEntries(
   start: number,
   end: number,
   shared: boolean,
+  marks: Marks | undefined,
 ): void {
   const { frames, swap, ports } = parent.memory;
-  const { journal } = ports;
+  const { flags, mapCount } = frames;
+  let anonymous = 0;
+  let inFiles = 0;
+  let inSharedMemory = 0;
   for (
     let page = parent.pages.nextUsed(start, end);
     page < end;
@@ -90,25 +129,31 @@ function copyEntries(
     if (leaf === undefined || leaf.used === 0) continue;
     const from = page % LEAF_PAGES;
     const to = Math.min(LEAF_PAGES, from + (end - page));
-    if (!shared) journal.saveCells(leaf.bits, from, to);
+    if (!shared) marks?.protect(leaf, ports.journal);
     const copy = child.pages.make(page);
     for (let i = from; i < to; i++) {
       let bits = leaf.bits[i];
       if (bits === 0) continue;
       const value = leaf.value[i];
       if ((bits & P_PRESENT) !== 0 && (bits & P_ZERO) === 0) {
+        const kind = flags[value];
         if (!shared) {
           bits &= ~P_WRITE;
           leaf.bits[i] = bits;
-          const flags = frames.flags[value];
-          if ((flags & F_EXCLUSIVE) !== 0) frames.setFlags(value, flags & ~F_EXCLUSIVE);
+          if ((kind & F_EXCLUSIVE) !== 0) {
+            flags[value] = kind & ~F_EXCLUSIVE;
+            marks?.owned.push(value);
+          }
         }
-        frames.countMapping(value, 1);
-        countResident(child, frames.flags[value], 1);
+        mapCount[value]++;
+        marks?.mapped.push(value);
+        if ((kind & F_ANON) !== 0) anonymous++;
+        else if ((kind & F_SHMEM) !== 0) inSharedMemory++;
+        else inFiles++;
         // The child has not touched the page; a shared mapping's dirt belongs to the page, not to
         // this entry.
         bits &= ~P_YOUNG;
-        if (shared && (frames.flags[value] & F_ANON) === 0) bits &= ~P_DIRTY;
+        if (shared && (kind & F_ANON) === 0) bits &= ~P_DIRTY;
       } else if ((bits & P_SWAP) !== 0) {
         swap.count(value, 1);
         child.swapEntries++;
@@ -118,4 +163,7 @@ function copyEntries(
       copy.used++;
     }
   }
+  child.anonymousPages += anonymous;
+  child.filePages += inFiles;
+  child.sharedPages += inSharedMemory;
 }
