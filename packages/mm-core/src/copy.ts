@@ -2,7 +2,6 @@ import type { Refusal } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { fault } from "./fault.ts";
-import { P_ZERO } from "./pageTable.ts";
 
 /** Writes bytes as a store does, page by page; what was written before a refusal stays written. */
 export function writeMemory(
@@ -12,16 +11,14 @@ export function writeMemory(
   data: Uint8Array,
   actor: Actor,
 ): Refusal | undefined {
-  const { pageBytes, frames, ports } = mm.memory;
+  const { pageBytes, frames } = mm.memory;
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < data.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, data.length - done);
     const refusal = fault(mm, at, "write", actor);
     if (refusal !== undefined) return refusal;
-    const bytes = frames.bytes(mm.pages.valueOf(at), within + length);
-    ports.journal.saveCells(bytes, within, within + length);
-    bytes.set(data.subarray(done, done + length), within);
+    frames.contents.write(mm.pages.valueOf(at), within, data, done, length);
     done += length;
   }
   return undefined;
@@ -42,11 +39,8 @@ export function readMemory(
     const length = Math.min(pageBytes - within, into.length - done);
     const refusal = fault(mm, at, "read", actor);
     if (refusal !== undefined) return refusal;
-    const zero = (mm.pages.bitsOf(at) & P_ZERO) !== 0;
-    const bytes = zero ? undefined : frames.contents.get(mm.pages.valueOf(at));
-    const known = bytes?.subarray(within, within + length);
-    if (known !== undefined) into.set(known, done);
-    into.fill(0, done + (known?.length ?? 0), done + length);
+    // The page of zeros is frame 0, which has no bytes.
+    frames.contents.read(mm.pages.valueOf(at), within, into, done, length);
     done += length;
   }
   return undefined;

@@ -14,7 +14,7 @@ export function writeProtected(mm: AddressSpace, area: number, page: number, bit
   const { memory } = mm;
   const { frames } = memory;
   if ((bits & P_ZERO) !== 0) {
-    mapNew(mm, area, page, undefined);
+    mapNew(mm, area, page, 0);
     return;
   }
   const frame = mm.pages.valueOf(page);
@@ -28,7 +28,7 @@ export function writeProtected(mm: AddressSpace, area: number, page: number, bit
     mm.pages.set(page, frame, written);
   } else {
     // The old page must still be there while its bytes are copied.
-    mapNew(mm, area, page, frames.contents.get(frame));
+    mapNew(mm, area, page, frame);
     dropMapping(mm, frame, bits);
   }
 }

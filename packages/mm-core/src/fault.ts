@@ -62,7 +62,7 @@ export function bringIn(
     return undefined;
   }
   if (mm.areas.backing[area] !== null) return fileFault(mm, area, page, write);
-  if (write) mapNew(mm, area, page, undefined);
+  if (write) mapNew(mm, area, page, 0);
   else mm.pages.set(page, 0, P_PRESENT | P_ZERO | P_YOUNG);
   return undefined;
 }

@@ -36,7 +36,7 @@ export function fileFault(
     return reasons.refuse(ports.checks, "access/beyond-end", address);
   }
   if (write && !isShared) {
-    mapNew(mm, area, page, frames.contents.get(frame));
+    mapNew(mm, area, page, frame);
   } else if (write) {
     frames.setFlags(frame, frames.flags[frame] | F_DIRTY);
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_WRITE | P_SOFT_DIRTY);

@@ -36,7 +36,7 @@ export function bringIntoCache(memory: Memory, cache: PageCache, index: number):
   } else {
     const isFile = cache.object.kind === "file";
     frame = frames.allocate(isFile ? F_LRU : F_SHMEM | F_SWAPBACKED | F_LRU);
-    frames.fill(frame, cache.onDisk(index));
+    frames.contents.put(frame, cache.onDisk(index));
   }
   ports.journal.saveEntry(frames.places, frame);
   frames.places.set(frame, { cache: cache.id, index });

@@ -1,4 +1,5 @@
 import type { Journal } from "@kadvise/ports";
+import { Contents } from "./contents.ts";
 
 /** Frame holds anonymous memory. */
 export const F_ANON = 0x0001;
@@ -16,9 +17,6 @@ export const F_SWAPCACHE = 0x0200;
 /** Page-cache page of shared memory (tmpfs, memfd, shared anonymous). */
 export const F_SHMEM = 0x0400;
 
-/** Room that is made at first: small arrays cost an engine little. A page is a multiple of it. */
-const FEW_BYTES = 64;
-
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.
  *
@@ -29,11 +27,8 @@ export class Frames {
   flags: Uint16Array = new Uint16Array(1024);
   /** How many page-table entries point here. */
   mapCount: Int32Array = new Int32Array(1024);
-  /**
-   * The bytes of frames that were written, and of file pages that were read, as far as they are
-   * known to be more than zeros: most programs that touch a page write a word of it.
-   */
-  readonly contents: Map<number, Uint8Array> = new Map();
+  /** What the frames hold. */
+  readonly contents: Contents;
   /** Which page of which object a page-cache frame is. */
   readonly places: Map<number, { readonly cache: number; readonly index: number }> = new Map();
   /** The swap slot of a frame in the swap cache. */
@@ -48,6 +43,7 @@ export class Frames {
 
   constructor(journal: Journal) {
     this.journal = journal;
+    this.contents = new Contents(journal);
   }
 
   /** A frame with the given flags, mapped nowhere yet. */
@@ -88,10 +84,7 @@ export class Frames {
   /** Gives a frame back. */
   release(frame: number): void {
     const { journal } = this;
-    if (this.contents.size > 0 && this.contents.has(frame)) {
-      journal.saveEntry(this.contents, frame);
-      this.contents.delete(frame);
-    }
+    this.contents.drop(frame);
     if (this.places.size > 0 && this.places.has(frame)) {
       journal.saveEntry(this.places, frame);
       this.places.delete(frame);
@@ -120,26 +113,6 @@ export class Frames {
   countMapping(frame: number, change: 1 | -1): number {
     if (this.journal.recording) this.journal.saveSlot(this, "mapCount", frame);
     return (this.mapCount[frame] += change);
-  }
-
-  /** The bytes of a frame for writing, up to `end` at least; made as far as they are needed. */
-  bytes(frame: number, end: number): Uint8Array {
-    const bytes = this.contents.get(frame);
-    if (bytes !== undefined && bytes.length >= end) return bytes;
-    let room = FEW_BYTES;
-    while (room < end) room *= 2;
-    const longer = new Uint8Array(room);
-    if (bytes !== undefined) longer.set(bytes);
-    this.journal.saveEntry(this.contents, frame);
-    this.contents.set(frame, longer);
-    return longer;
-  }
-
-  /** Gives a frame a copy of other bytes; `undefined` stands for zeros. */
-  fill(frame: number, bytes: Uint8Array | undefined): void {
-    if (bytes === undefined) return;
-    this.journal.saveEntry(this.contents, frame);
-    this.contents.set(frame, bytes.slice());
   }
 
   private grow(): void {

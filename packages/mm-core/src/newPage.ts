@@ -5,17 +5,12 @@ import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.
 import { countResident } from "./zap.ts";
 
 /**
- * Maps a fresh anonymous page with a copy of the given bytes (zeros by default), writable if the
- * area is. Linux: mm/memory.c do_anonymous_page, wp_page_copy
+ * Maps a fresh anonymous page, writable if the area is: a copy of the frame `original`, or zeros
+ * where that is 0. Linux: mm/memory.c do_anonymous_page, wp_page_copy
  *
  * Droppable memory never claims a place in swap (mm/rmap.c folio_add_new_anon_rmap).
  */
-export function mapNew(
-  mm: AddressSpace,
-  area: number,
-  page: number,
-  bytes: Uint8Array | undefined,
-): void {
+export function mapNew(mm: AddressSpace, area: number, page: number, original: number): void {
   const { frames, features } = mm.memory;
   const flags = mm.areas.flags[area];
   ensureAnon(mm, area);
@@ -23,7 +18,7 @@ export function mapNew(
   if ((flags & VM_DROPPABLE) === 0) frameFlags |= F_SWAPBACKED;
   if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
   const frame = frames.allocate(frameFlags);
-  frames.fill(frame, bytes);
+  if (original !== 0) frames.contents.copy(original, frame);
   frames.countMapping(frame, 1);
   countResident(mm, frameFlags, 1);
   const write = (flags & VM_WRITE) !== 0 ? P_WRITE : 0;

@@ -2,6 +2,7 @@ import type { SnapshotClasses } from "@kadvise/ports";
 import { AddressSpace } from "./addressSpace.ts";
 import { AreaOrder } from "./areaOrder.ts";
 import { Areas } from "./areas.ts";
+import { Contents } from "./contents.ts";
 import { Frames } from "./frames.ts";
 import { Memory } from "./memory.ts";
 import { PageCache } from "./pageCache.ts";
@@ -20,6 +21,7 @@ export const MM_CLASSES: SnapshotClasses = new Map<
   ["AddressSpace", AddressSpace],
   ["AreaOrder", AreaOrder],
   ["Areas", Areas],
+  ["Contents", Contents],
   ["Frames", Frames],
   ["Memory", Memory],
   ["PageCache", PageCache],

@@ -35,7 +35,7 @@ export function readSwap(memory: Memory, slot: number): number {
   const content = swap.get(slot);
   if (content.frame !== 0) return content.frame;
   const frame = frames.allocate(F_ANON | F_SWAPBACKED | F_LRU);
-  frames.fill(frame, content.bytes);
+  frames.contents.put(frame, content.bytes);
   swap.hold(slot, frame);
   hold(memory, frame, slot, 0);
   return frame;

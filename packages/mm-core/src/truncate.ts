@@ -11,14 +11,13 @@ import { forEachMapping } from "./rmap.ts";
  * Linux: mm/truncate.c truncate_pagecache, mm/shmem.c shmem_setattr
  */
 export function truncatePages(memory: Memory, object: PageObject, sizeBytes: number): void {
-  const { frames, pageBytes, ports } = memory;
+  const { frames, pageBytes } = memory;
   punch(memory, object, Math.ceil(sizeBytes / pageBytes), Number.POSITIVE_INFINITY, "drop-copies");
   const rest = sizeBytes % pageBytes;
   const frame = rest === 0 ? 0 : memory.cache(object).get(Math.floor(sizeBytes / pageBytes));
   const bytes = frame === 0 ? undefined : frames.contents.get(frame);
   if (bytes === undefined || bytes.length <= rest) return;
-  ports.journal.saveEntry(frames.contents, frame);
-  frames.contents.set(frame, bytes.slice(0, rest));
+  frames.contents.put(frame, bytes.subarray(0, rest));
 }
 
 /**

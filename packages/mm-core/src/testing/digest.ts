@@ -21,7 +21,8 @@ export function digest(memory: Memory): string[] {
   for (const [number, slot] of sorted(swap.slots))
     lines.push(`slot ${number} count ${slot.count} frame ${slot.frame} ${text(slot.bytes)}`);
   for (const [frame] of sorted(frames.slots)) lines.push(frameLine(memory, frame));
-  for (const [frame, bytes] of sorted(frames.contents)) lines.push(`bytes ${frame} ${text(bytes)}`);
+  for (const [frame, bytes] of sorted(new Map(frames.contents)))
+    lines.push(`bytes ${frame} ${text(bytes)}`);
   for (const [frame, place] of sorted(frames.places))
     lines.push(`place ${frame} ${place.cache} ${place.index}`);
   lines.push(`settings ${JSON.stringify(memory.settings.values)}`);

@@ -54,7 +54,8 @@ function checkAreas(mm: AddressSpace, say: Say): void {
   }
   if (count !== areas.count) say(`${count} areas, said to be ${areas.count}`);
   if (total !== mm.totalPages) say(`${total} pages, said to be ${mm.totalPages}`);
-  if (locked + mm.lockedBeyond !== mm.lockedPages) say(`${locked} locked pages, said to be ${mm.lockedPages}`);
+  if (locked + mm.lockedBeyond !== mm.lockedPages)
+    say(`${locked} locked pages, said to be ${mm.lockedPages}`);
   if (data !== mm.dataPages) say(`${data} data pages, said to be ${mm.dataPages}`);
 }
 
@@ -137,7 +138,7 @@ function checkFrames(memory: Memory, mapped: References, cached: Set<number>, sa
     if ((flags & F_ANON) === 0 && count > 0 && !cached.has(frame))
       say(`frame ${frame} of a file is mapped and not cached`);
   }
-  for (const frame of frames.contents.keys())
+  for (const [frame] of frames.contents)
     if (!live.has(frame)) say(`bytes of frame ${frame} are left behind`);
 }
 
