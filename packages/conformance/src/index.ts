@@ -1,5 +1,14 @@
 export { ASSUMPTIONS, type AssumptionName } from "./judge/assumptions.ts";
 export { Checker, type CheckOptions, type LogCheck } from "./judge/check.ts";
+export {
+  errnoReasons,
+  LogExplainer,
+  type ErrnoReason,
+  type ErrnoReasons,
+  type ExplainLogOptions,
+  type LogCallExplained,
+  type WayExplained,
+} from "./explain/index.ts";
 export type { Finding, Listener } from "./judge/finding.ts";
 export { Judge } from "./judge/judge.ts";
 export type { CheckReport, Counts, LogReport, ReportedFinding } from "./judge/report.ts";

@@ -1,4 +1,5 @@
-import { ASSUMPTIONS, Checker, type AssumptionName, type CheckReport } from "@kadvise/conformance";
+import { Checker, type CheckReport } from "@kadvise/conformance";
+import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
 import { checkText } from "../formats/checkText.ts";
@@ -8,7 +9,7 @@ import { given, text, texts, wholeNumber, type Parsed } from "../options.ts";
 import { firstLine, POLICY_OPTION, policyStack } from "../policyOption.ts";
 import { Progress } from "../progress.ts";
 import { note, out, whenInterrupted } from "../streams.ts";
-import { nearest, UsageError } from "../usageError.ts";
+import { UsageError } from "../usageError.ts";
 
 const FORMATS = ["text", "json"] as const;
 
@@ -31,12 +32,7 @@ export const check: Command = {
       help: "print every judged result, not only deviations and unread lines",
     },
     strict: { type: "boolean", help: "undetermined results and unread lines count as deviations" },
-    assume: {
-      type: "string",
-      value: "NAME=off",
-      multiple: true,
-      help: "drop a standing assumption",
-    },
+    ...ASSUME_OPTION,
     "max-findings": {
       type: "string",
       value: "N",
@@ -111,18 +107,4 @@ async function checkLog(checker: Checker, path: string): Promise<ExitCode> {
 function verdictCode(report: CheckReport, strict: boolean): ExitCode {
   if (report.deviations > 0) return EXIT.deviations;
   return strict && report.undetermined + report.unread > 0 ? EXIT.deviations : EXIT.conforms;
-}
-
-function assumptionsOff(words: readonly string[]): readonly AssumptionName[] {
-  return words.map((word) => {
-    const [name = "", value] = word.split("=");
-    if (!Object.hasOwn(ASSUMPTIONS, name)) {
-      const best = nearest(name, Object.keys(ASSUMPTIONS));
-      throw new UsageError(
-        `--assume ${word}: no such assumption; ${best === undefined ? `known: ${Object.keys(ASSUMPTIONS).join(", ")}` : `did you mean ${best}?`}`,
-      );
-    }
-    if (value !== "off") throw new UsageError(`--assume ${word}: expected ${name}=off`);
-    return name as AssumptionName;
-  });
 }

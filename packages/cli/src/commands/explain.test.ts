@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { REASONS } from "@kadvise/kernel";
 import { describe, expect, test } from "vitest";
-import { tool } from "../testing/tool.ts";
+import { file, REPOSITORY, tool } from "../testing/tool.ts";
 
 describe("a reason's page", () => {
   test("says errno, rule, place in Linux, release and remedy", async () => {
@@ -35,4 +36,91 @@ test("an unknown reason exits 2 and names the nearest", async () => {
   expect(err).toBe(
     'kadvise explain: no reason "mm_access/deneid"; did you mean mm_access/denied?\n',
   );
+});
+
+const LOG = join(REPOSITORY, "packages/conformance/logs/6.18.44/access.strace");
+
+describe("a call of a log", () => {
+  test("is explained as a ladder: what passed, what refused, what was not reached", async () => {
+    const { code, out } = await tool("explain", `${LOG}:115`, "--kernel", "6.18.44");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^EPERM: .*CAP_SYS_NICE.*\(before any range was looked at\)$/m);
+    expect(out).toMatch(/^ {2}✓ the target is dumpable.*\(dumpable 1\)/m);
+    expect(out).toMatch(
+      /^ {2}✗ the target is another process.*\n {6}mm\/madvise\.c process_madvise, since 6\.12$/m,
+    );
+    expect(out).toMatch(/^ {2}· not reached: .*madvise\/unaligned-start/m);
+    expect(out).toMatch(/what would change it\n {2}- the caller has CAP_SYS_NICE/);
+  });
+
+  test("is answered by other releases beside", async () => {
+    const words = ["--kernel", "6.18.44", "--releases", "5.10.23,5.10.24,6.12"];
+    const { out } = await tool("explain", `${LOG}:115`, ...words);
+    expect(out).toMatch(/^ {2}5\.10\.23 +8192$/m);
+    expect(out).toMatch(/^ {2}5\.10\.24 +-1 EPERM .*\[process_madvise\/needs-cap-sys-nice\]$/m);
+    expect(out).toMatch(/^ {2}6\.12 +-1 EPERM .*\[process_madvise\/remote-needs-cap-sys-nice\]$/m);
+  });
+
+  test("is told as JSON with the same facts", async () => {
+    const words = ["--kernel", "6.18.44", "--format", "json"];
+    const { out } = await tool("explain", `${LOG}:110`, ...words);
+    const told = JSON.parse(out) as {
+      ways: { refusal: object; checks: { id: string; outcome: string }[] }[];
+    };
+    expect(told.ways[0]?.refusal).toMatchObject({
+      code: "EACCES",
+      from: "call",
+      id: "mm_access/denied",
+    });
+    const refused = told.ways[0]?.checks.filter(({ outcome }) => outcome === "refused");
+    expect(refused?.map(({ id }) => id)).toContain("ptrace_access/ids-differ");
+  });
+
+  test("is not found on a line without one, and the lines near it are named", async () => {
+    const { code, err } = await tool("explain", `${LOG}:99999`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/no call that is judged stands on line 99999 of .*; near it: /);
+  });
+
+  test("that deviates exits 1 and says what Linux answers", async () => {
+    const log = file("wrong.strace", "5     close_range(3, 2, 0) = 0\n");
+    const { code, out } = await tool("explain", `${log}:1`);
+    expect(code).toBe(1);
+    expect(out).toMatch(/deviation; Linux answers -1 EINVAL/);
+  });
+
+  test("of a log that cannot be read exits 2", async () => {
+    expect((await tool("explain", "/no/such.log:3")).code).toBe(2);
+  });
+});
+
+describe("an error in general", () => {
+  test("EACCES of process_madvise is the access check, then MADV_REMOVE", async () => {
+    const { code, out } = await tool("explain", "EACCES", "--kernel", "6.18");
+    expect(code).toBe(0);
+    const numbered = [...out.matchAll(/^ {2}\d\. .*\[(.*)\]/gm)].map(([, id]) => id);
+    expect(numbered).toEqual(["mm_access/denied", "madvise/remove-not-writable"]);
+    expect(out).not.toContain("yama/");
+  });
+
+  test("asks Yama where the release attaches", async () => {
+    expect((await tool("explain", "EACCES", "--kernel", "5.10.23")).out).toContain(
+      "yama/restricted",
+    );
+  });
+
+  test("EPERM begins with a filter and CAP_SYS_NICE, and knows seals from 6.10 on", async () => {
+    const ids = async (kernel: string): Promise<(string | undefined)[]> => {
+      const { out } = await tool("explain", "EPERM", "--kernel", kernel);
+      return [...out.matchAll(/^ {2}\d\. .*?\[(.*?)\]/gm)].map(([, id]) => id);
+    };
+    const [newer, older] = [await ids("6.18"), await ids("6.1")];
+    expect(newer.slice(0, 2)).toEqual([
+      "seccomp/listed",
+      "process_madvise/remote-needs-cap-sys-nice",
+    ]);
+    expect(older.slice(0, 2)).toEqual(["seccomp/listed", "process_madvise/needs-cap-sys-nice"]);
+    expect(newer).toContain("madvise/sealed");
+    expect(older).not.toContain("madvise/sealed");
+  });
 });

@@ -1,5 +1,7 @@
 import type { CallEvent, CallResult, LogEvent } from "@kadvise/strace";
+import type { PreparedCall } from "./preparedCall.ts";
 import type { Verdict } from "./verdict.ts";
+import type { Way } from "./way.ts";
 
 /** A judged result, or a line that could not be read, with its place. */
 export interface Finding {
@@ -30,6 +32,17 @@ export interface Listener {
    * the judge would say if the call had given another result. Asking changes nothing.
    */
   about?(event: CallEvent, verdictOf: (result: CallResult) => Verdict): void;
+  /** A call that the model covers, before it is judged: the worlds are as it finds them. */
+  before?(call: CallToJudge): void;
+}
+
+/** A call that is about to be judged. */
+export interface CallToJudge {
+  readonly pid: number;
+  readonly event: CallEvent;
+  readonly prepared: PreparedCall;
+  /** Every way in which it can have gone in every world that fits the log. Nothing has changed. */
+  ways(): readonly Way[];
 }
 
 /** A line that could not be read. */

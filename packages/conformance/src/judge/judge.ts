@@ -255,6 +255,10 @@ export class Judge {
     if (pending === undefined && candidates.length === 0 && inScope) {
       this.listener.about?.(event, (other) => this.verdictOf(event, pid, other, isFirstExec));
     }
+    this.listener.before?.({
+      ...{ pid, event, prepared },
+      ways: () => this.worlds.waysOf(returning, candidates, false),
+    });
     const isOverlapped = pending?.wasOverlapped === true;
     let ways = this.worlds.waysOf(returning, candidates, !isOverlapped);
     if (isOverlapped) ways = [...ways, ...this.worlds.torn(returning)];

@@ -19,6 +19,7 @@ import type { World } from "./world.ts";
 /** What it takes to run a logged call in any world. */
 export interface PreparedCall {
   readonly call: SystemCall;
+  readonly args: readonly DecodedArgument[];
   readonly run: Run;
   readonly observed: Observed;
 }
@@ -35,6 +36,8 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "kcmp",
     "ptrace",
     "unshare",
+    "ioctl",
+    "poll",
     "process_vm_readv",
     "process_vm_writev",
   ],
@@ -78,7 +81,7 @@ export function prepareCall(
     if (call.name === "execve" && !isFirstExec) askForProgram(world);
     return callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
   };
-  return { call, run, observed };
+  return { call, args: decoded.args, run, observed };
 }
 
 const NAMES: WeakMap<SystemCall, readonly string[]> = new WeakMap();
