@@ -13,6 +13,7 @@ import {
 import { F_ANON, F_EXCLUSIVE, F_SHMEM } from "./frames.ts";
 import type { Memory } from "./memory.ts";
 import {
+  entryOf,
   LEAF_PAGES,
   nextLeaf,
   P_DIRTY,
@@ -127,7 +128,7 @@ function copyEntries(
   ) {
     const leaf = parent.pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
-    const from = page % LEAF_PAGES;
+    const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     if (!shared) marks?.protect(leaf, ports.journal);
     const copy = child.pages.make(page);

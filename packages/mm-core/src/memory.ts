@@ -60,7 +60,8 @@ export class Memory {
       SETTING_ALTERNATIVES,
     );
     this.pageShift = this.settings.values.pageShift;
-    this.pageBytes = 2 ** this.pageShift;
+    // A power would be a floating-point number to the engine, and every division by it a slow one.
+    this.pageBytes = 1 << this.pageShift;
     this.frames = new Frames(this.ports.journal);
     this.swap = new Swap(this.ports.journal);
     this.knownAdvice = new Uint8Array(128);

@@ -1,5 +1,5 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { P_PRESENT, P_SOFT_DIRTY, P_SWAP } from "./pageTable.ts";
+import { P_PRESENT, P_SOFT_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 
 /**
@@ -9,21 +9,30 @@ import { walkEntries } from "./walk.ts";
  * Linux: mm/mremap.c move_ptes. What moved counts as soft-dirty: its new place shows it anew.
  */
 export function moveEntries(mm: AddressSpace, from: number, to: number, pages: number): boolean {
+  return walkEntries(mm, from, from + pages, moveTable, to - from);
+}
+
+function moveTable(
+  mm: AddressSpace,
+  leaf: Leaf,
+  first: number,
+  last: number,
+  base: number,
+  distance: number,
+): boolean {
   const { work } = mm.memory;
   let flush = false;
-  walkEntries(mm, from, from + pages, (leaf, first, last, base) => {
-    for (let i = first; i < last; i++) {
-      const bits = leaf.bits[i];
-      if (bits === 0) continue;
-      const value = leaf.value[i];
-      leaf.bits[i] = 0;
-      leaf.value[i] = 0;
-      leaf.used--;
-      if ((bits & P_PRESENT) !== 0) flush = true;
-      const mark = (bits & (P_PRESENT | P_SWAP)) !== 0 ? P_SOFT_DIRTY : 0;
-      mm.pages.set(base + i - from + to, value, bits | mark);
-      work.pagesTouched++;
-    }
-  });
+  for (let i = first; i < last; i++) {
+    const bits = leaf.bits[i];
+    if (bits === 0) continue;
+    const value = leaf.value[i];
+    leaf.bits[i] = 0;
+    leaf.value[i] = 0;
+    leaf.used--;
+    if ((bits & P_PRESENT) !== 0) flush = true;
+    const mark = (bits & (P_PRESENT | P_SWAP)) !== 0 ? P_SOFT_DIRTY : 0;
+    mm.pages.set(base + i + distance, value, bits | mark);
+    work.pagesTouched++;
+  }
   return flush;
 }

@@ -17,6 +17,14 @@ export const P_SOFT_DIRTY = 0x80;
 /** Entries of one table. */
 export const LEAF_PAGES = 512;
 
+/**
+ * The place of a page in its table. The lowest bits of a page index outlive the cut to 32; a
+ * remainder of a number that large would be a call.
+ */
+export function entryOf(page: number): number {
+  return page & (LEAF_PAGES - 1);
+}
+
 /** One page table: 512 entries, as a frame or slot number and a byte of bits each. */
 export interface Leaf {
   readonly value: Uint32Array;
@@ -88,19 +96,19 @@ export class PageTable {
   /** The bits of a page's entry; 0 where there is none. */
   bitsOf(page: number): number {
     const leaf = this.at(page);
-    return leaf === undefined ? 0 : leaf.bits[page % LEAF_PAGES];
+    return leaf === undefined ? 0 : leaf.bits[entryOf(page)];
   }
 
   /** What a page's entry points to. */
   valueOf(page: number): number {
     const leaf = this.at(page);
-    return leaf === undefined ? 0 : leaf.value[page % LEAF_PAGES];
+    return leaf === undefined ? 0 : leaf.value[entryOf(page)];
   }
 
   /** Writes an entry. */
   set(page: number, value: number, bits: number): void {
     const leaf = this.make(page);
-    const i = page % LEAF_PAGES;
+    const i = entryOf(page);
     const old = leaf.bits[i];
     if (this.journal.recording) {
       this.journal.saveCell(leaf.value, i);

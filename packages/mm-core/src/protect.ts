@@ -16,7 +16,7 @@ import {
   VM_WRITE,
 } from "./flags.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
-import { LEAF_PAGES, nextLeaf, P_PRESENT, P_WRITE } from "./pageTable.ts";
+import { entryOf, LEAF_PAGES, nextLeaf, P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -69,8 +69,7 @@ function sealedWithin(mm: AddressSpace, start: number, end: number): Refusal | u
   const { areas } = mm;
   for (let area = areas.find(start); area >= 0 && areas.start[area] < end; area = areas.next(area))
     if ((areas.flags[area] & VM_SEALED) !== 0) {
-      const address = `0x${(areas.start[area] * mm.memory.pageBytes).toString(16)}`;
-      return reasons.refuse(mm.memory.ports.checks, "mprotect/sealed", address);
+      return reasons.refuse(mm.memory.ports.checks, "mprotect/sealed", hex(mm, areas.start[area]));
     }
   return undefined;
 }
@@ -86,7 +85,6 @@ function protectArea(
   const { areas } = mm;
   const { checks } = mm.memory.ports;
   const old = areas.flags[area];
-  const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
   let flags = old & ~VM_ACCESS;
   if ((prot & PROT.PROT_READ) !== 0) flags |= VM_READ;
   if ((prot & PROT.PROT_WRITE) !== 0) flags |= VM_WRITE;
@@ -95,15 +93,15 @@ function protectArea(
 
   // VM_MAY* stand four bits above the rights that they allow.
   if ((flags & ~(flags >>> 4) & VM_ACCESS) !== 0)
-    return reasons.refuse(checks, "mprotect/access", address);
+    return reasons.refuse(checks, "mprotect/access", hex(mm, start));
   if (
     mm.denyWriteExec &&
     (flags & VM_EXEC) !== 0 &&
     ((old & VM_EXEC) === 0 || (flags & VM_WRITE) !== 0)
   ) {
-    return reasons.refuse(checks, "mprotect/write-exec", address);
+    return reasons.refuse(checks, "mprotect/write-exec", hex(mm, start));
   }
-  if ((old & VM_SEALED) !== 0) return reasons.refuse(checks, "mprotect/sealed", address);
+  if ((old & VM_SEALED) !== 0) return reasons.refuse(checks, "mprotect/sealed", hex(mm, start));
   if (flags === old) return undefined;
 
   const pages = end - start;
@@ -136,7 +134,7 @@ function protectArea(
       mm.memory.settings.values.maxMapCount,
     );
   }
-  if (changed < 0) return reasons.refuse(checks, "mprotect/special", address);
+  if (changed < 0) return reasons.refuse(checks, "mprotect/special", hex(mm, start));
   countPages(mm, old, -pages);
   countPages(mm, flags, pages);
   if ((flags & VM_WRITE) === 0 && writeProtect(mm, start, end)) mm.memory.work.tlbFlushes++;
@@ -161,7 +159,7 @@ function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
   ) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
-    const from = page % LEAF_PAGES;
+    const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     journal.saveCells(leaf.bits, from, to);
     mm.memory.work.pageTableWalks++;
@@ -175,6 +173,9 @@ function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
 }
 
 function hole(mm: AddressSpace, page: number): Refusal {
-  const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
-  return reasons.refuse(mm.memory.ports.checks, "mprotect/hole", address);
+  return reasons.refuse(mm.memory.ports.checks, "mprotect/hole", hex(mm, page));
+}
+
+function hex(mm: AddressSpace, page: number): string {
+  return `0x${(page * mm.memory.pageBytes).toString(16)}`;
 }

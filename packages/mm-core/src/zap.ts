@@ -1,6 +1,6 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { F_ACTIVE, F_ANON, F_DIRTY, F_REFERENCED, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
-import { P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import { P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
 
@@ -18,31 +18,45 @@ export function zapRange(
   guards: "keep-guards" | "drop-guards",
   which: "all" | "cached-only" = "all",
 ): boolean {
-  const { memory } = mm;
-  const { frames, work } = memory;
+  if (mm.memory.ports.journal.recording) saveCounters(mm);
+  const keeps =
+    (guards === "keep-guards" ? KEEP_GUARDS : 0) | (which === "cached-only" ? KEEP_COPIES : 0);
+  return walkEntries(mm, start, end, zapEntries, keeps);
+}
+
+const KEEP_GUARDS = 1;
+const KEEP_COPIES = 2;
+
+function zapEntries(
+  mm: AddressSpace,
+  leaf: Leaf,
+  from: number,
+  to: number,
+  _base: number,
+  keeps: number,
+): boolean {
+  const { frames, work } = mm.memory;
+  const { bits, value } = leaf;
   let flush = false;
-  if (memory.ports.journal.recording) saveCounters(mm);
-  walkEntries(mm, start, end, (leaf, from, to) => {
-    const { bits, value } = leaf;
-    for (let i = from; i < to; i++) {
-      const entry = bits[i];
-      if (entry === 0) continue;
-      if ((entry & P_PRESENT) !== 0) {
-        const isZero = (entry & P_ZERO) !== 0;
-        if (which !== "all" && (isZero || (frames.flags[value[i]] & F_ANON) !== 0)) continue;
-        flush = true;
-        if (!isZero) dropMapping(mm, value[i], entry);
-      } else if ((entry & P_SWAP) !== 0) {
-        if (which !== "all") continue;
-        dropSwapEntry(memory, value[i]);
-        mm.swapEntries--;
-      } else if (guards === "keep-guards") continue;
-      bits[i] = 0;
-      value[i] = 0;
-      leaf.used--;
-      work.pagesTouched++;
-    }
-  });
+  for (let i = from; i < to; i++) {
+    const entry = bits[i];
+    if (entry === 0) continue;
+    if ((entry & P_PRESENT) !== 0) {
+      const isZero = (entry & P_ZERO) !== 0;
+      const isCopy = isZero || (frames.flags[value[i]] & F_ANON) !== 0;
+      if (isCopy && (keeps & KEEP_COPIES) !== 0) continue;
+      flush = true;
+      if (!isZero) dropMapping(mm, value[i], entry);
+    } else if ((entry & P_SWAP) !== 0) {
+      if ((keeps & KEEP_COPIES) !== 0) continue;
+      dropSwapEntry(mm.memory, value[i]);
+      mm.swapEntries--;
+    } else if ((keeps & KEEP_GUARDS) !== 0) continue;
+    bits[i] = 0;
+    value[i] = 0;
+    leaf.used--;
+    work.pagesTouched++;
+  }
   return flush;
 }
 

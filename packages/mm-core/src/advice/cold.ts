@@ -1,6 +1,7 @@
+import type { AddressSpace } from "../addressSpace.ts";
 import type { AdviceAction } from "../advise.ts";
 import { F_ACTIVE, F_LRU, F_REFERENCED } from "../frames.ts";
-import { P_PRESENT, P_YOUNG, P_ZERO } from "../pageTable.ts";
+import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { SKIP_NOT_PRESENT } from "../tally.ts";
 import { walkEntries } from "../walk.ts";
 import { refuseLru, skipReason } from "./lruArea.ts";
@@ -15,37 +16,45 @@ import { refuseLru, skipReason } from "./lruArea.ts";
 export const cold: AdviceAction = (mm, area, start, end) => {
   const refusal = refuseLru(mm, area, start);
   if (refusal !== undefined) return refusal;
+  const { tally, work } = mm.memory;
+  tally.considered += end - start;
+  // What has a table is taken back from these.
+  tally.skipped[SKIP_NOT_PRESENT] += end - start;
+  if (walkEntries(mm, start, end, coolEntries, undefined)) work.tlbFlushes++;
+  return undefined;
+};
+
+function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
   const { frames, tally, work, ports } = mm.memory;
+  const { bits, value } = leaf;
   const { flags, mapCount } = frames;
   const { recording } = ports.journal;
   let flush = false;
-  const shown = walkEntries(mm, start, end, ({ bits, value }, from, to) => {
-    for (let i = from; i < to; i++) {
-      const entry = bits[i];
-      const frame = value[i];
-      if (
-        (entry & (P_PRESENT | P_ZERO)) !== P_PRESENT ||
-        mapCount[frame] !== 1 ||
-        (flags[frame] & F_LRU) === 0
-      ) {
-        tally.skipped[skipReason(mm, entry, frame)]++;
-        continue;
-      }
-      if ((entry & P_YOUNG) !== 0) {
-        bits[i] = entry & ~P_YOUNG;
-        flush = true;
-      }
-      const old = flags[frame];
-      if ((old & (F_REFERENCED | F_ACTIVE)) !== 0) {
-        if (recording) frames.setFlags(frame, old & ~(F_REFERENCED | F_ACTIVE));
-        else flags[frame] = old & ~(F_REFERENCED | F_ACTIVE);
-      }
-      tally.acted++;
+  let acted = 0;
+  for (let i = from; i < to; i++) {
+    const entry = bits[i];
+    const frame = value[i];
+    const old = flags[frame];
+    if (
+      (entry & (P_PRESENT | P_ZERO)) !== P_PRESENT ||
+      mapCount[frame] !== 1 ||
+      (old & F_LRU) === 0
+    ) {
+      tally.skipped[skipReason(mm, entry, frame)]++;
+      continue;
     }
-    work.pagesTouched += to - from;
-  });
-  tally.considered += end - start;
-  tally.skipped[SKIP_NOT_PRESENT] += end - start - shown;
-  if (flush) work.tlbFlushes++;
-  return undefined;
-};
+    if ((entry & P_YOUNG) !== 0) {
+      bits[i] = entry & ~P_YOUNG;
+      flush = true;
+    }
+    if ((old & (F_REFERENCED | F_ACTIVE)) !== 0) {
+      if (recording) frames.setFlags(frame, old & ~(F_REFERENCED | F_ACTIVE));
+      else flags[frame] = old & ~(F_REFERENCED | F_ACTIVE);
+    }
+    acted++;
+  }
+  tally.acted += acted;
+  tally.skipped[SKIP_NOT_PRESENT] -= to - from;
+  work.pagesTouched += to - from;
+  return flush;
+}

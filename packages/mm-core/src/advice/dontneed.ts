@@ -12,13 +12,11 @@ import { zapRange } from "../zap.ts";
  */
 export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => {
   const flags = mm.areas.flags[area];
-  const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
-  const { checks } = mm.memory.ports;
-  if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, start, end, address);
+  if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, start, end);
   if (advice === MADV.MADV_DONTNEED && (flags & VM_LOCKED) !== 0) {
-    return reasons.refuse(checks, "madvise/locked", address);
+    return refuse(mm, "madvise/locked", start);
   }
-  if ((flags & VM_PFNMAP) !== 0) return reasons.refuse(checks, "madvise/pfnmap", address);
+  if ((flags & VM_PFNMAP) !== 0) return refuse(mm, "madvise/pfnmap", start);
   if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
   return undefined;
 };
@@ -27,19 +25,22 @@ export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => 
 export const dontneedLocked: AdviceAction = dontneed;
 
 /** Whole huge pages only; whether a rest at the end counts as one changed between 5.18 and 6.1. */
-function dontneedHuge(
-  mm: AddressSpace,
-  start: number,
-  end: number,
-  address: string,
-): Refusal | undefined {
-  const { features, ports, work } = mm.memory;
+function dontneedHuge(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+  const { features, work } = mm.memory;
   const huge = hugePages(mm);
-  if (features.hugetlbDontneed === "refused")
-    return reasons.refuse(ports.checks, "madvise/hugetlb", address);
-  if (start % huge !== 0) return reasons.refuse(ports.checks, "madvise/hugetlb-unaligned", address);
+  if (features.hugetlbDontneed === "refused") return refuse(mm, "madvise/hugetlb", start);
+  if (start % huge !== 0) return refuse(mm, "madvise/hugetlb-unaligned", start);
   const round = features.hugetlbDontneed === "rounds-up" ? Math.ceil : Math.floor;
   const to = round(end / huge) * huge;
   if (to > start && zapRange(mm, start, to, "drop-guards")) work.tlbFlushes++;
   return undefined;
+}
+
+function refuse(
+  mm: AddressSpace,
+  id: "madvise/locked" | "madvise/pfnmap" | "madvise/hugetlb" | "madvise/hugetlb-unaligned",
+  page: number,
+): Refusal {
+  const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
+  return reasons.refuse(mm.memory.ports.checks, id, address);
 }

@@ -38,30 +38,35 @@ export const free: AdviceAction = (mm, area, start, end) => {
     const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(ports.checks, "madvise/free-not-anonymous", address);
   }
-  let flush = false;
   if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
-  const shown = walkEntries(mm, start, end, (leaf, from, to) => {
-    for (let i = from; i < to; i++) {
-      const bits = leaf.bits[i];
-      if ((bits & P_SWAP) !== 0) freeSwapped(mm, leaf, i);
-      else {
-        const skipped = freePresent(mm, bits, leaf.value[i]);
-        if (skipped >= 0) {
-          tally.skipped[skipped]++;
-          continue;
-        }
-        if ((bits & (P_YOUNG | P_DIRTY)) !== 0) flush = true;
-        leaf.bits[i] = bits & ~(P_YOUNG | P_DIRTY);
-        work.pagesTouched++;
-      }
-      tally.acted++;
-    }
-  });
   tally.considered += end - start;
-  tally.skipped[SKIP_NOT_PRESENT] += end - start - shown;
-  if (flush) work.tlbFlushes++;
+  // What has a table is taken back from these.
+  tally.skipped[SKIP_NOT_PRESENT] += end - start;
+  if (walkEntries(mm, start, end, freeEntries, undefined)) work.tlbFlushes++;
   return undefined;
 };
+
+function freeEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
+  const { tally, work } = mm.memory;
+  let flush = false;
+  for (let i = from; i < to; i++) {
+    const bits = leaf.bits[i];
+    if ((bits & P_SWAP) !== 0) freeSwapped(mm, leaf, i);
+    else {
+      const skipped = freePresent(mm, bits, leaf.value[i]);
+      if (skipped >= 0) {
+        tally.skipped[skipped]++;
+        continue;
+      }
+      if ((bits & (P_YOUNG | P_DIRTY)) !== 0) flush = true;
+      leaf.bits[i] = bits & ~(P_YOUNG | P_DIRTY);
+      work.pagesTouched++;
+    }
+    tally.acted++;
+  }
+  tally.skipped[SKIP_NOT_PRESENT] -= to - from;
+  return flush;
+}
 
 /** Not lazy: what lies in swap is worth nothing but the reading. */
 function freeSwapped(mm: AddressSpace, leaf: Leaf, i: number): void {

@@ -10,7 +10,7 @@ import {
   VM_SPECIAL,
 } from "../flags.ts";
 import { ensureAnon } from "../newPage.ts";
-import { LEAF_PAGES, nextLeaf, P_GUARD } from "../pageTable.ts";
+import { entryOf, LEAF_PAGES, nextLeaf, P_GUARD } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
 
@@ -48,7 +48,7 @@ export const guardRemove: AdviceAction = (mm, area, start, end) => {
   ) {
     const leaf = mm.pages.at(page);
     if (leaf === undefined) continue;
-    const from = page % LEAF_PAGES;
+    const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     for (let i = from; i < to; i++)
       if ((leaf.bits[i] & P_GUARD) !== 0) mm.pages.set(page - from + i, 0, 0);

@@ -3,7 +3,7 @@ import type { Actor } from "../actor.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_SHARED } from "../flags.ts";
 import { F_ANON, F_LRU, F_REFERENCED } from "../frames.ts";
-import { P_PRESENT, P_YOUNG, P_ZERO } from "../pageTable.ts";
+import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { reclaimPage } from "../reclaim.ts";
 import { SKIP_NOT_ANONYMOUS, SKIP_NOT_OWNED, SKIP_NOT_PRESENT } from "../tally.ts";
 import { walkEntries } from "../walk.ts";
@@ -20,7 +20,7 @@ import { refuseLru, skipReason } from "./lruArea.ts";
 export const pageout: AdviceAction = (mm, area, start, end, actor) => {
   const refusal = refuseLru(mm, area, start);
   if (refusal !== undefined) return refusal;
-  const { frames, tally, work, features, ports } = mm.memory;
+  const { tally, work, ports } = mm.memory;
   tally.considered += end - start;
   const untouchable = withheld(mm, area, actor);
   if (untouchable === "all") {
@@ -28,30 +28,42 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
     return undefined;
   }
   if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
-  let flush = false;
-  const shown = walkEntries(mm, start, end, (leaf, from, to, base) => {
-    for (let i = from; i < to; i++) {
-      const entry = leaf.bits[i];
-      const frame = leaf.value[i];
-      const flags = frames.flags[frame];
-      const isMapped = (entry & (P_PRESENT | P_ZERO)) === P_PRESENT;
-      if (!isMapped || frames.mapCount[frame] !== 1 || (flags & F_LRU) === 0) {
-        tally.skipped[skipReason(mm, entry, frame)]++;
-      } else if (untouchable === "files" && (flags & F_ANON) === 0) {
-        tally.skipped[SKIP_NOT_ANONYMOUS]++;
-      } else {
-        flush = true;
-        if (!features.pageoutKeepsYoung) leaf.bits[i] = entry & ~P_YOUNG;
-        frames.setFlags(frame, flags & ~F_REFERENCED);
-        reclaimPage(mm, area, base + i, leaf, i);
-      }
-    }
-    work.pagesTouched += to - from;
-  });
-  tally.skipped[SKIP_NOT_PRESENT] += end - start - shown;
-  if (flush) work.tlbFlushes++;
+  // What has a table is taken back from these.
+  tally.skipped[SKIP_NOT_PRESENT] += end - start;
+  if (walkEntries(mm, start, end, pageOutEntries, { area, untouchable })) work.tlbFlushes++;
   return undefined;
 };
+
+function pageOutEntries(
+  mm: AddressSpace,
+  leaf: Leaf,
+  from: number,
+  to: number,
+  base: number,
+  { area, untouchable }: { readonly area: number; readonly untouchable: "nothing" | "files" },
+): boolean {
+  const { frames, tally, work, features } = mm.memory;
+  let flush = false;
+  for (let i = from; i < to; i++) {
+    const entry = leaf.bits[i];
+    const frame = leaf.value[i];
+    const flags = frames.flags[frame];
+    const isMapped = (entry & (P_PRESENT | P_ZERO)) === P_PRESENT;
+    if (!isMapped || frames.mapCount[frame] !== 1 || (flags & F_LRU) === 0) {
+      tally.skipped[skipReason(mm, entry, frame)]++;
+    } else if (untouchable === "files" && (flags & F_ANON) === 0) {
+      tally.skipped[SKIP_NOT_ANONYMOUS]++;
+    } else {
+      flush = true;
+      if (!features.pageoutKeepsYoung) leaf.bits[i] = entry & ~P_YOUNG;
+      frames.setFlags(frame, flags & ~F_REFERENCED);
+      reclaimPage(mm, area, base + i, leaf, i);
+    }
+  }
+  tally.skipped[SKIP_NOT_PRESENT] -= to - from;
+  work.pagesTouched += to - from;
+  return flush;
+}
 
 /** What of an area the caller may not page out: nothing, its file pages, or all of it. */
 function withheld(mm: AddressSpace, area: number, actor: Actor): "nothing" | "files" | "all" {

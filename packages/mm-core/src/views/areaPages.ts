@@ -2,6 +2,7 @@ import type { AddressSpace } from "../addressSpace.ts";
 import { VM_LOCKED, VM_SHARED, VM_WRITE } from "../flags.ts";
 import { F_ANON, F_DIRTY, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
 import {
+  entryOf,
   LEAF_PAGES,
   nextLeaf,
   P_DIRTY,
@@ -47,7 +48,7 @@ export function areaPages(mm: AddressSpace, area: number): AreaPages {
   ) {
     const leaf = pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
-    const from = page % LEAF_PAGES;
+    const from = entryOf(page);
     countEntries(mm, counts, leaf, from, Math.min(LEAF_PAGES, from + (end - page)));
   }
   if ((areas.flags[area] & VM_LOCKED) !== 0) counts.lockedShare = counts.share;
