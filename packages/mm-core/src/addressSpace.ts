@@ -4,7 +4,7 @@ import { OMNIPOTENT, type Actor } from "./actor.ts";
 import { adviseRange } from "./advise.ts";
 import { Areas } from "./areas.ts";
 import { growBreak } from "./brk.ts";
-import { readMemory, writeMemory } from "./copy.ts";
+import { readAsFarAs, readMemory, writeMemory } from "./copy.ts";
 import { fault, type Access } from "./fault.ts";
 import { forkAddressSpace } from "./fork.ts";
 import { layoutOf, type Layout } from "./layout.ts";
@@ -249,6 +249,20 @@ export class AddressSpace {
   ): Result<undefined> {
     const bytes = typeof data === "string" ? textBytes(data) : data;
     return writeMemory(this, page, offsetBytes, bytes, actor) ?? DONE;
+  }
+
+  /**
+   * Reads into [0, length) of an array, faulting pages in, up to the first page that cannot be read.
+   * Returns how many bytes were read.
+   */
+  readInto(
+    page: number,
+    offsetBytes: number,
+    into: Uint8Array,
+    length: number,
+    actor: Actor = OMNIPOTENT,
+  ): number {
+    return readAsFarAs(this, page, offsetBytes, into, length, actor);
   }
 
   /** Reads bytes; faults pages in. */

@@ -32,16 +32,51 @@ export function readMemory(
   into: Uint8Array,
   actor: Actor,
 ): Refusal | undefined {
-  const { pageBytes, frames } = mm.memory;
+  const { pageBytes } = mm.memory;
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < into.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, into.length - done);
-    const refusal = fault(mm, at, "read", actor);
+    const refusal = readPage(mm, at, within, into, done, length, actor);
     if (refusal !== undefined) return refusal;
-    // The page of zeros is frame 0, which has no bytes.
-    frames.contents.read(mm.pages.valueOf(at), within, into, done, length);
     done += length;
   }
+  return undefined;
+}
+
+/** Reads bytes as the kernel copies them in: returns how many it got before the first fault. */
+export function readAsFarAs(
+  mm: AddressSpace,
+  page: number,
+  offset: number,
+  into: Uint8Array,
+  length: number,
+  actor: Actor,
+): number {
+  const { pageBytes } = mm.memory;
+  let at = page + Math.floor(offset / pageBytes);
+  let within = offset % pageBytes;
+  let done = 0;
+  for (; done < length; at++, within = 0) {
+    const piece = Math.min(pageBytes - within, length - done);
+    if (readPage(mm, at, within, into, done, piece, actor) !== undefined) return done;
+    done += piece;
+  }
+  return done;
+}
+
+function readPage(
+  mm: AddressSpace,
+  page: number,
+  within: number,
+  into: Uint8Array,
+  done: number,
+  length: number,
+  actor: Actor,
+): Refusal | undefined {
+  const refusal = fault(mm, page, "read", actor);
+  if (refusal !== undefined) return refusal;
+  // The page of zeros is frame 0, which has no bytes.
+  mm.memory.frames.contents.read(mm.pages.valueOf(page), within, into, done, length);
   return undefined;
 }

@@ -26,6 +26,6 @@ export function accessOk(
     case "limit-minus-one":
       return endPage < limit;
     case "limit":
-      return endPage < limit || (endPage === limit && sum % pageBytes === 0);
+      return endPage < limit || (endPage === limit && (sum & (pageBytes - 1)) === 0);
   }
 }

@@ -83,7 +83,7 @@ export function importVector(
   const bytes = n * layout.bytes;
   const page = registers.page(pointer, pageShift);
   const offset = registers.offset(pointer, pageShift);
-  const readable = task.memory.read(page, offset, vector.raw.subarray(0, bytes));
+  const readable = task.memory.read(page, offset, vector.raw, bytes);
   // A 32-bit caller's array is read element by element on every release.
   const whole = !compat && profile.vector.checks !== "elementwise";
   if (readable < bytes && whole)
@@ -151,7 +151,8 @@ function isUser(task: Task, vector: Vector, i: number): boolean {
   const { pageBytes } = task.machine.memory;
   const length = vector.lengthBytes[i];
   const whole = Math.floor(length / pageBytes);
-  return accessOk(task, vector.basePage[i], vector.baseOffset[i], whole, length % pageBytes);
+  const rest = length - whole * pageBytes;
+  return accessOk(task, vector.basePage[i], vector.baseOffset[i], whole, rest);
 }
 
 function unreadable(task: Task, registers: Registers, pointer: number, element: number): Refusal {

@@ -5,8 +5,11 @@ import type { Actor, AddressSpace } from "@kadvise/mm-core";
  * into the page.
  */
 export interface UserMemory {
-  /** Copies bytes in; returns how many could be read before the first that could not. */
-  read(page: number, offset: number, into: Uint8Array): number;
+  /**
+   * Copies bytes in, as many as the array has room for or fewer; returns how many could be read
+   * before the first that could not.
+   */
+  read(page: number, offset: number, into: Uint8Array, length?: number): number;
   /** Copies bytes out; false where Linux would answer EFAULT. */
   write(page: number, offset: number, bytes: Uint8Array): boolean;
   /** Whether something was read that nobody showed: zeros stand in its place. */
@@ -37,21 +40,10 @@ export class TaskMemory implements UserMemory {
     this.actor = actor;
   }
 
-  read(page: number, offset: number, into: Uint8Array): number {
-    if (!this.isUser(page, offset, into.length)) return 0;
-    if (this.isUnseen(page, offset, into.length, "read")) return into.length;
-    const { pageBytes } = this.mm.memory;
-    let done = 0;
-    while (done < into.length) {
-      const at = page + Math.floor((offset + done) / pageBytes);
-      const within = (offset + done) % pageBytes;
-      const length = Math.min(pageBytes - within, into.length - done);
-      const piece = this.mm.read(at, length, within, this.actor);
-      if (!piece.ok) return done;
-      into.set(piece.value, done);
-      done += length;
-    }
-    return done;
+  read(page: number, offset: number, into: Uint8Array, length: number = into.length): number {
+    if (!this.isUser(page, offset, length)) return 0;
+    if (this.isUnseen(page, offset, length, "read")) return length;
+    return this.mm.readInto(page, offset, into, length, this.actor);
   }
 
   write(page: number, offset: number, bytes: Uint8Array): boolean {
@@ -163,17 +155,17 @@ export class DecodedMemory implements UserMemory {
     return this.find(page, 0) !== undefined;
   }
 
-  read(page: number, offset: number, into: Uint8Array): number {
+  read(page: number, offset: number, into: Uint8Array, length: number = into.length): number {
     const found = this.find(page, offset);
-    if (found === undefined) return this.under.read(page, offset, into);
-    const length = Math.min(into.length, found.bytes.length - found.at);
-    into.set(found.bytes.subarray(found.at, found.at + length));
-    const beyond = length < into.length ? this.cuts.get(found.number) : undefined;
-    if (beyond === undefined) return length;
+    if (found === undefined) return this.under.read(page, offset, into, length);
+    const shown = Math.min(length, found.bytes.length - found.at);
+    into.set(found.bytes.subarray(found.at, found.at + shown));
+    const beyond = shown < length ? this.cuts.get(found.number) : undefined;
+    if (beyond === undefined) return shown;
     beyond();
     this.leftOut = true;
-    into.fill(0, length);
-    return into.length;
+    into.fill(0, shown, length);
+    return length;
   }
 
   write(page: number, offset: number, bytes: Uint8Array): boolean {

@@ -31,5 +31,5 @@ export const UIO_FASTIOV = 8;
  * INT_MAX rounded down to a page: the most bytes that one call handles. Linux: include/linux/fs.h
  */
 export function maxRwCount(pageShift: number): number {
-  return (0x7fff_ffff >>> pageShift) * 2 ** pageShift;
+  return (0x7fff_ffff >>> pageShift) << pageShift;
 }
