@@ -66,9 +66,7 @@ export class FileTable<F> {
   mayOpen(limit: number, start = 0): Refusal | undefined {
     let free = start;
     while (this.peek(free) !== undefined) free++;
-    return free < limit
-      ? undefined
-      : reasons.refuse(this.ports.checks, "fd/table-full", limit);
+    return free < limit ? undefined : reasons.refuse(this.ports.checks, "fd/table-full", limit);
   }
 
   /** Puts a file at a number; whatever was there is closed silently. */
@@ -180,9 +178,7 @@ export class FileTable<F> {
     while (this.peek(fd) !== undefined) fd++;
     if (fd >= limit) return reasons.refuse(this.ports.checks, "fd/table-full", limit);
     const slot = fd < DENSE ? this.slots[fd] : this.far.get(fd);
-    return this.unstated !== undefined && slot !== null
-      ? this.chooseFree(start, limit)
-      : fd;
+    return this.unstated !== undefined && slot !== null ? this.chooseFree(start, limit) : fd;
   }
 
   /**

@@ -1,7 +1,9 @@
+export { pidfdFdinfo, pidfdStatusFlags } from "./fdinfo.ts";
 export { FileTable, type Slot } from "./fileTable.ts";
 export { Pid } from "./pid.ts";
 export { Pidfd, taskOf } from "./pidfd.ts";
 export { ProcessTable, type SpawnOptions } from "./processTable.ts";
+export { pidfdReadiness } from "./readiness.ts";
 export { reasons as pidfdReasons, type PidfdReason } from "./reasons.ts";
 export { Thread } from "./thread.ts";
 export { ThreadGroup, type ExitStatus } from "./threadGroup.ts";

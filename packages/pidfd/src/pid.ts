@@ -1,5 +1,5 @@
 import type { Thread } from "./thread.ts";
-import type { ThreadGroup } from "./threadGroup.ts";
+import type { ExitStatus, ThreadGroup } from "./threadGroup.ts";
 
 /**
  * The identity of a process number (struct pid): outlives the process as long as somebody holds it,
@@ -14,6 +14,8 @@ export class Pid<T> {
   thread: Thread<T> | undefined = undefined;
   /** The group that this number leads, until it is reaped. */
   group: ThreadGroup<T> | undefined = undefined;
+  /** How the task with this number ended, once it was taken away. Linux: fs/pidfs.c pidfs_exit */
+  ended: ExitStatus | undefined = undefined;
 
   constructor(number: number) {
     this.number = number;

@@ -21,6 +21,9 @@ export interface SpawnOptions<T> {
 
 const SIGCHLD = 17;
 
+/** How the others end where one thread executes a program. Linux: kernel/exit.c do_group_exit */
+const ZAPPED: ExitStatus = Object.freeze({ code: 0, signal: 0, coreDumped: false });
+
 /** The numbers below are handed out once. */
 const FIRST_AGAIN = 300;
 
@@ -100,8 +103,7 @@ export class ProcessTable<T> {
   exitThread(thread: Thread<T>, status: ExitStatus): void {
     const { journal } = this.ports;
     if (!thread.alive) return;
-    journal.save(thread, "alive");
-    thread.alive = false;
+    this.endThread(thread, status);
     const { group } = thread;
     if (group.threads.some((other) => other.alive)) {
       if (!thread.isLeader) this.forgetThread(thread);
@@ -116,11 +118,7 @@ export class ProcessTable<T> {
 
   /** Every thread of a process ends. */
   exitGroup(group: ThreadGroup<T>, status: ExitStatus): void {
-    const { journal } = this.ports;
-    for (const thread of group.threads) {
-      journal.save(thread, "alive");
-      thread.alive = false;
-    }
+    for (const thread of group.threads) this.endThread(thread, status);
     if (group.state === "alive") this.becomeZombie(group, status);
   }
 
@@ -156,8 +154,7 @@ export class ProcessTable<T> {
     const { group } = thread;
     for (const other of group.threads) {
       if (other === thread) continue;
-      journal.save(other, "alive");
-      other.alive = false;
+      this.endThread(other, ZAPPED);
       if (!other.isLeader) this.forgetThread(other);
     }
     if (thread.isLeader) {
@@ -167,10 +164,13 @@ export class ProcessTable<T> {
     }
     journal.save(group, "exitStatus");
     group.exitStatus = undefined;
-    this.forgetThread(thread);
-    // It lives on under the other number: whoever holds it as it was holds nobody.
+    // It lives on under the other number: whoever holds it as it was holds nobody, and is told how
+    // the leader ended, which took this number on its way out. Linux: kernel/pid.c exchange_tids
     journal.save(thread, "alive");
+    journal.save(thread, "exitStatus");
     thread.alive = false;
+    thread.exitStatus = group.leader?.exitStatus ?? ZAPPED;
+    this.forgetThread(thread);
     const leader = new Thread<T>(group.pid, group, thread.payload);
     journal.save(group.pid, "thread");
     journal.save(group, "threads");
@@ -184,6 +184,8 @@ export class ProcessTable<T> {
     journal.save(group, "state");
     journal.save(group.pid, "thread");
     journal.save(group.pid, "group");
+    journal.save(group.pid, "ended");
+    group.pid.ended = group.exitStatus;
     group.state = "reaped";
     group.pid.thread = undefined;
     group.pid.group = undefined;
@@ -236,8 +238,20 @@ export class ProcessTable<T> {
     if (child.state === "zombie" && !isWanted) this.reap(child);
   }
 
+  /** A thread ends; what it ended with first stands. */
+  private endThread(thread: Thread<T>, status: ExitStatus): void {
+    const { journal } = this.ports;
+    if (!thread.alive) return;
+    journal.save(thread, "alive");
+    journal.save(thread, "exitStatus");
+    thread.alive = false;
+    thread.exitStatus = status;
+  }
+
   private forgetThread(thread: Thread<T>): void {
     const { journal } = this.ports;
+    journal.save(thread.pid, "ended");
+    thread.pid.ended = thread.exitStatus;
     journal.save(thread.pid, "thread");
     thread.pid.thread = undefined;
     this.forgetNumber(thread.pid);

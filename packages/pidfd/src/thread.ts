@@ -1,5 +1,5 @@
 import type { Pid } from "./pid.ts";
-import type { ThreadGroup } from "./threadGroup.ts";
+import type { ExitStatus, ThreadGroup } from "./threadGroup.ts";
 
 /**
  * One thread: its number, its group, and whether it still runs. The payload is what higher floors
@@ -10,6 +10,8 @@ export class Thread<T> {
   readonly group: ThreadGroup<T>;
   readonly payload: T;
   alive = true;
+  /** How this thread ended, whatever became of the others. */
+  exitStatus: ExitStatus | undefined = undefined;
   /** It called exit, and its end was not seen yet: it may give its memory up at any moment. */
   exiting = false;
 

@@ -55,6 +55,16 @@ const UNSEEN: { readonly [id: string]: string } = {
   "mremap-dontunmap-charges-own": "asked by campaigns, which compare areas' flags",
   "mremap-dontunmap-uncharges": "asked by a scenario on eleven kernels",
   "mremap-dontunmap-stays-charged": "asked by a scenario on eleven kernels",
+  "pidfd-info": "asked by a scenario on eleven kernels",
+  "pidfd-info-coredump": "asked by a scenario on eleven kernels",
+  "pidfd-info-coredump-code": "asked by a scenario on eleven kernels",
+  "pidfd-info-coredump-of-dead": "asked by a scenario on eleven kernels",
+  "pidfd-info-exact": "asked by a scenario on eleven kernels",
+  "pidfd-info-exit": "asked by a scenario on eleven kernels",
+  "pidfd-info-supported": "asked by a scenario on eleven kernels",
+  "pidfd-ioctl": "asked by a scenario on eleven kernels",
+  "pidfd-ioctl-number": "asked by a scenario on eleven kernels",
+  "pidfd-namespaces-ask-first": "asked by a scenario on eleven kernels",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

@@ -120,6 +120,13 @@ export const BASE: Features = {
     exitStatus: "leader",
     cloneAutoreap: false,
     cloneChecksSignal: false,
+    ioctls: "none",
+    namespacesAskFirst: false,
+    infoBytes: 0,
+    infoOfEnded: false,
+    infoExact: false,
+    infoCoredump: "none",
+    infoSupported: 0,
   },
   abi: {
     compatSignExtendsLong: false,

@@ -229,6 +229,26 @@ export interface PidfdFeatures {
   readonly exitStatus: "leader" | "last-thread";
   /** Whether clone refuses an exit signal that is no signal. */
   readonly cloneChecksSignal: boolean;
+  /**
+   * What a pidfd does with an ioctl that is none of its own: `none` are its own, `argument` it may
+   * have none where it is not known, `number` its number is looked at first.
+   */
+  readonly ioctls: "none" | "argument" | "number";
+  /** Whether a pidfd asks who may read a process before it asks whether that still has namespaces. */
+  readonly namespacesAskFirst: boolean;
+  /** How large PIDFD_GET_INFO's structure is; 0 where there is no such request. */
+  readonly infoBytes: 0 | 64 | 72 | 80 | 88;
+  /** Whether PIDFD_GET_INFO tells how a process ended that was waited for. */
+  readonly infoOfEnded: boolean;
+  /** Whether PIDFD_GET_INFO's direction counts, and a size that is too small is another request. */
+  readonly infoExact: boolean;
+  /**
+   * Of whom PIDFD_GET_INFO says what becomes of a core dump: of nobody; of whoever has memory, the
+   * mark being set for all; of whoever has memory; of whoever was not waited for.
+   */
+  readonly infoCoredump: "none" | "all-marked" | "with-memory" | "not-reaped";
+  /** What PIDFD_GET_INFO says that it can tell; 0 where it cannot say so. */
+  readonly infoSupported: number;
 }
 
 /** The system-call entry. */

@@ -48,10 +48,21 @@ export function putWord(
   offsetBytes: number,
   value: number,
 ): Refusal | undefined {
+  return putBytes(task, registers, i, offsetBytes, words(value));
+}
+
+/** Writes bytes at an offset behind where a register points. */
+export function putBytes(
+  task: Task,
+  registers: Registers,
+  i: number,
+  offsetBytes: number,
+  bytes: Uint8Array,
+): Refusal | undefined {
   const { pageShift } = task.machine.memory;
   const page = registers.page(i, pageShift);
   const offset = registers.offset(i, pageShift) + offsetBytes;
-  return task.memory.write(page, offset, words(value)) ? undefined : userFault(task, registers, i);
+  return task.memory.write(page, offset, bytes) ? undefined : userFault(task, registers, i);
 }
 
 /** 32-bit numbers as bytes, little end first. */

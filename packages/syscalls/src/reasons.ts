@@ -5,6 +5,9 @@ import { reasons as dup } from "./descriptor/dup.ts";
 import { reasons as fcntl } from "./descriptor/fcntl.ts";
 import { reasons as pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { reasons as ftruncate } from "./descriptor/ftruncate.ts";
+import { reasons as ioctl } from "./descriptor/ioctl.ts";
+import { reasons as pidfdInfo } from "./descriptor/pidfdInfo.ts";
+import { reasons as poll } from "./descriptor/poll.ts";
 import { reasons as memfdCreate } from "./descriptor/memfdCreate.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as seals } from "./descriptor/seals.ts";
@@ -70,7 +73,10 @@ const CATALOGUES: readonly Reasons<string>[] = [
     dup,
     fcntl,
     ftruncate,
+    ioctl,
     memfdCreate,
+    pidfdInfo,
+    poll,
     seals,
     pidfdGetfd,
     pidfdOpen,

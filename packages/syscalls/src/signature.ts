@@ -51,6 +51,8 @@ export type StructureName =
   | "cap-header"
   | "cap-data"
   | "clone-args"
+  | "pollfd"
+  | "pidfd-info"
   | "ids";
 
 /** One parameter. */

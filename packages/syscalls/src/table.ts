@@ -5,6 +5,8 @@ import { close } from "./descriptor/close.ts";
 import { closeRange } from "./descriptor/closeRange.ts";
 import { dup, dup2, dup3 } from "./descriptor/dup.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
+import { ioctl } from "./descriptor/ioctl.ts";
+import { poll } from "./descriptor/poll.ts";
 import { pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { ftruncate } from "./descriptor/ftruncate.ts";
 import { memfdCreate } from "./descriptor/memfdCreate.ts";
@@ -103,7 +105,8 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prctl,
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
-    ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, memfdCreate, pidfdGetfd, pidfdOpen],
+    ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate],
+    ...[pidfdGetfd, pidfdOpen, poll],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, unshare],
   ].map((call) => [call.name, call]),
 );
@@ -140,8 +143,10 @@ export function callByNumber(abi: Abi, number: number): SystemCall | undefined {
 
 /** Whether this kernel has a call at all. */
 export function hasCall(task: Task, call: SystemCall): boolean {
-  if (!LATER.has(call.name)) return true;
   const { profile, memory } = task.machine;
+  // Linux: mm/Makefile builds madvise.c with CONFIG_ADVISE_SYSCALLS alone.
+  if (call.name === "madvise") return memory.settings.get("adviseSyscalls");
+  if (!LATER.has(call.name)) return true;
   if (call.name === "process_madvise") {
     return profile.processMadvise.exists && memory.settings.get("adviseSyscalls");
   }

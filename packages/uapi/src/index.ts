@@ -4,6 +4,7 @@ export * from "./errno.ts";
 export * from "./file.ts";
 export * from "./iovec.ts";
 export * from "./memory.ts";
+export * from "./poll.ts";
 export * from "./process.ts";
 export * from "./reasons.ts";
 export * from "./result.ts";

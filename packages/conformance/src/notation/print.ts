@@ -140,7 +140,8 @@ function bytesValue(bytes: Uint8Array): Value {
 function namedValue(argument: number | bigint, names: NameTable): Value {
   const number = Number(BigInt.asIntN(32, BigInt(argument)));
   const name =
-    adviceNameIn(names, number) ?? Object.keys(names).find((key) => names[key] === number);
+    adviceNameIn(names, number) ??
+    Object.keys(names).find((key) => ((names[key] ?? 0) | 0) === number);
   return name === undefined
     ? { ...hexValue(number < 0 ? BigInt.asUintN(32, BigInt(number)) : number) }
     : wordValue(name);

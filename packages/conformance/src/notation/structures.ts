@@ -8,6 +8,7 @@ import {
 } from "./capabilityStructures.ts";
 import { cloneArgsBytes } from "./cloneArgs.ts";
 import { NotShown } from "./notShown.ts";
+import { pidfdInfoBytes, pollBytes } from "./pidfdStructures.ts";
 import { matchesSiginfo, siginfoBytes } from "./siginfo.ts";
 import { statusOf } from "./waitStatus.ts";
 
@@ -38,6 +39,10 @@ export function structureBytes(structure: StructureName, value: Value, count: nu
       return capabilityDataBytes(shown);
     case "clone-args":
       return cloneArgsBytes(shown);
+    case "pollfd":
+      return pollBytes(shown, count);
+    case "pidfd-info":
+      return pidfdInfoBytes(shown);
   }
 }
 
@@ -75,6 +80,8 @@ export function structureMatches(
     case "rlimit":
     case "cap-header":
     case "clone-args":
+    case "pollfd":
+    case "pidfd-info":
       return undefined;
   }
 }

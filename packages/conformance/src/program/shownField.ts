@@ -5,6 +5,8 @@ const PAGE_BYTES = 4096n;
 const ENTRY_BYTES = 8n;
 /** The field that is no line of a file: what /proc/PID/pagemap says of a page. */
 export const PAGEMAP = "pagemap";
+/** The field that is a whole file: what /proc/PID/fdinfo says of a descriptor. */
+export const FDINFO = "fdinfo";
 /** The field that stands in the head of an area's entry: what it is called. */
 const NAME = "Name";
 
@@ -18,6 +20,7 @@ export function fileOf({ name, address }: ShownField): {
     const offset = Number(((address ?? 0n) / PAGE_BYTES) * ENTRY_BYTES);
     return { path: "/proc/%/pagemap", offset, bytes: Number(ENTRY_BYTES) };
   }
+  if (name === FDINFO) return { path: `/proc/%/fdinfo/${address ?? 0n}`, offset: 0, bytes: 4096 };
   const file = address === undefined ? "status" : "smaps";
   return { path: `/proc/%/${file}`, offset: 0, bytes: 0x1_0000 };
 }
@@ -25,6 +28,7 @@ export function fileOf({ name, address }: ShownField): {
 /** What a field says, of the file that {@link fileOf} names; undefined where it is not there. */
 export function fieldText({ name, address }: ShownField, file: Uint8Array): string | undefined {
   if (name === PAGEMAP) return pageText(file);
+  if (name === FDINFO) return fdinfoText(file);
   const text = Buffer.from(file).toString("latin1");
   const part = address === undefined ? text : areaText(text, address);
   if (name === NAME) return areaName(part);
@@ -46,6 +50,18 @@ function areaText(smaps: string, address: bigint): string {
     ([, start, end]) => BigInt(`0x${start}`) <= address && address < BigInt(`0x${end}`),
   );
   return at < 0 ? "" : smaps.slice(heads[at].index, heads[at + 1]?.index);
+}
+
+/** Mounts and inodes are numbered as the machine runs: they are left out. */
+const UNNUMBERED = /^(?:pos|flags|Pid|NSpid):/;
+
+function fdinfoText(file: Uint8Array): string | undefined {
+  const lines = Buffer.from(file)
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => UNNUMBERED.test(line));
+  if (lines.length === 0) return undefined;
+  return lines.map((line) => line.replace(":", "").replaceAll("\t", " ")).join(", ");
 }
 
 /** Bits of a pagemap entry that no number of a frame or slot comes into. */

@@ -38,6 +38,18 @@ app  show(VmFlags, 0x30000000)`);
   ]);
 });
 
+test("show tells what fdinfo says of a pidfd, and nothing of other descriptors", async () => {
+  const lines = await results(`app  pidfd_open($app, PIDFD_NONBLOCK) = 3
+app  show(fdinfo, 3)
+app  show(fdinfo, 0)
+app  show(fdinfo, 9)`);
+  expect(lines.slice(1)).toEqual([
+    expect.stringMatching(/^0 \(pos 0, flags 02004002, Pid (\d+), NSpid \1\)$/),
+    "?",
+    "?",
+  ]);
+});
+
 test("what the model does not know of shows nothing there", async () => {
   const lines = await results(`${AREA}
 app  write("/proc/sys/vm/swappiness", "10")`);
@@ -93,6 +105,7 @@ describe("of what a kernel printed", () => {
 test.each([
   ['app show("VmFlags")', "the name of a field"],
   ["app show(pagemap)", "an address that is written out"],
+  ["app show(fdinfo)", "an address that is written out"],
   ["app show(VmFlags, $nobody)", "an address that is written out"],
   ['app write("/proc/x")', "two texts"],
 ])("%s says what it lacks", (text, why) => {

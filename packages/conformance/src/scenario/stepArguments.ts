@@ -1,7 +1,7 @@
 import { integerOf } from "@kadvise/strace";
 import type { DecodedArgument, Range, SystemCall } from "@kadvise/syscalls";
 import type { Gate, Operand, Relocation, ShownField } from "../program/program.ts";
-import { PAGEMAP } from "../program/shownField.ts";
+import { FDINFO, PAGEMAP } from "../program/shownField.ts";
 import type { Step } from "./parse.ts";
 import { operandOf } from "./placeholder.ts";
 import { ScenarioMisuse } from "./run.ts";
@@ -44,6 +44,9 @@ export function cloneFlags(call: SystemCall, args: readonly DecodedArgument[]): 
   return new DataView(first.buffer, first.byteOffset).getUint32(0, true);
 }
 
+/** Fields that are of a page or a descriptor, and of nothing else. */
+const TAKES_ADDRESS: ReadonlySet<string> = new Set([FDINFO, PAGEMAP]);
+
 /** What `show(FIELD)` or `show(FIELD, ADDRESS)` looks at. @throws ScenarioMisuse */
 export function shownFieldOf(
   { line, args }: Step,
@@ -54,7 +57,7 @@ export function shownFieldOf(
     throw new ScenarioMisuse(line, "show takes the name of a field, such as VmFlags or VmLck");
   }
   const number = address === undefined ? undefined : integerOf(address, (word) => places.get(word));
-  if (number === undefined && (address !== undefined || field.text === PAGEMAP)) {
+  if (number === undefined && (address !== undefined || TAKES_ADDRESS.has(field.text))) {
     throw new ScenarioMisuse(line, `show(${field.text}, …) takes an address that is written out`);
   }
   return { name: field.text, ...(number === undefined ? {} : { address: BigInt(number) }) };

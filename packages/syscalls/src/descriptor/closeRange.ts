@@ -44,8 +44,7 @@ export const closeRange: SystemCall = {
     const [first, last, flags] = [registers.low(0), registers.low(1), registers.low(2)];
     const { closeRangeOnExec } = task.machine.profile.pidfd;
     const known = CLOSE_RANGE_UNSHARE | (closeRangeOnExec ? CLOSE_RANGE_CLOEXEC : 0);
-    if ((flags & ~known) !== 0)
-      return reasons.refuse(checks, "close_range/flags", flags);
+    if ((flags & ~known) !== 0) return reasons.refuse(checks, "close_range/flags", flags);
     if (first > last) return reasons.refuse(checks, "close_range/order", first, last);
     if ((flags & CLOSE_RANGE_UNSHARE) !== 0) ownFiles(task);
     if ((flags & CLOSE_RANGE_CLOEXEC) !== 0) task.files.closeRangeOnExec(first, last);

@@ -1,3 +1,4 @@
+import { pidfdStatusFlags } from "@kadvise/pidfd";
 import { F, FD_CLOEXEC, O, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -174,11 +175,8 @@ function shownMark(task: Task, fd: number): number {
 /** F_GETFL: how the file was opened; a pidfd is O_RDWR with its own two flags. */
 function statusFlags(task: Task, fd: number, file: OpenEntry): Outcome {
   switch (file.kind) {
-    case "pidfd": {
-      const nonblock = file.nonblock ? O.O_NONBLOCK : 0;
-      const thread = file.threadOnly ? O.O_EXCL : 0;
-      return success(O.O_RDWR | nonblock | thread | file.statusFlags);
-    }
+    case "pidfd":
+      return success(pidfdStatusFlags(file));
     case "file":
       return success(file.flags & (file.isPath ? PATH_FLAGS : ~ONLY_AT_OPEN));
     case "unstated":
