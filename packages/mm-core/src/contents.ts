@@ -49,28 +49,29 @@ export class Contents {
     if (at + length > ROW_BYTES || this.isLong(frame)) {
       const bytes = this.lengthen(frame, at + length);
       this.journal.saveCells(bytes, at, at + length);
-      bytes.set(data.subarray(from, from + length), at);
+      copyBytes(data, from, bytes, at, length);
       return;
     }
     const row = this.claim(frame);
     const block = this.block(row);
     const start = rowStart(row) + at;
     if (this.journal.recording) this.journal.saveCells(block, start, start + length);
-    for (let i = 0; i < length; i++) block[start + i] = data[from + i];
+    copyBytes(data, from, block, start, length);
   }
 
   /** Reads bytes from an offset of a frame on into [to, to + length) of an array. */
   read(frame: number, at: number, into: Uint8Array, to: number, length: number): void {
     const row = this.rowOf(frame);
-    if (row > 0 && at + length <= ROW_BYTES) {
-      const block = this.block(row);
-      const start = rowStart(row) + at;
-      for (let i = 0; i < length; i++) into[to + i] = block[start + i];
-      return;
+    let known = 0;
+    if (row > 0) {
+      known = Math.min(length, Math.max(0, ROW_BYTES - at));
+      copyBytes(this.block(row), rowStart(row) + at, into, to, known);
+    } else if (this.isLong(frame)) {
+      const bytes = this.long.get(frame)!;
+      known = Math.min(length, Math.max(0, bytes.length - at));
+      copyBytes(bytes, at, into, to, known);
     }
-    const known = this.get(frame)?.subarray(at, at + length);
-    if (known !== undefined) into.set(known, to);
-    into.fill(0, to + (known?.length ?? 0), to + length);
+    if (known < length) into.fill(0, to + known, to + length);
   }
 
   /** Gives a frame that has no bytes a copy of another's. */
@@ -83,9 +84,7 @@ export class Contents {
     const block = this.block(row);
     const start = rowStart(row);
     const own = this.claim(to);
-    const ownBlock = this.block(own);
-    const ownStart = rowStart(own);
-    for (let i = 0; i < ROW_BYTES; i++) ownBlock[ownStart + i] = block[start + i];
+    copyBytes(block, start, this.block(own), rowStart(own), ROW_BYTES);
   }
 
   /** Gives a frame a copy of other bytes in place of its own; `undefined` stands for zeros. */
@@ -175,4 +174,18 @@ export class Contents {
 
 function rowStart(row: number): number {
   return (row % BLOCK_ROWS) * ROW_BYTES;
+}
+
+/** A few bytes are moved sooner than a view of them is made. */
+const FEW_BYTES = 64;
+
+function copyBytes(
+  from: Uint8Array,
+  at: number,
+  to: Uint8Array,
+  start: number,
+  length: number,
+): void {
+  if (length > FEW_BYTES) to.set(from.subarray(at, at + length), start);
+  else for (let i = 0; i < length; i++) to[start + i] = from[at + i];
 }
