@@ -12,8 +12,8 @@ interface Chunk {
   readonly areas: Int32Array;
   readonly starts: Float64Array;
   /**
-   * The largest free stretch in front of any area of this chunk, in pages; -1 while it must be
-   * counted anew.
+   * No free stretch in front of any area of this chunk is larger, in pages. A stretch that shrinks
+   * leaves the bound where it is, until a search finds nothing below it.
    */
   largestGap: number;
 }
@@ -86,7 +86,7 @@ export class AreaOrder {
     chunk.starts[position] = start;
     chunk.size++;
     this.position = position;
-    this.gapsChanged(this.chunk);
+    this.noteGap(this.chunk, position);
   }
 
   /** Takes out the area that starts at a page. */
@@ -96,11 +96,10 @@ export class AreaOrder {
     chunk.areas.copyWithin(this.position, this.position + 1, chunk.size);
     chunk.starts.copyWithin(this.position, this.position + 1, chunk.size);
     chunk.size--;
-    this.gapsChanged(this.chunk);
     if (chunk.size === 0 && this.chunks.length > 1) {
       this.chunks.splice(this.chunk, 1);
-      this.gapsChanged(this.chunk);
-    }
+      this.noteGap(this.chunk, 0);
+    } else this.noteGap(this.chunk, this.position);
     this.chunk = Math.max(0, Math.min(this.chunk, this.chunks.length - 1));
     this.position = -1;
   }
@@ -109,13 +108,13 @@ export class AreaOrder {
   rekey(from: number, to: number): void {
     this.seekExactly(from);
     this.chunks[this.chunk].starts[this.position] = to;
-    this.gapsChanged(this.chunk);
+    this.noteGap(this.chunk, this.position);
   }
 
   /** The end of the area that starts at a page moved. */
   touch(start: number): void {
     this.seekExactly(start);
-    this.gapsChanged(this.chunk);
+    this.noteGap(this.chunk, this.position + 1);
   }
 
   /**
@@ -142,13 +141,14 @@ export class AreaOrder {
     if (top >= 0) return top;
     for (let c = this.chunk; c >= 0; c--) {
       const chunk = this.chunks[c];
-      if (this.largestGap(c) >= need) {
+      if (chunk.largestGap >= need) {
         for (let i = last; i >= 0; i--) {
           const floor = Math.max(low, this.endBefore(c, i));
           const place = fit(need, floor, chunk.starts[i] - guard(chunk.areas[i]));
           if (place >= 0) return place;
           if (chunk.starts[i] <= low) return -1;
         }
+        this.countGaps(c);
       } else if (chunk.starts[0] <= low) return -1;
       last = (this.chunks[c - 1]?.size ?? 0) - 1;
     }
@@ -170,7 +170,7 @@ export class AreaOrder {
     }
     for (; c < this.chunks.length; c++, i = 0) {
       const chunk = this.chunks[c];
-      if (i === 0 && this.largestGap(c) < need && chunk.size > 0) {
+      if (i === 0 && chunk.largestGap < need && chunk.size > 0) {
         floor = this.ends.end[chunk.areas[chunk.size - 1]]!;
         continue;
       }
@@ -180,6 +180,7 @@ export class AreaOrder {
         floor = Math.max(floor, this.ends.end[chunk.areas[i]]);
         if (floor + need > high) return -1;
       }
+      this.countGaps(c);
     }
     return high - floor >= need ? floor : -1;
   }
@@ -250,24 +251,26 @@ export class AreaOrder {
     return before === undefined ? 0 : this.ends.end[before.areas[before.size - 1]];
   }
 
-  private largestGap(c: number): number {
+  /** Sets the bound of a chunk to its largest stretch: a search in vain saw them all anyway. */
+  private countGaps(c: number): void {
     const chunk = this.chunks[c];
-    if (chunk.largestGap < 0) {
-      let largest = 0;
-      for (let i = 0; i < chunk.size; i++) {
-        largest = Math.max(largest, chunk.starts[i] - this.endBefore(c, i));
-      }
-      chunk.largestGap = largest;
+    let largest = 0;
+    for (let i = 0; i < chunk.size; i++) {
+      largest = Math.max(largest, chunk.starts[i] - this.endBefore(c, i));
     }
-    return chunk.largestGap;
+    chunk.largestGap = largest;
   }
 
-  /** A change in a chunk also changes the gap in front of the chunk behind it. */
-  private gapsChanged(c: number): void {
+  /** The stretch in front of an area may have grown; position `size` is that of the next chunk's. */
+  private noteGap(c: number, position: number): void {
     const chunk = this.chunks[c];
-    if (chunk !== undefined) chunk.largestGap = -1;
-    const following = this.chunks[c + 1];
-    if (following !== undefined) following.largestGap = -1;
+    if (chunk === undefined) return;
+    if (position === chunk.size) {
+      if (c + 1 < this.chunks.length) this.noteGap(c + 1, 0);
+      return;
+    }
+    const gap = chunk.starts[position] - this.endBefore(c, position);
+    if (gap > chunk.largestGap) chunk.largestGap = gap;
   }
 
   private splitChunk(c: number): void {
@@ -277,9 +280,9 @@ export class AreaOrder {
     upper.areas.set(chunk.areas.subarray(half));
     upper.starts.set(chunk.starts.subarray(half));
     upper.size = CAPACITY - half;
+    upper.largestGap = chunk.largestGap;
     chunk.size = half;
     this.chunks.splice(c + 1, 0, upper);
-    this.gapsChanged(c);
   }
 }
 
@@ -288,7 +291,7 @@ function emptyChunk(): Chunk {
     size: 0,
     areas: new Int32Array(CAPACITY),
     starts: new Float64Array(CAPACITY),
-    largestGap: -1,
+    largestGap: 0,
   };
 }
 

@@ -151,9 +151,9 @@ export class Areas {
   }
 
   setEnd(area: number, end: number): void {
-    this.journal.saveSlot(this, "end", area);
-    this.end[area] = end;
-    this.order.touch(this.start[area]);
+    const old = this.end[area];
+    if (this.journal.recording) this.journal.onUndo(() => this.moveEnd(area, old));
+    this.moveEnd(area, end);
   }
 
   setFlags(area: number, flags: number): void {
@@ -219,6 +219,11 @@ export class Areas {
   private moveStart(area: number, start: number): void {
     this.order.rekey(this.start[area], start);
     this.start[area] = start;
+  }
+
+  private moveEnd(area: number, end: number): void {
+    this.end[area] = end;
+    this.order.touch(this.start[area]);
   }
 
   private grow(): void {
