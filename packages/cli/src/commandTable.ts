@@ -22,6 +22,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "add up the reports of a campaign's shards",
     load: async () => (await import("./commands/merge.ts")).merge,
   },
+  table: {
+    summary: "which advice which Linux takes, from oneself and from others",
+    load: async () => (await import("./commands/table.ts")).table,
+  },
   pack: {
     summary: "write the curated cases and the C program that asks them on any system",
     load: async () => (await import("./commands/pack.ts")).pack,

@@ -1,3 +1,5 @@
+export { adviceAnswer, type AdviceTableEntry, type AdviceTableRow } from "./adviceAnswer.ts";
+export { ADVICE_TABLE } from "./adviceTable.generated.ts";
 export { ASKED } from "./asked.ts";
 export type { Change } from "./change.ts";
 export { CHANGES } from "./changes.ts";

@@ -21,13 +21,12 @@ const LAST_POINT = 1_000_000;
 /** The first release that has process_madvise. */
 const FIRST_LINE = "5.10";
 
-/** Every kernel from 5.10 on, in stretches, oldest first. */
-export function stretches(): readonly Stretch[] {
-  return Object.keys(NEWEST_POINT).filter(isCovered).flatMap(stretchesOf);
-}
-
-function isCovered(line: string): boolean {
-  return compareVersions(versionOf(line, 0), versionOf(FIRST_LINE, 0)) >= 0;
+/** Every kernel from a line on, 5.10 if unset, in stretches, oldest first. */
+export function stretches(from: string = FIRST_LINE): readonly Stretch[] {
+  const first = versionOf(from, 0);
+  return Object.keys(NEWEST_POINT)
+    .filter((line) => compareVersions(versionOf(line, 0), first) >= 0)
+    .flatMap(stretchesOf);
 }
 
 function stretchesOf(line: string): readonly Stretch[] {

@@ -32,9 +32,14 @@ export function trackProfile(profile: Profile): TrackedProfile {
 /** Whether a profile has all that was read of another. */
 export function agrees(profile: Profile, reads: Reads): boolean {
   for (const [path, value] of reads) {
-    if (comparable(valueAt(profile, path)) !== comparable(value)) return false;
+    if (comparableAt(profile, path) !== comparable(value)) return false;
   }
   return true;
+}
+
+/** What a profile has at a place that was read; lists are texts. */
+export function comparableAt(profile: Profile, path: string): unknown {
+  return comparable(valueAt(profile, path));
 }
 
 function watch(object: object, path: string, reads: Map<string, unknown>): object {
@@ -52,8 +57,12 @@ function watch(object: object, path: string, reads: Map<string, unknown>): objec
   );
 }
 
+const places: Map<string, readonly string[]> = new Map();
+
 function valueAt(profile: Profile, path: string): unknown {
-  const [part = "", name] = path.split(".");
+  const place = places.get(path) ?? path.split(".");
+  places.set(path, place);
+  const [part = "", name] = place;
   const value: unknown = Reflect.get(profile, part);
   return name === undefined ? value : Reflect.get(value as object, name);
 }
