@@ -66,10 +66,12 @@ export class Contents {
     if (row > 0) {
       known = Math.min(length, Math.max(0, ROW_BYTES - at));
       copyBytes(this.block(row), rowStart(row) + at, into, to, known);
-    } else if (this.isLong(frame)) {
-      const bytes = this.long.get(frame)!;
-      known = Math.min(length, Math.max(0, bytes.length - at));
-      copyBytes(bytes, at, into, to, known);
+    } else {
+      const bytes = this.long.get(frame);
+      if (bytes !== undefined) {
+        known = Math.min(length, Math.max(0, bytes.length - at));
+        copyBytes(bytes, at, into, to, known);
+      }
     }
     if (known < length) into.fill(0, to + known, to + length);
   }

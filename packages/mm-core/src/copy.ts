@@ -54,6 +54,9 @@ export function readAsFarAs(
   actor: Actor,
 ): number {
   const { pageBytes } = mm.memory;
+  if (offset + length <= pageBytes) {
+    return readPage(mm, page, offset, into, 0, length, actor) === undefined ? length : 0;
+  }
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   let done = 0;

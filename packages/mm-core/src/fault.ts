@@ -69,7 +69,7 @@ export function bringIn(
 
 /** The area that holds a page; a stack above it may grow down to it. */
 function areaFor(mm: AddressSpace, page: number, actor: Actor): number {
-  unveil(mm, page, page + 1);
+  if (mm.hasUnknown) unveil(mm, page, page + 1);
   const area = mm.areas.find(page);
   if (area < 0 || mm.areas.start[area] <= page) return area;
   if ((mm.areas.flags[area] & VM_GROWSDOWN) === 0) return -1;

@@ -15,17 +15,44 @@ export function accessOk(
   wholePages: number,
   restBytes: number,
 ): boolean {
-  if (task.memory.isLaidOver?.(page) === true) return true;
-  const { pageBytes, pageShift } = task.machine.memory;
-  const sum = offset + restBytes;
-  const endPage = page + wholePages + (sum >= pageBytes ? 1 : 0);
+  return liesBelow(userLimit(task), task, page, offset, wholePages, restBytes);
+}
+
+/** Where a caller's user half ends for the release's entry code. */
+export interface UserLimit {
+  readonly page: number;
+  /** Whether a range may end exactly there. */
+  readonly mayEndThere: boolean;
+}
+
+/** The limit of a caller, for who compares many ranges with it. */
+export function userLimit(task: Task): UserLimit {
   const { limit } = task.space.layout;
   switch (task.machine.profile.vector.addressLimit) {
     case "sign-bit":
-      return endPage < 2 ** (63 - pageShift);
+      return { page: 2 ** (63 - task.machine.memory.pageShift), mayEndThere: false };
     case "limit-minus-one":
-      return endPage < limit;
+      return { page: limit, mayEndThere: false };
     case "limit":
-      return endPage < limit || (endPage === limit && (sum & (pageBytes - 1)) === 0);
+      return { page: limit, mayEndThere: true };
   }
+}
+
+/** {@link accessOk}, where the limit is at hand. */
+export function liesBelow(
+  limit: UserLimit,
+  task: Task,
+  page: number,
+  offset: number,
+  wholePages: number,
+  restBytes: number,
+): boolean {
+  const { pageBytes } = task.machine.memory;
+  const sum = offset + restBytes;
+  const endPage = page + wholePages + (sum >= pageBytes ? 1 : 0);
+  return (
+    endPage < limit.page ||
+    (limit.mayEndThere && endPage === limit.page && (sum & (pageBytes - 1)) === 0) ||
+    task.memory.isLaidOver?.(page) === true
+  );
 }

@@ -6,7 +6,7 @@ import {
   type Refusal,
   UIO_MAXIOV,
 } from "@kadvise/uapi";
-import { accessOk } from "./accessOk.ts";
+import { liesBelow, userLimit, type UserLimit } from "./accessOk.ts";
 import { pageOf, type Registers } from "./registers.ts";
 import type { Task } from "./task.ts";
 import type { Vector } from "./vector.ts";
@@ -92,13 +92,14 @@ export function importVector(
   const interleaved = profile.vector.checks === "interleaved";
   const most = maxRwCount(pageShift);
   const single = n === 1 && profile.vector.singleIsCutFirst;
+  const limit = userLimit(task);
   let total = 0;
   for (let i = 0; i < n; i++) {
     if ((i + 1) * layout.bytes > readable) return unreadable(task, registers, pointer, i);
     if (lengthSign(vector, i, compat) < 0) return negative(task, vector, i, compat);
     load(vector, i, compat, pageShift);
     if (interleaved) {
-      if (!isUser(task, vector, i)) return beyond(task, vector, i);
+      if (!isUser(limit, task, vector, i)) return beyond(task, vector, i);
       total = cut(vector, i, total, most);
     }
   }
@@ -107,7 +108,7 @@ export function importVector(
   if (!interleaved) {
     for (let i = 0; i < n; i++) {
       if (single) vector.lengthBytes[0] = Math.min(vector.lengthBytes[0], most);
-      if (!isUser(task, vector, i)) return beyond(task, vector, i);
+      if (!isUser(limit, task, vector, i)) return beyond(task, vector, i);
       total = cut(vector, i, total, most);
     }
   }
@@ -147,12 +148,12 @@ function load(vector: Vector, i: number, compat: boolean, pageShift: number): vo
 }
 
 /** The caller's limit holds even where the range is another process'. */
-function isUser(task: Task, vector: Vector, i: number): boolean {
+function isUser(limit: UserLimit, task: Task, vector: Vector, i: number): boolean {
   const { pageBytes } = task.machine.memory;
   const length = vector.lengthBytes[i];
   const whole = Math.floor(length / pageBytes);
   const rest = length - whole * pageBytes;
-  return accessOk(task, vector.basePage[i], vector.baseOffset[i], whole, rest);
+  return liesBelow(limit, task, vector.basePage[i], vector.baseOffset[i], whole, rest);
 }
 
 function unreadable(task: Task, registers: Registers, pointer: number, element: number): Refusal {

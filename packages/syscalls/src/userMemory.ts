@@ -55,9 +55,10 @@ export class TaskMemory implements UserMemory {
   /** Whether all of it lies in the user half. Linux: arch/x86/include/asm/uaccess.h access_ok */
   private isUser(page: number, offset: number, length: number): boolean {
     const { pageBytes } = this.mm.memory;
+    const { limit } = this.mm.layout;
+    if (offset + length <= pageBytes) return page < limit;
     const endPage = page + Math.floor((offset + length) / pageBytes);
     const rest = (offset + length) % pageBytes;
-    const { limit } = this.mm.layout;
     return endPage < limit || (endPage === limit && rest === 0);
   }
 
