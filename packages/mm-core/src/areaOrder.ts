@@ -71,6 +71,17 @@ export class AreaOrder {
     return following === undefined ? -1 : following.areas[0];
   }
 
+  /** All areas in ascending order. */
+  list(): Int32Array {
+    const areas = new Int32Array(this.chunks.reduce((sum, { size }) => sum + size, 0));
+    let at = 0;
+    for (const chunk of this.chunks) {
+      areas.set(chunk.areas.subarray(0, chunk.size), at);
+      at += chunk.size;
+    }
+    return areas;
+  }
+
   insert(area: number, start: number): void {
     const found = this.seek(start);
     let chunk = this.chunks[this.chunk];

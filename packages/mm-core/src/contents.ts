@@ -1,9 +1,9 @@
 import type { Journal } from "@kadvise/ports";
 
 /** The bytes of a row: most programs that touch a page write a word of it. */
-const ROW_BYTES = 16;
+const ROW_BYTES = 8;
 /** Rows of one block. */
-const BLOCK_ROWS = 512;
+const BLOCK_ROWS = 1024;
 /** Room that is made at first where a row is too short. A page is a multiple of it. */
 const LONG_BYTES = 64;
 

@@ -11,16 +11,32 @@ export function writeMemory(
   data: Uint8Array,
   actor: Actor,
 ): Refusal | undefined {
-  const { pageBytes, frames } = mm.memory;
+  const { pageBytes } = mm.memory;
+  if (data.length > 0 && offset + data.length <= pageBytes)
+    return writePage(mm, page, offset, data, 0, data.length, actor);
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < data.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, data.length - done);
-    const refusal = fault(mm, at, "write", actor);
+    const refusal = writePage(mm, at, within, data, done, length, actor);
     if (refusal !== undefined) return refusal;
-    frames.contents.write(mm.pages.valueOf(at), within, data, done, length);
     done += length;
   }
+  return undefined;
+}
+
+function writePage(
+  mm: AddressSpace,
+  page: number,
+  within: number,
+  data: Uint8Array,
+  done: number,
+  length: number,
+  actor: Actor,
+): Refusal | undefined {
+  const refusal = fault(mm, page, "write", actor);
+  if (refusal !== undefined) return refusal;
+  mm.memory.frames.contents.write(mm.pages.valueOf(page), within, data, done, length);
   return undefined;
 }
 
@@ -54,7 +70,7 @@ export function readAsFarAs(
   actor: Actor,
 ): number {
   const { pageBytes } = mm.memory;
-  if (offset + length <= pageBytes) {
+  if (length > 0 && offset + length <= pageBytes) {
     return readPage(mm, page, offset, into, 0, length, actor) === undefined ? length : 0;
   }
   let at = page + Math.floor(offset / pageBytes);

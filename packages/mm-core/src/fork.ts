@@ -62,7 +62,8 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
   const copies = child.areas;
   const marks = memory.ports.journal.recording ? new Marks() : undefined;
   copies.copyFrom(areas);
-  for (let area = areas.first(); area >= 0; area = areas.next(area)) {
+  let anon = memory.newAnon(areas.count);
+  for (const area of areas.order.list()) {
     const flags = areas.flags[area];
     if ((flags & VM_DONTCOPY) !== 0) {
       copies.remove(area);
@@ -73,7 +74,7 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
     const isAnonymous = areas.anon[area] !== 0;
     const isWiped = (flags & VM_WIPEONFORK) !== 0;
     copies.flags[area] = flags & ~VM_LOCKED_MASK;
-    copies.anon[area] = isAnonymous && !isWiped ? memory.newAnon() : 0;
+    copies.anon[area] = isAnonymous && !isWiped ? anon++ : 0;
     copies.inherited[area] = isAnonymous && !isWiped ? 1 : 0;
     child.totalPages += end - start;
     if (isData(flags)) child.dataPages += end - start;

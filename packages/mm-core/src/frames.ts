@@ -46,8 +46,8 @@ export class Frames {
     this.contents = new Contents(journal);
   }
 
-  /** A frame with the given flags, mapped nowhere yet. */
-  allocate(flags: number): number {
+  /** A frame with the given flags, to which so many entries are about to point. */
+  allocate(flags: number, mapCount = 0): number {
     const { journal } = this;
     let frame: number;
     if (this.freeCount > 0) {
@@ -76,7 +76,7 @@ export class Frames {
       journal.saveSlot(this, "mapCount", frame);
     }
     this.flags[frame] = flags;
-    this.mapCount[frame] = 0;
+    this.mapCount[frame] = mapCount;
     this.inUse++;
     return frame;
   }

@@ -80,10 +80,13 @@ export class Memory {
     return cache;
   }
 
-  /** A new reverse-map identity (anon_vma). */
-  newAnon(): number {
-    this.ports.journal.save(this, "lastAnon");
-    return ++this.lastAnon;
+  /** A new reverse-map identity (anon_vma), or the first of so many. */
+  newAnon(count = 1): number {
+    const { journal } = this.ports;
+    if (journal.recording) journal.save(this, "lastAnon");
+    const first = this.lastAnon + 1;
+    this.lastAnon += count;
+    return first;
   }
 
   /** The inode number of a new file of the kernel's own tmpfs. Linux: fs/inode.c get_next_ino */

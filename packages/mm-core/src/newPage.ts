@@ -17,9 +17,8 @@ export function mapNew(mm: AddressSpace, area: number, page: number, original: n
   let frameFlags = F_ANON | F_EXCLUSIVE | F_LRU;
   if ((flags & VM_DROPPABLE) === 0) frameFlags |= F_SWAPBACKED;
   if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
-  const frame = frames.allocate(frameFlags);
+  const frame = frames.allocate(frameFlags, 1);
   if (original !== 0) frames.contents.copy(original, frame);
-  frames.countMapping(frame, 1);
   countResident(mm, frameFlags, 1);
   const write = (flags & VM_WRITE) !== 0 ? P_WRITE : 0;
   mm.pages.set(page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_SOFT_DIRTY | write);

@@ -47,6 +47,8 @@ export function touchAt(task: Task, address: bigint, touch: Touch): OperationRes
   const { pageBytes } = task.machine.memory;
   const byte = Uint8Array.of(touch.byte);
   const stride = Number(touch.strideBytes);
+  const stridePages = Math.floor(stride / pageBytes);
+  const strideRest = stride - stridePages * pageBytes;
   let { page, offset } = placeOf(task, address);
   for (let done = 0; done < count; done++) {
     const isUser = page < task.space.layout.limit;
@@ -59,9 +61,12 @@ export function touchAt(task: Task, address: bigint, touch: Touch): OperationRes
       const at = BigInt.asUintN(64, address + BigInt(done) * touch.strideBytes);
       return { ...faulted(task, at, 0, touched), value: BigInt(done) };
     }
-    offset += stride;
-    page += Math.floor(offset / pageBytes);
-    offset %= pageBytes;
+    page += stridePages;
+    offset += strideRest;
+    if (offset >= pageBytes) {
+      page++;
+      offset -= pageBytes;
+    }
   }
   return { state: "done", value: BigInt(count) };
 }
