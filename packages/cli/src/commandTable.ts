@@ -11,8 +11,12 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     load: async () => (await import("./commands/check.ts")).check,
   },
   explain: {
-    summary: "print a reason's page",
+    summary: "explain one call of a log, a reason, or an error",
     load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  why: {
+    summary: "what process_madvise on a living process would answer, and why",
+    load: async () => (await import("./commands/why.ts")).why,
   },
   fuzz: {
     summary: "run generated scenarios on the model and on a real kernel, and compare",

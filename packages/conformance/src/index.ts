@@ -40,3 +40,4 @@ export type * from "./program/program.ts";
 export { ProgramBuilder, resultOf } from "./program/programBuilder.ts";
 export type { OperationResult, OperationState, ProgramResult } from "./program/result.ts";
 export type { ObservedArea, ObservedCredentials, StartState } from "./target/startState.ts";
+export * from "./live/index.ts";

@@ -1,4 +1,5 @@
 import type { LogCallExplained, WayExplained } from "@kadvise/conformance";
+import { adviceName } from "@kadvise/uapi";
 import { bold, dim, green, red, yellow } from "../paint.ts";
 
 type Rung = WayExplained["checks"][number];
@@ -64,7 +65,7 @@ const MARKS: { readonly [outcome in Rung["outcome"]]: string } = {
 
 /** The ladder: checks of the call first, then those of the range that refused. */
 function ladderLines(checks: readonly Rung[]): string[] {
-  const ofCall = checks.filter(({ range }) => range === undefined);
+  const ofCall = checks.filter(({ range, ...rung }) => range === undefined && !isDetail(rung));
   const refused = checks.findLast(({ outcome }) => outcome === "refused");
   const ofRange = checks.filter(
     ({ range }) => range !== undefined && range === (refused?.range ?? range),
@@ -83,16 +84,26 @@ function ladderLines(checks: readonly Rung[]): string[] {
   return lines;
 }
 
+/** Steps within a check: of interest where they refuse. */
+function isDetail({ id, outcome }: Pick<Rung, "id" | "outcome">): boolean {
+  const isStep = id === "commoncap/capability-missing" || id === "ptrace_access/mode-invalid";
+  return isStep && outcome === "passed";
+}
+
 function rungLines({ id, outcome, text, compared, linux, since }: Rung): string[] {
   const values = Object.entries(compared)
     .filter(([name, value]) => value !== "" && value !== null && !isCount(name, outcome))
-    .map(([name, value]) => `${name} ${String(value)}`);
+    .map(([name, value]) => `${name} ${valueText(name, value)}`);
   const shown = values.length === 0 ? "" : ` (${values.join("; ")})`;
   const help = outcome === "no-help" ? "does not help: " : "";
   const first = `  ${MARKS[outcome]} ${help}${text}${shown} ${dim(`[${id}]`)}`;
   if (outcome !== "refused" || linux === undefined) return [first];
   const when = since === "seed" ? "since the proposal of May 2020" : `since ${since}`;
   return [first, `      ${linux}, ${when}`];
+}
+
+function valueText(name: string, value: string | number | boolean | null): string {
+  return name === "advice" ? (adviceName(Number(value)) ?? String(value)) : String(value);
 }
 
 /** Where no element was refused, what stands there is how many there were. */

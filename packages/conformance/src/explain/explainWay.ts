@@ -77,8 +77,7 @@ function hasRanges({ call }: CallAtHand): boolean {
 function notReached(at: CallAtHand, checks: readonly Rung[]): Rung[] {
   const { call, task } = at;
   if (call.name !== "madvise" && call.name !== "process_madvise") return [];
-  const { mm } = advised(at);
-  const whose = mm === undefined || mm === task.mm ? "own" : "other";
+  const whose = advised(at).mm === task.mm ? "own" : "other";
   const order = wholeOrder(task.machine.profile, call.name, whose);
   return behind(order, new Set(checks.map(({ id }) => id))).map(unreached);
 }
