@@ -2,22 +2,30 @@ import type { Journal } from "@kadvise/ports";
 
 /** The bytes of a row: most programs that touch a page write a word of it. */
 const ROW_BYTES = 8;
-/** Rows of one block. */
-const BLOCK_ROWS = 1024;
+/** A block has 2^10 rows. */
+const BLOCK_SHIFT = 10;
 /** Room that is made at first where a row is too short. A page is a multiple of it. */
 const LONG_BYTES = 64;
+
+/** How a frame's bytes are kept: the low two bits of its place, whose others are its row. */
+const KIND_BITS = 2;
+const KIND = 3;
+const NONE = 0;
+const SHORT = 1;
+const LONG = 2;
 
 /**
  * The bytes of frames that were written, and of file pages that were read, as far as they are known
  * to be more than zeros.
  *
  * A frame of which only the first few bytes were written has them in a row of a large block; it
- * keeps the row when it is used again. All others have an array of their own.
+ * keeps the row when it is used again. All others have an array of their own. Which it is stands in
+ * a column: most pages that come and go have no bytes, and should cost no search.
  */
 export class Contents {
   private readonly journal: Journal;
-  /** By frame: the row that holds its bytes, or minus the row that it had before; 0 for none. */
-  private rows: Int32Array = new Int32Array(0);
+  /** By frame: how its bytes are kept, and its row, which may be 0 for none yet. */
+  private places: Int32Array = new Int32Array(0);
   private readonly blocks: Uint8Array[] = [];
   /** Row 0 is none. */
   private rowCount = 1;
@@ -32,61 +40,58 @@ export class Contents {
    * something is written: who keeps them takes a copy.
    */
   get(frame: number): Uint8Array | undefined {
-    const row = this.rowOf(frame);
-    if (row <= 0) return this.long.get(frame);
-    const at = rowStart(row);
-    return this.block(row).subarray(at, at + ROW_BYTES);
+    const place = this.placeOf(frame);
+    if ((place & KIND) !== SHORT) return (place & KIND) === LONG ? this.long.get(frame) : undefined;
+    const at = rowStart(place);
+    return this.block(place).subarray(at, at + ROW_BYTES);
   }
 
   /** Every frame that has bytes, with them. */
   *[Symbol.iterator](): IterableIterator<[number, Uint8Array]> {
-    for (const [frame, row] of this.rows.entries()) if (row > 0) yield [frame, this.get(frame)!];
-    yield* this.long;
+    for (const frame of this.places.keys()) {
+      const bytes = this.get(frame);
+      if (bytes !== undefined) yield [frame, bytes];
+    }
   }
 
   /** Writes the bytes [from, from + length) of an array to an offset of a frame. */
   write(frame: number, at: number, data: Uint8Array, from: number, length: number): void {
-    if (at + length > ROW_BYTES || this.isLong(frame)) {
+    const isShort = at + length <= ROW_BYTES && (this.placeOf(frame) & KIND) !== LONG;
+    if (isShort) {
+      const place = this.claim(frame);
+      const start = rowStart(place) + at;
+      const block = this.block(place);
+      if (this.journal.recording) this.journal.saveCells(block, start, start + length);
+      copyBytes(data, from, block, start, length);
+    } else {
       const bytes = this.lengthen(frame, at + length);
       this.journal.saveCells(bytes, at, at + length);
       copyBytes(data, from, bytes, at, length);
-      return;
     }
-    const row = this.claim(frame);
-    const block = this.block(row);
-    const start = rowStart(row) + at;
-    if (this.journal.recording) this.journal.saveCells(block, start, start + length);
-    copyBytes(data, from, block, start, length);
   }
 
   /** Reads bytes from an offset of a frame on into [to, to + length) of an array. */
   read(frame: number, at: number, into: Uint8Array, to: number, length: number): void {
-    const row = this.rowOf(frame);
+    const place = this.placeOf(frame);
     let known = 0;
-    if (row > 0) {
+    if ((place & KIND) === SHORT) {
       known = Math.min(length, Math.max(0, ROW_BYTES - at));
-      copyBytes(this.block(row), rowStart(row) + at, into, to, known);
-    } else {
-      const bytes = this.long.get(frame);
-      if (bytes !== undefined) {
-        known = Math.min(length, Math.max(0, bytes.length - at));
-        copyBytes(bytes, at, into, to, known);
-      }
+      copyBytes(this.block(place), rowStart(place) + at, into, to, known);
+    } else if ((place & KIND) === LONG) {
+      const bytes = this.long.get(frame)!;
+      known = Math.min(length, Math.max(0, bytes.length - at));
+      copyBytes(bytes, at, into, to, known);
     }
     if (known < length) into.fill(0, to + known, to + length);
   }
 
   /** Gives a frame that has no bytes a copy of another's. */
   copy(from: number, to: number): void {
-    const row = this.rowOf(from);
-    if (row <= 0) {
-      if (this.isLong(from)) this.put(to, this.long.get(from));
-      return;
-    }
-    const block = this.block(row);
-    const start = rowStart(row);
+    const place = this.placeOf(from);
+    if ((place & KIND) === LONG) this.put(to, this.long.get(from));
+    if ((place & KIND) !== SHORT) return;
     const own = this.claim(to);
-    copyBytes(block, start, this.block(own), rowStart(own), ROW_BYTES);
+    copyBytes(this.block(place), rowStart(place), this.block(own), rowStart(own), ROW_BYTES);
   }
 
   /** Gives a frame a copy of other bytes in place of its own; `undefined` stands for zeros. */
@@ -95,87 +100,89 @@ export class Contents {
     this.drop(frame);
     if (copy === undefined) return;
     if (copy.length <= ROW_BYTES) {
-      this.block(this.claim(frame)).set(copy, rowStart(this.rowOf(frame)));
-    } else {
-      this.journal.saveEntry(this.long, frame);
-      this.long.set(frame, copy);
-    }
+      const place = this.claim(frame);
+      this.block(place).set(copy, rowStart(place));
+    } else this.setLong(frame, copy);
   }
 
   /** A frame has no bytes any more. */
   drop(frame: number): void {
-    const row = this.rowOf(frame);
-    if (row > 0) {
-      this.setRow(frame, -row);
-    } else if (this.isLong(frame)) {
+    const place = this.placeOf(frame);
+    if ((place & KIND) === NONE) return;
+    if ((place & KIND) === LONG) {
       this.journal.saveEntry(this.long, frame);
       this.long.delete(frame);
     }
+    this.setPlace(frame, place & ~KIND);
   }
 
-  private isLong(frame: number): boolean {
-    return this.long.size > 0 && this.long.has(frame);
+  private placeOf(frame: number): number {
+    return frame < this.places.length ? this.places[frame] : 0;
   }
 
-  private rowOf(frame: number): number {
-    return frame < this.rows.length ? this.rows[frame] : 0;
+  private setPlace(frame: number, place: number): void {
+    if (frame >= this.places.length) {
+      const room = Math.max(256, 2 ** Math.ceil(Math.log2(frame + 1)));
+      const places = new Int32Array(room);
+      places.set(this.places);
+      this.places = places;
+    }
+    if (this.journal.recording) this.journal.saveSlot(this, "places", frame);
+    this.places[frame] = place;
   }
 
-  private setRow(frame: number, row: number): void {
-    if (this.journal.recording) this.journal.saveSlot(this, "rows", frame);
-    this.rows[frame] = row;
+  private setLong(frame: number, bytes: Uint8Array): void {
+    this.journal.saveEntry(this.long, frame);
+    this.long.set(frame, bytes);
+    this.setPlace(frame, (this.placeOf(frame) & ~KIND) | LONG);
   }
 
-  private block(row: number): Uint8Array {
-    return this.blocks[Math.floor(row / BLOCK_ROWS)];
+  private block(place: number): Uint8Array {
+    return this.blocks[rowOf(place) >>> BLOCK_SHIFT];
   }
 
-  /** The row that holds a frame's bytes; if it had none, one of zeros. */
+  /** The place of a frame's bytes in a row; if it had none, in one of zeros. */
   private claim(frame: number): number {
-    let row = this.rowOf(frame);
-    if (row > 0) return row;
-    if (frame >= this.rows.length) this.makeRoom(frame);
-    row = row === 0 ? this.newRow() : -row;
-    this.setRow(frame, row);
-    const block = this.block(row);
-    const start = rowStart(row);
+    const old = this.placeOf(frame);
+    if ((old & KIND) === SHORT) return old;
+    const place = (rowOf(old) === 0 ? this.newRow() << KIND_BITS : old & ~KIND) | SHORT;
+    this.setPlace(frame, place);
+    const block = this.block(place);
+    const start = rowStart(place);
     if (this.journal.recording) this.journal.saveCells(block, start, start + ROW_BYTES);
     for (let i = 0; i < ROW_BYTES; i++) block[start + i] = 0;
-    return row;
+    return place;
   }
 
   private newRow(): number {
     const row = this.rowCount;
-    if (row >= this.blocks.length * BLOCK_ROWS)
-      this.blocks.push(new Uint8Array(BLOCK_ROWS * ROW_BYTES));
+    if (row >>> BLOCK_SHIFT === this.blocks.length)
+      this.blocks.push(new Uint8Array(ROW_BYTES << BLOCK_SHIFT));
     if (this.journal.recording) this.journal.save(this, "rowCount");
     this.rowCount = row + 1;
     return row;
   }
 
-  private makeRoom(frame: number): void {
-    const rows = new Int32Array(Math.max(256, 2 ** Math.ceil(Math.log2(frame + 1))));
-    rows.set(this.rows);
-    this.rows = rows;
-  }
-
   /** The bytes of a frame as an array of its own, up to `end` at least. */
   private lengthen(frame: number, end: number): Uint8Array {
     const bytes = this.get(frame);
-    if (bytes !== undefined && bytes.length >= end && this.isLong(frame)) return bytes;
+    if (bytes !== undefined && bytes.length >= end && bytes.length > ROW_BYTES) return bytes;
     let room = LONG_BYTES;
     while (room < end) room *= 2;
     const longer = new Uint8Array(room);
     if (bytes !== undefined) longer.set(bytes);
-    this.drop(frame);
-    this.journal.saveEntry(this.long, frame);
-    this.long.set(frame, longer);
+    this.setLong(frame, longer);
     return longer;
   }
 }
 
-function rowStart(row: number): number {
-  return (row % BLOCK_ROWS) * ROW_BYTES;
+function rowOf(place: number): number {
+  return place >>> KIND_BITS;
+}
+
+/** Where a row begins in its block. */
+function rowStart(place: number): number {
+  return (rowOf(place) & ((1 << BLOCK_SHIFT) - 1)) * ROW_BYTES;
 }
 
 /** A few bytes are moved sooner than a view of them is made. */

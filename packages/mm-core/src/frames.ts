@@ -85,7 +85,7 @@ export class Frames {
   release(frame: number): void {
     const { journal } = this;
     this.contents.drop(frame);
-    if (this.places.size > 0 && this.places.has(frame)) {
+    if ((this.flags[frame] & F_ANON) === 0 && this.places.has(frame)) {
       journal.saveEntry(this.places, frame);
       this.places.delete(frame);
     }
