@@ -239,3 +239,12 @@ test("must() throws what Node's own errors look like", () => {
     expect(error).toMatchObject({ code: "EINVAL", errno: 22, syscall: "mmap" });
   }
 });
+
+test("a fork in a pid namespace leads to the child, whatever it is called there", () => {
+  const kernel = new Kernel({ release: "6.12" });
+  const outside = kernel.spawn();
+  const first = must(outside.clone(CLONE.CLONE_NEWPID | SIG.SIGCHLD));
+  const second = must(first.fork());
+  expect([first, second].map((process) => must(process.call("getpid").outcome))).toEqual([1, 2]);
+  expect([first.pid, second.pid]).toEqual([outside.pid + 1, outside.pid + 2]);
+});

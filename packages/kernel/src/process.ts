@@ -30,7 +30,8 @@ export interface MmapOptions {
 }
 
 /**
- * A process (or thread) of a kernel, by its number: typed calls in place of registers.
+ * A process (or thread) of a kernel, by its number in the initial pid namespace: typed calls in
+ * place of registers.
  *
  * Each call goes through the very body that registers enter; results are values with a reason.
  * Addresses are bigints, lengths and counts numbers or bigints.
@@ -266,7 +267,10 @@ export class Process {
     return this.call(name, ...args).outcome;
   }
 
-  private sibling(pid: number): Process {
+  /** Whom a call has made, by the number that it answered: one in the caller's pid namespace. */
+  private sibling(number: number): Process {
+    const { machine, pid: own } = this.task;
+    const pid = machine.processes.find(number, own.namespace)?.number ?? number;
     const process = new Process(this.kernel, pid);
     process.abi = this.abi;
     return process;

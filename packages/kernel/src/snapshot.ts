@@ -1,6 +1,6 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { MM_CLASSES } from "@kadvise/mm-core";
-import { FileTable, Pid, Pidfd, ProcessTable, Thread, ThreadGroup } from "@kadvise/pidfd";
+import { FileTable, Pid, Pidfd, PidNamespace, ProcessTable, Thread, ThreadGroup } from "@kadvise/pidfd";
 import { Facts, type Snapshot, type SnapshotClasses } from "@kadvise/ports";
 import { ExecState, Subject, UserNamespace } from "@kadvise/security";
 import {
@@ -38,6 +38,7 @@ export const CLASSES: SnapshotClasses = new Map<string, abstract new (...args: n
   ["OpenFile", OpenFile],
   ["Pid", Pid],
   ["Pidfd", Pidfd],
+  ["PidNamespace", PidNamespace],
   ["ProcessTable", ProcessTable],
   ["Subject", Subject],
   ["Task", Task],

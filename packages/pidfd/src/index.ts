@@ -1,6 +1,7 @@
 export { pidfdFdinfo, pidfdStatusFlags } from "./fdinfo.ts";
 export { FileTable, type Slot } from "./fileTable.ts";
 export { Pid } from "./pid.ts";
+export { MOST_LEVELS, namespaceAt, PidNamespace } from "./pidNamespace.ts";
 export { Pidfd, taskOf } from "./pidfd.ts";
 export { ProcessTable, type SpawnOptions } from "./processTable.ts";
 export { pidfdReadiness } from "./readiness.ts";

@@ -2,6 +2,7 @@ import { type Ports, quietPorts } from "@kadvise/ports";
 import type { PidfdFeatures } from "@kadvise/releases";
 import type { Refusal } from "@kadvise/uapi";
 import { Pid } from "./pid.ts";
+import { PidNamespace } from "./pidNamespace.ts";
 import { reasons } from "./reasons.ts";
 import { Thread } from "./thread.ts";
 import { type ExitStatus, ThreadGroup } from "./threadGroup.ts";
@@ -17,12 +18,18 @@ export interface SpawnOptions<T> {
   readonly creator?: Thread<T>;
   /** The number, where it is known and not for the table to choose. */
   readonly number?: number;
+  /** The namespace that it is made in; the initial one by default. */
+  readonly namespace?: PidNamespace<T>;
+  /** The numbers asked for in the innermost namespaces, the innermost first (clone3's set_tid). */
+  readonly numbers?: readonly number[];
 }
 
 const SIGCHLD = 17;
 
 /** How the others end where one thread executes a program. Linux: kernel/exit.c do_group_exit */
 const ZAPPED: ExitStatus = Object.freeze({ code: 0, signal: 0, coreDumped: false });
+
+const KILLED: ExitStatus = Object.freeze({ code: 0, signal: 9, coreDumped: false });
 
 /** The numbers below are handed out once. */
 const FIRST_AGAIN = 300;
@@ -34,10 +41,12 @@ const FIRST_AGAIN = 300;
  */
 export class ProcessTable<T> {
   readonly ports: Ports;
-  readonly pids: Map<number, Pid<T>> = new Map();
+  /** The initial namespace: everybody has a number in it. */
+  readonly namespace: PidNamespace<T>;
+  /** Everybody by that number. */
+  readonly pids: Map<number, Pid<T>>;
   private readonly pidMax: number;
   private readonly exitStatus: PidfdFeatures["exitStatus"];
-  private lastNumber: number;
 
   constructor(
     options: {
@@ -51,25 +60,34 @@ export class ProcessTable<T> {
     this.ports = options.ports ?? quietPorts();
     this.pidMax = options.pidMax ?? 32768;
     this.exitStatus = options.exitStatus ?? "last-thread";
-    this.lastNumber = (options.firstNumber ?? 100) - 1;
+    this.namespace = new PidNamespace<T>(undefined, {
+      lastNumber: (options.firstNumber ?? 100) - 1,
+    });
+    this.pids = this.namespace.pids;
   }
 
-  /** The identity that a number has now, or undefined. */
-  find(number: number): Pid<T> | undefined {
-    return this.pids.get(number);
+  /** The identity that a number has now in a namespace, the initial one by default, or undefined. */
+  find(number: number, namespace: PidNamespace<T> = this.namespace): Pid<T> | undefined {
+    return namespace.pids.get(number);
   }
 
-  /** Whether a number is free for a new task; a spawn without one is misuse. */
-  mayAllocate(): Refusal | undefined {
-    return this.nextNumber() === undefined
-      ? reasons.refuse(this.ports.checks, "pid/none-left")
-      : undefined;
+  /**
+   * Whether a number is free for a new task in a namespace and each one around it, those aside that
+   * were asked for; a spawn without one is misuse. Linux: kernel/pid.c alloc_pid
+   */
+  mayAllocate(namespace: PidNamespace<T> = this.namespace, asked = 0): Refusal | undefined {
+    const { checks } = this.ports;
+    let around: PidNamespace<T> | undefined = namespace;
+    for (let i = 0; around !== undefined; i++, around = around.parent)
+      if (i >= asked && this.nextNumber(around) === undefined)
+        return reasons.refuse(checks, "pid/none-left");
+    return namespace.closed ? reasons.refuse(checks, "pid/namespace-closed") : undefined;
   }
 
   /** A new process with one thread. The payload is made once its number is known. */
   spawn(payload: (pid: Pid<T>) => T, options: SpawnOptions<T> = {}): Thread<T> {
     const { journal } = this.ports;
-    const pid = this.allocate(options.number);
+    const pid = this.allocate(options);
     const group = new ThreadGroup<T>(pid, options.parent, options.exitSignal ?? SIGCHLD);
     const thread = new Thread<T>(pid, group, payload(pid));
     group.creator = options.creator;
@@ -77,6 +95,10 @@ export class ProcessTable<T> {
     pid.thread = thread;
     pid.group = group;
     group.threads = [thread];
+    if (pid.namespace.level > 0 && pid.namespace.init === undefined) {
+      journal.save(pid.namespace, "init");
+      pid.namespace.init = group;
+    }
     if (options.parent !== undefined) {
       journal.save(options.parent, "children");
       options.parent.children = [...options.parent.children, group];
@@ -85,8 +107,12 @@ export class ProcessTable<T> {
   }
 
   /** A new thread of a process. */
-  addThread(group: ThreadGroup<T>, payload: (pid: Pid<T>) => T, number?: number): Thread<T> {
-    const pid = this.allocate(number);
+  addThread(
+    group: ThreadGroup<T>,
+    payload: (pid: Pid<T>) => T,
+    options: Pick<SpawnOptions<T>, "number" | "numbers"> = {},
+  ): Thread<T> {
+    const pid = this.allocate({ ...options, namespace: group.pid.namespace });
     const thread = new Thread<T>(pid, group, payload(pid));
     pid.thread = thread;
     this.ports.journal.save(group, "threads");
@@ -113,13 +139,25 @@ export class ProcessTable<T> {
       }
       return;
     }
-    this.becomeZombie(group, group.exitStatus ?? status);
+    this.endGroup(group, group.exitStatus ?? status);
   }
 
   /** Every thread of a process ends. */
   exitGroup(group: ThreadGroup<T>, status: ExitStatus): void {
     for (const thread of group.threads) this.endThread(thread, status);
-    if (group.state === "alive") this.becomeZombie(group, status);
+    if (group.state === "alive" && !group.awaitsNamespace) this.endGroup(group, status);
+  }
+
+  /**
+   * Who is killed when a process ends: everybody else in the namespace whose first process it is,
+   * and in those within. Linux: kernel/pid_namespace.c zap_pid_ns_processes
+   */
+  diesWith(group: ThreadGroup<T>): readonly ThreadGroup<T>[] {
+    const { namespace } = group.pid;
+    if (namespace.init !== group) return [];
+    return [...namespace.pids.values()].flatMap(({ group: other }) =>
+      other !== undefined && other !== group && isLiving(other) ? [other] : [],
+    );
   }
 
   /** A process turns out to be another's child: the record showed its making late. */
@@ -195,6 +233,40 @@ export class ProcessTable<T> {
       journal.save(parent, "children");
       parent.children = parent.children.filter((child) => child !== group);
     }
+    this.letInitGo(group.pid.namespace);
+  }
+
+  /**
+   * The last thread of a process ended. With the first process of a namespace all others in it are
+   * killed, and it is not gone before they are. Linux: kernel/pid_namespace.c
+   * zap_pid_ns_processes
+   */
+  private endGroup(group: ThreadGroup<T>, status: ExitStatus): void {
+    const { journal } = this.ports;
+    const { namespace } = group.pid;
+    if (namespace.init !== group) {
+      this.becomeZombie(group, status);
+      return;
+    }
+    journal.save(namespace, "closed");
+    journal.save(group, "exitStatus");
+    journal.save(group, "awaitsNamespace");
+    namespace.closed = true;
+    group.exitStatus = status;
+    group.awaitsNamespace = true;
+    for (const other of this.diesWith(group)) this.exitGroup(other, KILLED);
+    for (const child of group.children) if (child.state === "zombie") this.reap(child);
+    this.letInitGo(namespace);
+  }
+
+  /** The first process of a namespace is gone once nobody else is in it. */
+  private letInitGo(namespace: PidNamespace<T>): void {
+    const { init } = namespace;
+    const waits = init?.awaitsNamespace === true && init.state === "alive";
+    if (!waits || [...namespace.pids.values()].some(({ group }) => group !== init)) return;
+    this.ports.journal.save(init, "awaitsNamespace");
+    init.awaitsNamespace = false;
+    this.becomeZombie(init, init.exitStatus ?? KILLED);
   }
 
   private becomeZombie(group: ThreadGroup<T>, status: ExitStatus): void {
@@ -206,7 +278,7 @@ export class ProcessTable<T> {
     group.exitStatus = status;
     group.dying = false;
     for (const thread of group.threads) if (!thread.isLeader) this.forgetThread(thread);
-    const reaper = reaperOf(group);
+    const reaper = reaperOf(group) ?? initOf(group);
     for (const child of group.children) this.handOver(child, reaper);
     journal.save(group, "children");
     group.children = [];
@@ -260,27 +332,60 @@ export class ProcessTable<T> {
   }
 
   private forgetNumber(pid: Pid<T>): void {
-    if (this.pids.get(pid.number) !== pid) return;
-    this.ports.journal.saveEntry(this.pids, pid.number);
-    this.pids.delete(pid.number);
+    let namespace: PidNamespace<T> | undefined = pid.namespace;
+    for (; namespace !== undefined; namespace = namespace.parent) {
+      const number = pid.numberIn(namespace);
+      if (namespace.pids.get(number) !== pid) continue;
+      this.ports.journal.saveEntry(namespace.pids, number);
+      namespace.pids.delete(number);
+    }
   }
 
   /**
    * Linux hands numbers out in turn, and starts again below the limit; other processes use them up
    * meanwhile. Linux: kernel/pid.c alloc_pid, RESERVED_PIDS
    */
-  private nextNumber(): number | undefined {
-    let number = this.lastNumber;
+  private nextNumber({ pids, lastNumber }: PidNamespace<T>): number | undefined {
+    let number = lastNumber;
     for (let tried = 0; tried < this.pidMax; tried++) {
       number = number + 1 >= this.pidMax ? FIRST_AGAIN : number + 1;
-      if (!this.pids.has(number)) return number;
+      if (!pids.has(number)) return number;
     }
     return undefined;
   }
 
-  private allocate(known: number | undefined): Pid<T> {
+  /** A new identity: numbers are found from the innermost namespace outwards. */
+  private allocate({ number, numbers = [], namespace }: AllocateOptions<T>): Pid<T> {
+    const innermost = namespace ?? this.namespace;
+    const inner: number[] = [];
+    let around = innermost;
+    for (let i = 0; around.parent !== undefined; i++, around = around.parent) {
+      const next = numbers[i] ?? this.takeNext(around);
+      inner.unshift(next);
+    }
+    const outer = numbers[innermost.level] ?? this.chooseNumber(number);
+    const pid = new Pid<T>(outer, innermost, inner);
+    for (around = innermost; ; around = around.parent) {
+      const own = pid.numberIn(around);
+      this.ports.journal.saveEntry(around.pids, own);
+      around.pids.set(own, pid);
+      if (around.parent === undefined) return pid;
+    }
+  }
+
+  /** Where numbers go on, those that are asked for change nothing. Linux: idr_alloc_cyclic */
+  private takeNext(namespace: PidNamespace<T>): number {
+    const next = this.nextNumber(namespace);
+    if (next === undefined) throw new RangeError("every process number is in use");
+    this.ports.journal.save(namespace, "lastNumber");
+    namespace.lastNumber = next;
+    return next;
+  }
+
+  /** The number in the initial namespace. */
+  private chooseNumber(known: number | undefined): number {
     const { journal, choices } = this.ports;
-    const usual = known ?? this.nextNumber();
+    const usual = known ?? this.nextNumber(this.namespace);
     if (usual === undefined) throw new RangeError("every process number is in use");
     const number =
       known ??
@@ -291,22 +396,34 @@ export class ProcessTable<T> {
         describe: () => "a process number that is not in use",
         fromResult: (value) => value,
       });
-    const pid = new Pid<T>(number);
-    journal.save(this, "lastNumber");
-    this.lastNumber = number;
-    journal.saveEntry(this.pids, number);
-    this.pids.set(number, pid);
-    return pid;
+    journal.save(this.namespace, "lastNumber");
+    this.namespace.lastNumber = number;
+    return number;
   }
 }
 
+type AllocateOptions<T> = Pick<SpawnOptions<T>, "namespace" | "number" | "numbers">;
+
 /**
- * Who gets the children of a process that ends: the nearest living ancestor that asked for orphans;
- * undefined for init. Linux: kernel/exit.c find_new_reaper
+ * Who gets the children of a process that ends: the nearest living ancestor in its namespace that
+ * asked for orphans. Linux: kernel/exit.c find_new_reaper
  */
 function reaperOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
+  const { level } = group.pid.namespace;
   let ancestor = group.parent;
-  while (ancestor !== undefined && !(ancestor.isSubreaper && ancestor.state === "alive"))
+  while (ancestor !== undefined && ancestor.pid.namespace.level === level) {
+    if (ancestor.isSubreaper && isLiving(ancestor)) return ancestor;
     ancestor = ancestor.parent;
-  return ancestor;
+  }
+  return undefined;
+}
+
+/** Else the first process of its namespace; undefined for the initial one's, which is not known. */
+function initOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
+  const { init } = group.pid.namespace;
+  return init === undefined || init === group ? undefined : init;
+}
+
+function isLiving<T>({ state, awaitsNamespace }: ThreadGroup<T>): boolean {
+  return state === "alive" && !awaitsNamespace;
 }

@@ -42,6 +42,13 @@ const entries = {
     remedy: "wait for a child of one's own that was not waited for yet",
     compares: ["pid"],
   },
+  "pid/namespace-closed": {
+    errno: "ENOMEM",
+    text: "the first process of the pid namespace has ended: nobody is made in it any more",
+    linux: "kernel/pid.c alloc_pid",
+    since: "3.8",
+    remedy: "make a new namespace",
+  },
   "pid/none-left": {
     errno: "EAGAIN",
     text: "every process number is in use",

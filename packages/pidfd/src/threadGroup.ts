@@ -53,6 +53,8 @@ export class ThreadGroup<T> {
   stopped = false;
   /** A fatal signal was sent and its effect was not seen yet. */
   dying = false;
+  /** It was the first of its namespace, has ended, and others in it are not gone yet. */
+  awaitsNamespace = false;
   /** Children of this process from before anybody watched may exist. */
   childrenUnstated = false;
 

@@ -1,4 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
+import type { PidNamespace } from "./pidNamespace.ts";
 import type { ProcessTable } from "./processTable.ts";
 import { reasons } from "./reasons.ts";
 import type { Thread } from "./thread.ts";
@@ -10,6 +11,10 @@ const SIGCHLD = 17;
 export interface WaitFor<T> {
   /** The number asked for; undefined for any child. */
   readonly number?: number;
+  /** The namespace in which children are numbered; the initial one by default. */
+  readonly namespace?: PidNamespace<T>;
+  /** The process was named by a pidfd, and is gone. */
+  readonly isGone?: boolean;
   /** The process asked for, where it was named by a pidfd. */
   readonly group?: ThreadGroup<T> | undefined;
   /**
@@ -43,13 +48,14 @@ export function findZombie<T>(
   parent: ThreadGroup<T>,
   which: WaitFor<T>,
 ): ThreadGroup<T> | "none-ready" | Refusal {
+  if (which.isGone === true) return reasons.refuse(table.ports.checks, "wait/no-child", 0);
   const children = parent.children.filter((child) => isEligible(child, which));
   const eligible = children.length > 0 && !isInGroup(table, which) ? [] : children;
   const zombies = eligible.filter((child) => child.state === "zombie");
   if (eligible.some(mayHaveEnded)) return whichEnded(table, parent, eligible, which);
   if (zombies.length > 0) return whichZombie(table, zombies, which);
   if (eligible.length > 0) return "none-ready";
-  const asked = which.group?.pid.number ?? which.number ?? -1;
+  const asked = which.group === undefined ? (which.number ?? -1) : shownNumber(which.group, which);
   if (parent.childrenUnstated && hasUnstatedChild(table, parent, asked)) return "none-ready";
   return reasons.refuse(table.ports.checks, "wait/no-child", asked);
 }
@@ -61,18 +67,24 @@ export function findZombie<T>(
 function whichZombie<T>(
   table: ProcessTable<T>,
   zombies: readonly ThreadGroup<T>[],
-  { shownIn }: WaitFor<T>,
+  which: WaitFor<T>,
 ): ThreadGroup<T> {
   const [first] = zombies;
   if (zombies.length === 1) return first;
+  const numbers = zombies.map((zombie) => shownNumber(zombie, which));
   const number = table.ports.choices.choose<number>({
     id: "wait/which",
-    usual: first.pid.number,
-    allows: (answer) => zombies.some(({ pid }) => pid.number === answer),
-    describe: () => `one of ${zombies.map(({ pid }) => pid.number).join(", ")}`,
-    ...(shownIn ?? { fromResult: (value: number) => value }),
+    usual: numbers[0],
+    allows: (answer) => numbers.includes(answer),
+    describe: () => `one of ${numbers.join(", ")}`,
+    ...(which.shownIn ?? { fromResult: (value: number) => value }),
   });
-  return zombies.find(({ pid }) => pid.number === number) ?? first;
+  return zombies[numbers.indexOf(number)] ?? first;
+}
+
+/** A child's number as the caller has it. */
+function shownNumber<T>({ pid }: ThreadGroup<T>, { namespace }: WaitFor<T>): number {
+  return namespace === undefined ? pid.number : pid.numberIn(namespace);
 }
 
 /** Whether nobody saw if the child still lives. */
@@ -107,7 +119,7 @@ function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
   if (which.exited === false && child.state !== "alive") return false;
   if (which.ofThread !== undefined && !isOf(child, which.ofThread)) return false;
   if (which.group !== undefined && child !== which.group) return false;
-  if (which.number !== undefined && child.pid.number !== which.number) return false;
+  if (which.number !== undefined && shownNumber(child, which) !== which.number) return false;
   if (which.kinds === "all") return true;
   return (child.exitSignal !== SIGCHLD) === (which.kinds === "clone");
 }

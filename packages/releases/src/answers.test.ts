@@ -61,6 +61,8 @@ const UNSEEN: { readonly [id: string]: string } = {
   "pidfd-info-coredump-of-dead": "asked by a scenario on eleven kernels",
   "pidfd-info-exact": "asked by a scenario on eleven kernels",
   "pidfd-info-exit": "asked by a scenario on eleven kernels",
+  "pidfd-info-remote": "asked by a scenario on eleven kernels",
+  "clone3-numbers-first": "asked by a scenario on eleven kernels",
   "pidfd-info-supported": "asked by a scenario on eleven kernels",
   "pidfd-ioctl": "asked by a scenario on eleven kernels",
   "pidfd-ioctl-number": "asked by a scenario on eleven kernels",

@@ -227,6 +227,8 @@ export interface PidfdFeatures {
    * first, or that of the thread that ended last.
    */
   readonly exitStatus: "leader" | "last-thread";
+  /** Whether every number that clone3 asks for is looked at before any is found in use. */
+  readonly setTidChecksAll: boolean;
   /** Whether clone refuses an exit signal that is no signal. */
   readonly cloneChecksSignal: boolean;
   /**
@@ -236,6 +238,8 @@ export interface PidfdFeatures {
   readonly ioctls: "none" | "argument" | "number";
   /** Whether a pidfd asks who may read a process before it asks whether that still has namespaces. */
   readonly namespacesAskFirst: boolean;
+  /** What PIDFD_GET_INFO says of a process outside of the caller's pid namespace. */
+  readonly infoOutside: "ESRCH" | "EREMOTE";
   /** How large PIDFD_GET_INFO's structure is; 0 where there is no such request. */
   readonly infoBytes: 0 | 64 | 72 | 80 | 88;
   /** Whether PIDFD_GET_INFO tells how a process ended that was waited for. */

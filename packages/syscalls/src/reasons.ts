@@ -35,6 +35,9 @@ import { reasons as execve } from "./process/execve.ts";
 import { reasons as kcmp } from "./process/kcmp.ts";
 import { reasons as kill } from "./process/kill.ts";
 import { reasons as pidfdSendSignal } from "./process/pidfdSendSignal.ts";
+import { reasons as newPidNamespace } from "./process/newPidNamespace.ts";
+import { reasons as setns } from "./process/setns.ts";
+import { reasons as setTid } from "./process/setTid.ts";
 import { reasons as prlimit } from "./process/prlimit.ts";
 import { reasons as processMrelease } from "./process/processMrelease.ts";
 import { reasons as processVm } from "./process/processVm.ts";
@@ -64,6 +67,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     processMadvise,
     writeExec,
   ],
+  ...[newPidNamespace, setns, setTid],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, unshare],
   ...[

@@ -49,6 +49,7 @@ import { prlimit64 } from "./process/prlimit.ts";
 import { processMrelease } from "./process/processMrelease.ts";
 import { processVmReadv, processVmWritev } from "./process/processVm.ts";
 import { ptrace } from "./process/ptrace.ts";
+import { setns } from "./process/setns.ts";
 import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
 import { waitid } from "./process/waitid.ts";
@@ -107,12 +108,15 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
     ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate],
     ...[pidfdGetfd, pidfdOpen, poll],
-    ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, unshare],
+    ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, setns],
+    ...[unshare],
   ].map((call) => [call.name, call]),
 );
 
 /** Calls that came after 5.8 exist only where the profile says so. */
-const LATER: ReadonlySet<string> = new Set(["process_madvise", "process_mrelease", "mseal"]);
+const LATER: ReadonlySet<string> = new Set([
+  ...["close_range", "process_madvise", "process_mrelease", "mseal"],
+]);
 
 const TABLES: { readonly [abi in Abi]: ReadonlyMap<number, SystemCall> } = {
   "x86-64": tableOf("x86-64"),

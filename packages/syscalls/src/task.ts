@@ -1,6 +1,6 @@
 import type { OpenFile, UnstatedFile } from "@kadvise/files";
 import type { AddressSpace } from "@kadvise/mm-core";
-import type { FileTable, Pid, Pidfd, Thread } from "@kadvise/pidfd";
+import type { FileTable, Pid, Pidfd, PidNamespace, Thread } from "@kadvise/pidfd";
 import type { Subject } from "@kadvise/security";
 import type { Abi } from "@kadvise/uapi";
 import { TaskActor } from "./actor.ts";
@@ -45,6 +45,11 @@ export class Task {
   readonly actor: TaskActor;
   handlers: SignalHandlers;
   name: string;
+  /**
+   * The pid namespace that its children are made in, where that is another than its own: after
+   * unshare(CLONE_NEWPID) or setns.
+   */
+  childNamespace: PidNamespace<Task> | undefined = undefined;
   /** By which gate the present call came in; kernels that support it let one task use several. */
   abi: Abi = "x86-64";
   /**

@@ -38,6 +38,7 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "unshare",
     "ioctl",
     "poll",
+    "setns",
     "process_vm_readv",
     "process_vm_writev",
   ],

@@ -197,7 +197,8 @@ export class ModelMachine {
     const { kernel } = this;
     const result = this.call({ ...operation, kind: "call" }, task);
     if (result.state !== "done" || result.value <= 0n) return result;
-    const child = kernel.find(Number(result.value))?.task;
+    const { processes } = kernel.machine;
+    const child = processes.find(Number(result.value), task.pid.namespace)?.thread?.payload;
     if (child !== undefined) {
       this.actors.set(operation.child, child);
       this.pids[operation.child] = child.pid.number;

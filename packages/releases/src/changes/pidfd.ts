@@ -132,6 +132,23 @@ export const PIDFD_CHANGES: readonly Change[] = [
     set: { pidfd: { infoBytes: 80, infoCoredump: "with-memory", infoSupported: 0x7f } },
   },
   {
+    id: "pidfd-info-remote",
+    subject: "PIDFD_GET_INFO of a process outside of the caller's pid namespace is EREMOTE",
+    mainline: "7.0",
+    stable: { "6.18": [2, 15], "6.19": [0, 14] },
+    source:
+      "fs/pidfs.c pidfd_info; read in 6.18.2, 6.19.0 (without); asked on 6.17.13 (without), " +
+      "6.18.15, 6.19.14 and 7.0.13 (with)",
+    set: { pidfd: { infoOutside: "EREMOTE" } },
+  },
+  {
+    id: "clone3-numbers-first",
+    subject: "clone3 looks at all numbers that were asked for before it finds one in use",
+    mainline: "7.0",
+    source: "kernel/pid.c alloc_pid; asked on 6.19.14 (without) and 7.0.13 (with)",
+    set: { pidfd: { setTidChecksAll: true } },
+  },
+  {
     id: "pidfd-info-coredump-code",
     subject: "PIDFD_GET_INFO tells a core dump's si_code, in front of what it can tell",
     mainline: "7.1",

@@ -24,6 +24,14 @@ const entries = {
     remedy: "ask for PIDFD_INFO_EXIT (6.15)",
     compares: ["pid"],
   },
+  "pidfd_info/outside-namespace": {
+    errno: "EREMOTE",
+    text: "the process has no number in the caller's pid namespace",
+    linux: "fs/pidfs.c pidfd_info",
+    since: "7.0",
+    remedy: "ask from a namespace around that of the process",
+    compares: ["pid"],
+  },
 } as const;
 
 /** The reasons of PIDFD_GET_INFO. */
@@ -69,7 +77,7 @@ export function isInfoRequest({ infoExact }: PidfdFeatures, request: number): bo
  */
 export function pidfdInfo(task: Task, { pid }: Pidfd<Task>, registers: Registers): Outcome {
   const { checks } = task.machine.ports;
-  const { infoOfEnded, infoBytes, infoSupported } = task.machine.profile.pidfd;
+  const { infoOfEnded, infoBytes, infoSupported, infoOutside } = task.machine.profile.pidfd;
   const { thread, number } = pid;
   const gone = (): Outcome => reasons.refuse(checks, "pidfd_info/no-process", number);
   if (thread === undefined && !infoOfEnded) return gone();
@@ -87,7 +95,15 @@ export function pidfdInfo(task: Task, { pid }: Pidfd<Task>, registers: Registers
     info.tell(PIDFD_INFO.PIDFD_INFO_SUPPORTED_MASK, at, infoSupported);
   }
   if ((wanted & PIDFD_INFO.PIDFD_INFO_COREDUMP) !== 0) tellCoredump(info, task, thread);
-  if (thread !== undefined) tellTask(info, task, thread);
+  if (thread !== undefined) {
+    if (pid.numberIn(task.pid.namespace) === 0)
+      return reasons.refuse(
+        checks,
+        infoOutside === "ESRCH" ? "pidfd_info/no-process" : "pidfd_info/outside-namespace",
+        number,
+      );
+    tellTask(info, task, thread);
+  }
   // What a caller's structure has beyond the kernel's is zeroed; before 6.15 it was left alone.
   const length = infoOfEnded ? size : Math.min(size, infoBytes);
   const bytes = new Uint8Array(length);
@@ -125,8 +141,13 @@ function tellTask(info: Info, task: Task, thread: Thread<Task>): void {
   const { pid, group, payload } = thread;
   const { userNamespace } = task.subject.credentials;
   info.tell(PIDFD_INFO.PIDFD_INFO_CGROUPID, FIELD.cgroup, ROOT_CGROUP);
-  info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.pid, pid.number, group.pid.number);
-  info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.ppid, group.parent?.pid.number ?? 1);
+  const { namespace } = task.pid;
+  const [own, leader] = [pid, group.pid].map((one) => one.numberIn(namespace));
+  info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.pid, own, leader);
+  // The parent's number is that in the namespace of the process asked about.
+  const outside = pid.namespace.level === 0 ? 1 : 0;
+  const parent = group.parent?.pid.numberIn(pid.namespace) ?? outside;
+  info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.ppid, parent);
   const ids = IDS.map((field) =>
     shownId(
       userNamespace,

@@ -2,6 +2,7 @@ import { type Pid, Pidfd } from "@kadvise/pidfd";
 import { PIDFD, Reasons } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { KTHREADD, spawnKernelThread } from "../process/kernelThread.ts";
+import { findPid } from "../process/numbering.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
@@ -76,7 +77,7 @@ export const pidfdOpen: SystemCall = {
     if ((flags & ~known) !== 0) return reasons.refuse(checks, "pidfd_open/flags", flags);
     const number = registers.int(0);
     if (number <= 0) return reasons.refuse(checks, "pidfd_open/not-positive", number);
-    const pid = machine.processes.find(number) ?? unstatedProcess(number);
+    const pid = findPid(task, number) ?? unstatedProcess(number);
     if (pid === undefined) return reasons.refuse(checks, "pidfd_open/no-process", number);
     const threadOnly = (flags & PIDFD.PIDFD_THREAD) !== 0;
     if (!threadOnly && pid.group === undefined) {

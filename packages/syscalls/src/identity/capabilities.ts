@@ -8,6 +8,7 @@ import {
 import { type Result, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyIn, copyOut, putInt, wordAt, words } from "../copyUser.ts";
+import { findPid, numberFor } from "../process/numbering.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -43,7 +44,7 @@ export const capget: SystemCall = {
       pid: wordAt(header, 4) | 0,
       hasRoom,
       findTask: (pid) =>
-        task.machine.processes.find(pid)?.thread?.payload.subject ?? askUnstated(task, pid),
+        findPid(task, pid)?.thread?.payload.subject ?? askUnstated(task, pid),
     });
     if (!sets.ok) return sets;
     if (sets.value === undefined || known === undefined) return success(0);
@@ -70,7 +71,7 @@ export const capset: SystemCall = {
     const header = known === undefined ? NO_PID : copyIn(task, registers, 0, HEADER_BYTES);
     if ("ok" in header) return header;
     const pid = wordAt(header, 4) | 0;
-    const refusal = mayCapset(access, { version, pid, ownPid: task.pid.number });
+    const refusal = mayCapset(access, { version, pid, ownPid: numberFor(task, task.pid) });
     if (refusal !== undefined) return refusal;
     const data = copyIn(task, registers, 1, DATA_BYTES * (known ?? 1));
     if ("ok" in data) return data;

@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { copyOut, putInt, userFault } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { getWriteExec, setWriteExec } from "../memory/writeExec.ts";
+import { findPid } from "../process/numbering.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
@@ -36,7 +37,7 @@ export const prctl: SystemCall = {
     const result = securityPrctl(task.machine.access, task.subject, {
       option,
       args: [registers.big(1), registers.big(2), registers.big(3), registers.big(4)],
-      findTask: (pid) => task.machine.processes.find(pid)?.thread?.payload.subject,
+      findTask: (pid) => findPid(task, pid)?.thread?.payload.subject,
     });
     if (result !== undefined) return result;
     switch (option) {

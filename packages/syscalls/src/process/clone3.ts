@@ -173,7 +173,7 @@ function isUserRange(task: Task, range: Registers): boolean {
   return accessOk(task, page, offset, range.page(1, pageShift), range.offset(1, pageShift));
 }
 
-/** The numbers asked for; there is one namespace of pids, so at most one. */
+/** The numbers asked for, the innermost namespace's first. */
 function readSetTid(task: Task, bytes: Uint8Array): Result<readonly number[]> {
   const count = longAt(bytes, FIELD.setTidSize);
   if (count === 0) return success([]);

@@ -1,6 +1,7 @@
 import { CLONE, Reasons, type Refusal } from "@kadvise/uapi";
 import type { Task } from "../task.ts";
 import { HIGH, type CloneRequest } from "./cloneTask.ts";
+import { namespaceForChildren } from "./newPidNamespace.ts";
 
 const entries = {
   "clone/flags-conflict": {
@@ -40,9 +41,14 @@ export function checkFlags(parent: Task, request: CloneRequest): Refusal | undef
     return refuse("CLONE_THREAD without CLONE_SIGHAND");
   if (has(CLONE.CLONE_SIGHAND) && !has(CLONE.CLONE_VM))
     return refuse("CLONE_SIGHAND without CLONE_VM");
+  const { group } = parent.thread;
+  if (has(CLONE.CLONE_PARENT) && group.pid.namespace.init === group)
+    return refuse("CLONE_PARENT by the first process of a pid namespace");
   if (has(CLONE.CLONE_THREAD) && has(CLONE.CLONE_NEWUSER | CLONE.CLONE_NEWPID)) {
     return refuse("CLONE_THREAD with a new user or pid namespace");
   }
+  if (has(CLONE.CLONE_THREAD) && namespaceForChildren(parent) !== parent.pid.namespace)
+    return refuse("CLONE_THREAD where children are made in another pid namespace");
   if (has(CLONE.CLONE_PIDFD)) {
     if (has(CLONE.CLONE_DETACHED)) return refuse("CLONE_PIDFD with CLONE_DETACHED");
     if (has(CLONE.CLONE_THREAD) && !threads) return refuse("CLONE_PIDFD with CLONE_THREAD");

@@ -3,6 +3,7 @@ import type { Outcome } from "../call.ts";
 import { putInt } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import type { Task } from "../task.ts";
+import { numberFor } from "./numbering.ts";
 import { cloneTask, type CloneRequest } from "./cloneTask.ts";
 
 /** Where the caller wants to be told what: numbers of registers that hold pointers. */
@@ -31,7 +32,7 @@ export function cloneFor(
     return made;
   }
   const { task: child, pidfd } = made.value;
-  const { number } = child.pid;
+  const number = numberFor(task, child.pid);
   const { pointers } = request;
   if (pidfd !== undefined && pointers !== undefined) {
     const refusal = putInt(task, pointers.registers, pointers.pidfd, pidfd);
@@ -48,11 +49,10 @@ export function cloneFor(
 /** put_user's answer is ignored for both. A recorded child's memory tells nothing of it. */
 function tellNumbers(task: Task, child: Task, flags: number, pointers: ClonePointers): void {
   const { registers } = pointers;
-  const { number } = child.pid;
   if ((flags & CLONE.CLONE_PARENT_SETTID) !== 0) {
-    putInt(task, registers, pointers.parentTid, number);
+    putInt(task, registers, pointers.parentTid, numberFor(task, child.pid));
   }
   if ((flags & CLONE.CLONE_CHILD_SETTID) !== 0 && !task.machine.recorded) {
-    putInt(child, registers, pointers.childTid, number);
+    putInt(child, registers, pointers.childTid, numberFor(child, child.pid));
   }
 }

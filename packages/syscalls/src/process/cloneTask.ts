@@ -1,8 +1,10 @@
-import { Pidfd, type ThreadGroup } from "@kadvise/pidfd";
+import { Pidfd, type PidNamespace, type ThreadGroup } from "@kadvise/pidfd";
 import { forkSubject, type Subject } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, type Result, success } from "@kadvise/uapi";
 import { Task } from "../task.ts";
 import { checkFlags } from "./cloneFlags.ts";
+import { namespaceForChildren, newPidNamespace } from "./newPidNamespace.ts";
+import { checkSetTid } from "./setTid.ts";
 
 const entries = {
   "clone/namespace-not-permitted": {
@@ -11,30 +13,6 @@ const entries = {
     linux: "kernel/nsproxy.c copy_namespaces",
     since: "2.6.24",
     remedy: "gain CAP_SYS_ADMIN, or add CLONE_NEWUSER",
-  },
-  "clone/set-tid": {
-    errno: "EINVAL",
-    text: "the number asked for is none that a process can have, or there are more than namespaces",
-    linux: "kernel/pid.c alloc_pid",
-    since: "5.5",
-    remedy: "ask for one number from 1 to below kernel.pid_max",
-    compares: ["pid"],
-  },
-  "clone/set-tid-not-permitted": {
-    errno: "EPERM",
-    text: "asking for a process number needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN",
-    linux: "kernel/pid.c alloc_pid",
-    since: "5.5",
-    remedy: "gain one of them",
-    compares: ["pid"],
-  },
-  "clone/set-tid-in-use": {
-    errno: "EEXIST",
-    text: "the number asked for is in use",
-    linux: "kernel/pid.c alloc_pid",
-    since: "5.5",
-    remedy: "ask for a free one",
-    compares: ["pid"],
   },
 } as const;
 
@@ -86,13 +64,15 @@ const NAMESPACES: number =
 export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const { machine } = parent;
   const { flags, highFlags = 0, setTid = [] } = request;
-  const refusal =
-    checkFlags(parent, request) ??
-    checkNamespaces(parent, flags, highFlags) ??
-    checkSetTid(parent, setTid) ??
-    (setTid.length === 0 ? machine.processes.mayAllocate() : undefined);
+  const refusal = checkFlags(parent, request) ?? checkNamespaces(parent, flags, highFlags);
   if (refusal !== undefined) return refusal;
   const has = (bit: number): boolean => (flags & bit) !== 0;
+  const namespace = namespaceOfChild(parent, flags);
+  if (!namespace.ok) return namespace;
+  const numberless =
+    checkSetTid(parent, namespace.value, setTid) ??
+    machine.processes.mayAllocate(namespace.value, setTid.length);
+  if (numberless !== undefined) return numberless;
   const noFile = parent.limits.soft("RLIMIT_NOFILE");
   const full = has(CLONE.CLONE_PIDFD) ? parent.files.mayOpen(noFile) : undefined;
   if (full !== undefined) return full;
@@ -113,18 +93,22 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
     if (!subject.ok) objection = subject;
     if (subject.ok && machine.recorded && has(CLONE.CLONE_NEWUSER))
       subject.value.idMapUnstated = true;
+    // The child's user namespace, which was made for it just now, owns its pid namespace.
+    if (subject.ok && has(CLONE.CLONE_NEWUSER) && has(CLONE.CLONE_NEWPID))
+      namespace.value.owner = subject.value.credentials.userNamespace;
     const child = copyTask(parent, pid, subject.ok ? subject.value : parent.subject, flags);
     if ((highFlags & HIGH.CLONE_NNP) !== 0) child.subject.noNewPrivs = true;
     return child;
   };
-  const [number] = setTid;
+  const numbers = setTid.length === 0 ? {} : { numbers: setTid };
   const thread = isThread
-    ? machine.processes.addThread(group, payload, number)
+    ? machine.processes.addThread(group, payload, numbers)
     : machine.processes.spawn(payload, {
         ...parentOf(parent, flags),
         exitSignal: has(CLONE.CLONE_PARENT) ? group.exitSignal : request.exitSignal,
         autoReap: (highFlags & HIGH.CLONE_AUTOREAP) !== 0,
-        ...(number === undefined ? {} : { number }),
+        namespace: namespace.value,
+        ...numbers,
       });
   if (objection !== undefined) return objection;
   const task = thread.payload;
@@ -132,6 +116,12 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const file = new Pidfd<Task>(task.pid, { threadOnly: isThread });
   const opened = parent.files.open(file, true, noFile);
   return opened.ok ? success({ task, pidfd: opened.value }) : opened;
+}
+
+/** Where the child gets its numbers. Linux: kernel/nsproxy.c create_new_namespaces */
+function namespaceOfChild(parent: Task, flags: number): Result<PidNamespace<Task>> {
+  if ((flags & CLONE.CLONE_NEWPID) === 0) return success(namespaceForChildren(parent));
+  return newPidNamespace(parent, parent.subject.credentials.userNamespace);
 }
 
 function checkNamespaces(parent: Task, flags: number, highFlags: number): Refusal | undefined {
@@ -142,29 +132,6 @@ function checkNamespaces(parent: Task, flags: number, highFlags: number): Refusa
   const allowed = access.capable(parent.subject, "CAP_SYS_ADMIN", userNamespace);
   if (allowed.ok) return undefined;
   return reasons.refuseBecause(ports.checks, "clone/namespace-not-permitted", allowed);
-}
-
-/** One number at most: there is one namespace of process numbers here. */
-function checkSetTid(parent: Task, setTid: readonly number[]): Refusal | undefined {
-  const [number] = setTid;
-  if (number === undefined) return undefined;
-  const { machine } = parent;
-  const { checks } = machine.ports;
-  if (setTid.length > 1 || number < 1 || number >= machine.profile.settings.pidMax) {
-    return reasons.refuse(checks, "clone/set-tid", number);
-  }
-  const { subject } = parent;
-  const { userNamespace } = subject.credentials;
-  const restore = machine.access.capable(subject, "CAP_CHECKPOINT_RESTORE", userNamespace);
-  const admin = restore.ok
-    ? restore
-    : machine.access.capable(subject, "CAP_SYS_ADMIN", userNamespace);
-  if (!admin.ok) {
-    return reasons.refuseBecause(checks, "clone/set-tid-not-permitted", admin, number);
-  }
-  return machine.processes.find(number) === undefined
-    ? undefined
-    : reasons.refuse(checks, "clone/set-tid-in-use", number);
 }
 
 /** The parent of a new process: the caller, or with CLONE_PARENT the caller's own. */

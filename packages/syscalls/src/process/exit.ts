@@ -32,6 +32,8 @@ export function exitTask(task: Task, status: ExitStatus): void {
   const { thread } = task;
   const { children } = thread.group;
   leaveMemory(task);
+  const isLast = thread.group.threads.every((other) => other === thread || !other.alive);
+  if (isLast) leaveWith(thread.group);
   task.machine.processes.exitThread(thread, status);
   if (thread.group.state !== "alive") handOver(children);
 }
@@ -39,10 +41,21 @@ export function exitTask(task: Task, status: ExitStatus): void {
 /** A whole process ends: exit_group, or a fatal signal. */
 export function exitProcess(task: Task, status: ExitStatus): void {
   const { group } = task.thread;
-  for (const thread of group.threads) if (thread.alive) leaveMemory(thread.payload);
+  leaveAll(group);
+  leaveWith(group);
   const { children } = group;
   task.machine.processes.exitGroup(group, status);
   handOver(children);
+}
+
+function leaveAll({ threads }: ThreadGroup<Task>): void {
+  for (const { alive, payload } of threads) if (alive) leaveMemory(payload);
+}
+
+/** Whoever is killed because the first process of its pid namespace ends. */
+function leaveWith(group: ThreadGroup<Task>): void {
+  for (const { payload } of group.threads.slice(0, 1))
+    for (const other of payload.machine.processes.diesWith(group)) leaveAll(other);
 }
 
 /** Orphans have another ancestry from now on: Yama asks for it. */

@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { findPid } from "./numbering.ts";
 
 const entries = {
   "kcmp/no-process": {
@@ -66,7 +67,7 @@ export const kcmp: SystemCall = {
     const pids = [registers.int(0), registers.int(1)];
     const threads: Thread<Task>[] = [];
     for (const pid of pids) {
-      const thread = task.machine.processes.find(pid)?.thread;
+      const thread = findPid(task, pid)?.thread;
       if (thread === undefined) return reasons.refuse(checks, "kcmp/no-process", pid);
       threads.push(thread);
     }

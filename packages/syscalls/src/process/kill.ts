@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { exitProcess } from "./exit.ts";
+import { findPid } from "./numbering.ts";
 
 const entries = {
   "kill/bad-signal": {
@@ -59,11 +60,10 @@ export const kill: SystemCall = {
   name: "kill",
   parameters: [parameter("pid", "pid"), parameter("sig", "signal")],
   run(task, registers) {
-    const { machine } = task;
-    const { checks } = machine.ports;
+    const { checks } = task.machine.ports;
     const pid = registers.int(0);
     const signal = registers.int(1);
-    const named = machine.processes.find(Math.abs(pid));
+    const named = findPid(task, Math.abs(pid));
     // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
     const thread = pid > 0 ? named?.thread : undefined;
     const group = thread?.group ?? named?.group;
@@ -86,8 +86,21 @@ export function sendSignal(task: Task, target: Thread<Task>, signal: number): Ou
   if (!maySignal(task, target.payload, signal))
     return reasons.refuse(checks, "kill/not-permitted", number);
   reasons.passed(checks, "kill/not-permitted", number);
-  if (target.group.state === "alive") deliver(target.payload, signal);
+  if (target.group.state === "alive" && reaches(task, target, signal))
+    deliver(target.payload, signal);
   return success(0);
+}
+
+/**
+ * The first process of a pid namespace takes no signal that it has no handler for, and none has one
+ * here: SIGKILL and SIGSTOP come from outside its namespace alone. Linux: kernel/signal.c
+ * sig_task_ignored
+ */
+function reaches(task: Task, { group }: Thread<Task>, signal: number): boolean {
+  const { namespace } = group.pid;
+  if (namespace.init !== group) return true;
+  const isFromOutside = namespace.isWithin(task.pid.namespace) && namespace !== task.pid.namespace;
+  return isFromOutside && (signal === SIG.SIGKILL || signal === SIG.SIGSTOP);
 }
 
 /** A signal reaches a process. */

@@ -17,6 +17,15 @@ const entries = {
     remedy: "pass 0, or one PIDFD_SIGNAL_* scope (6.9)",
     compares: ["flags"],
   },
+  "pidfd_send_signal/outside-namespace": {
+    errno: "EINVAL",
+    text: "the process is not in the caller's pid namespace, nor in one within it",
+    passes: "the process is in the caller's pid namespace, or in one within it",
+    linux: "kernel/signal.c access_pidfd_pidns",
+    since: "5.1",
+    remedy: "send it from a namespace that has a number for the process",
+    compares: ["pid"],
+  },
   "pidfd_send_signal/no-process": {
     errno: "ESRCH",
     text: "the process is gone and was waited for",
@@ -61,6 +70,9 @@ export const pidfdSendSignal: SystemCall = {
     reasons.passed(checks, "pidfd_send_signal/flags", flags);
     const pid = pidOf(task, registers.int(0));
     if ("ok" in pid) return pid;
+    if (!pid.namespace.isWithin(task.pid.namespace))
+      return reasons.refuse(checks, "pidfd_send_signal/outside-namespace", pid.number);
+    reasons.passed(checks, "pidfd_send_signal/outside-namespace", pid.number);
     const signal = registers.int(1);
     if (!registers.isZero(2)) {
       const isSelf = pid === task.pid;

@@ -5,6 +5,7 @@ import { copyIn, copyOut, longAt, words } from "../copyUser.ts";
 import type { Limit } from "../limits.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { findPid } from "./numbering.ts";
 
 const entries = {
   "prlimit/no-process": {
@@ -74,7 +75,7 @@ export const prlimit64: SystemCall = {
     const bytes = registers.isZero(2) ? undefined : copyIn(task, registers, 2, 16);
     if (bytes !== undefined && "ok" in bytes) return bytes;
     const pid = registers.int(0);
-    const target = pid === 0 ? task : task.machine.processes.find(pid)?.thread?.payload;
+    const target = pid === 0 ? task : findPid(task, pid)?.thread?.payload;
     if (target === undefined) return reasons.refuse(checks, "prlimit/no-process", pid);
     if (!mayLimit(task, target)) return reasons.refuse(checks, "prlimit/not-permitted", pid);
 

@@ -9,6 +9,7 @@ import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import type { Vector } from "../vector.ts";
+import { findPid } from "./numbering.ts";
 import { remoteRanges, type RemoteRange } from "./remoteRanges.ts";
 
 const entries = {
@@ -102,7 +103,7 @@ function transfer(task: Task, registers: Registers, copy: Copy): Outcome {
   if ("ok" in remote) return remote;
   if (!remote.some(({ bytes }) => bytes > 0)) return success(0);
   const pid = registers.int(0);
-  const target = machine.processes.find(pid)?.thread;
+  const target = findPid(task, pid)?.thread;
   if (target === undefined) return reasons.refuse(checks, "process_vm/no-process", pid);
   reasons.passed(checks, "process_vm/no-process", pid);
   const mm = memoryOf(task, target);

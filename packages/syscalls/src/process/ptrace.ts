@@ -5,6 +5,7 @@ import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { deliver } from "./kill.ts";
+import { findPid } from "./numbering.ts";
 
 const entries = {
   "ptrace/no-process": {
@@ -55,11 +56,11 @@ export const ptrace: SystemCall = {
     parameter("data", "ulong"),
   ],
   run(task, registers): Outcome {
-    const { access, ports, processes } = task.machine;
+    const { access, ports } = task.machine;
     const request = registers.number(0);
     if (request === PTRACE.PTRACE_TRACEME) return traceMe(task);
     const number = registers.int(1);
-    const target = processes.find(number)?.thread?.payload;
+    const target = findPid(task, number)?.thread?.payload;
     if (target === undefined) return reasons.refuse(ports.checks, "ptrace/no-process", number);
     reasons.passed(ports.checks, "ptrace/no-process", number);
     switch (request) {

@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { ownFiles } from "../descriptor/closeRange.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { newPidNamespace } from "./newPidNamespace.ts";
 
 const entries = {
   "unshare/flags": {
@@ -65,8 +66,8 @@ const KNOWN: number =
   CLONE.CLONE_SYSVSEM;
 
 /**
- * unshare(2): a user namespace and a descriptor table of one's own. Of the other namespaces only
- * the permission is followed. Linux: kernel/fork.c ksys_unshare
+ * unshare(2): a user namespace and a descriptor table of one's own, a pid namespace for children. Of
+ * the other namespaces only the permission is followed. Linux: kernel/fork.c ksys_unshare
  */
 export const unshare: SystemCall = {
   name: "unshare",
@@ -89,6 +90,12 @@ export const unshare: SystemCall = {
     if (wantsUser) {
       const made = createUserNamespace(machine.access, task.subject);
       if (!made.ok) return made;
+    }
+    if ((flags & CLONE.CLONE_NEWPID) !== 0) {
+      const made = newPidNamespace(task, task.subject.credentials.userNamespace);
+      if (!made.ok) return made;
+      machine.ports.journal.save(task, "childNamespace");
+      task.childNamespace = made.value;
     }
     if ((flags & CLONE.CLONE_FILES) !== 0) ownFiles(task);
     return success(0);

@@ -3,6 +3,7 @@ import { Reasons, success, WAIT } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
+import { numberFor } from "./numbering.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -44,6 +45,7 @@ export const wait4: SystemCall = {
     const pid = registers.int(0);
     if (pid === SMALLEST_INT) return reasons.refuse(checks, "wait4/smallest-pid");
     const found = findZombie(machine.processes, task.thread.group, {
+      namespace: task.pid.namespace,
       ...(pid > 0 ? { number: pid } : {}),
       ...(pid < -1 ? { ofGroup: `process group ${-pid}` } : {}),
       ...(pid === 0 ? { ofGroup: "the caller's process group" } : {}),
@@ -54,7 +56,7 @@ export const wait4: SystemCall = {
       return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
     }
     if ("ok" in found) return found;
-    const { number } = found.pid;
+    const number = numberFor(task, found.pid);
     settleEnd(task, found, { output: "wstatus", fromOutput: statusOf });
     const status = statusWord(found.exitStatus);
     machine.processes.reap(found);

@@ -7,6 +7,7 @@ import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { askUnstated } from "../resolveTarget.ts";
+import { numberFor } from "./numbering.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -107,6 +108,7 @@ function findChild(
   if ("ok" in which) return which;
   const layout = layoutOf(task);
   const found = findZombie(machine.processes, task.thread.group, {
+    namespace: task.pid.namespace,
     ...which.wait,
     ...choiceOf(task, options),
     exited: (options & WAIT.WEXITED) !== 0,
@@ -129,7 +131,11 @@ function infoOf(task: Task, child: ThreadGroup<Task>): Info {
   const isKilled = exitStatus !== undefined && exitStatus.signal !== 0;
   const code = !isKilled ? CLD_EXITED : exitStatus.coreDumped ? CLD_DUMPED : CLD_KILLED;
   const status = isKilled ? exitStatus.signal : (exitStatus?.code ?? 0);
-  return { signo: SIGCHLD, errno: 0, code, pid: pid.number, uid: shownUid(task, child), status };
+  const number = numberFor(task, pid, {
+    output: "infop",
+    fromOutput: (bytes) => wordAt(bytes, layoutOf(task).pid),
+  });
+  return { signo: SIGCHLD, errno: 0, code, pid: number, uid: shownUid(task, child), status };
 }
 
 /** How a child ended, in the siginfo that waitid wrote. */
@@ -179,8 +185,9 @@ function waitidTarget(
   const file = task.files.get(id)?.file;
   if (file?.kind === "unstated") askUnstated(task, id);
   if (file?.kind !== "pidfd") return reasons.refuse(checks, "waitid/bad-pidfd", id);
-  // A reaped process has no group any more; then no child fits, and the answer is ECHILD.
-  return { wait: { group: file.pid.group, number: file.pid.number }, nonblock: file.nonblock };
+  const { group } = file.pid;
+  // Whoever has the number of a reaped process now is not the one that is meant.
+  return { wait: group === undefined ? { isGone: true } : { group }, nonblock: file.nonblock };
 }
 
 /** Field by field: what lies between them, and behind them, stays as it was. */

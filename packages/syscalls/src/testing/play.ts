@@ -68,6 +68,14 @@ const PID_CALLS: ReadonlySet<string> = new Set([
   "getppid",
   "set_tid_address",
 ]);
+/** Calls of which the recorder tells small numbers as they are: those in a pid namespace. */
+const NUMBERED: ReadonlyMap<string, string> = new Map([
+  ["own", "getpid"],
+  ["ownthread", "gettid"],
+  ["ownparent", "getppid"],
+  ["waitfor", "wait4"],
+]);
+const LARGEST_SMALL = 9;
 const FORKS: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
 const ADDRESS_CALLS: ReadonlySet<string> = new Set(["mmap", "mmap2", "brk"]);
 const THREAD: number =
@@ -83,6 +91,8 @@ class Player {
   private statement = "";
   private readonly test: TestMachine;
   private readonly actors: Map<string, Task> = new Map();
+  /** The numbers that their makers were told. */
+  private readonly numbers: Map<string, number> = new Map();
   private readonly variables: Map<string, bigint> = new Map();
   private readonly ids: Parameters<TestMachine["spawn"]>[0];
   private readonly kernelThread: Task;
@@ -93,7 +103,12 @@ class Player {
     const withoutResource = { lo: lo & ~(1 << CAP.CAP_SYS_RESOURCE), hi };
     this.ids = kernel === HOST ? { capabilities: withoutResource, bounding: withoutResource } : {};
     this.kernelThread = this.test.spawn({ isKernelThread: true });
-    this.actors.set("a", this.test.spawn(this.ids));
+    this.add("a", this.test.spawn(this.ids));
+  }
+
+  private add(name: string, task: Task, number = task.pid.number): void {
+    this.actors.set(name, task);
+    this.numbers.set(name, number);
   }
 
   play(statement: string, joined: string): void {
@@ -118,12 +133,12 @@ class Player {
     const outcome = runCall(
       task,
       abi,
-      SYSTEM_CALLS.get(name === "fcntl64" ? "fcntl" : name)!,
+      SYSTEM_CALLS.get(name === "fcntl64" ? "fcntl" : (NUMBERED.get(name) ?? name))!,
       registers,
     );
     if (neverReturns(outcome)) return;
     if (FORKS.has(name) && outcome.ok) {
-      exitTask(this.test.task(outcome.value), { code: 0, signal: 0, coreDumped: false });
+      exitTask(this.madeBy(task, outcome.value), { code: 0, signal: 0, coreDumped: false });
     }
     if (variable !== undefined) this.variables.set(variable, registerOf(outcome));
     this.note(this.answer(name, outcome));
@@ -147,7 +162,7 @@ class Player {
         this.clone(task, first, CLONE.CLONE_VM | SIG.SIGCHLD);
         return true;
       case "sib":
-        this.actors.set(first, this.test.spawn(this.ids));
+        this.add(first, this.test.spawn(this.ids));
         return true;
       case "put":
       case "put4":
@@ -175,6 +190,7 @@ class Player {
         this.note(
           this.answer(name, runCall(task, "x86-64", SYSTEM_CALLS.get("execve")!, new Registers())),
         );
+        this.numbers.set(who, task.pid.number);
         return true;
       case "signal":
         if (Number(first) === SIG.SIGCHLD) task.thread.group.ignoresChildren = true;
@@ -188,7 +204,12 @@ class Player {
   private clone(task: Task, name: string, flags: number): void {
     const made = runCall(task, "x86-64", SYSTEM_CALLS.get("clone")!, new Registers(flags));
     if (!made.ok) throw new Error(`${name}: ${made.reason.text}`);
-    this.actors.set(name, this.test.task(made.value));
+    this.add(name, this.madeBy(task, made.value), made.value);
+  }
+
+  /** The task that another has made, by the number that it got in that one's pid namespace. */
+  private madeBy({ machine, pid }: Task, number: number): Task {
+    return machine.processes.find(number, pid.namespace)!.thread!.payload;
   }
 
   private open(task: Task, fd: number, kind: string, flags: number): void {
@@ -238,7 +259,7 @@ class Player {
 
   private value(word: string): bigint {
     if (word === "@k") return BigInt(this.kernelThread.pid.number);
-    if (word.startsWith("@")) return BigInt(this.actors.get(word.slice(1))!.pid.number);
+    if (word.startsWith("@")) return BigInt(this.numbers.get(word.slice(1))!);
     const [, name, more] = /^\$(\w+)(?:\+(.*))?$/.exec(word) ?? [];
     if (name === undefined) return word.startsWith("-0x") ? -BigInt(word.slice(1)) : BigInt(word);
     return this.variables.get(name)! + BigInt(more ?? 0);
@@ -250,13 +271,14 @@ class Player {
     }
     const { value } = outcome;
     if (FORKS.has(name)) return "pid";
-    if (PID_CALLS.has(name)) return this.nameOf(value);
+    if (PID_CALLS.has(name) || (NUMBERED.has(name) && value > LARGEST_SMALL))
+      return this.nameOf(value);
     return ADDRESS_CALLS.has(name) ? this.nameAddress(value) : String(value);
   }
 
   private nameOf(pid: number): string {
     if (pid === 0) return "0";
-    for (const [name, task] of this.actors) if (task.pid.number === pid) return `@${name}`;
+    for (const [name, number] of this.numbers) if (number === pid) return `@${name}`;
     for (const [name, value] of this.variables) if (Number(value) === pid) return `$${name}`;
     return "other";
   }

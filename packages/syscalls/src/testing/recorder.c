@@ -21,6 +21,8 @@
  *   maps A B                          the areas between two addresses
  *   file N memfd|memfdx|dir O         opens something as descriptor N; O are open's flags
  *   exec                              the caller goes on in a fresh image, as execve leaves it
+ *   own, ownthread, ownparent         getpid, gettid, getppid, told as numbers: those in a pid namespace
+ *   waitfor PID STATUS OPTIONS USAGE  wait4, told as a number
  *   signal N                          makes the caller ignore a signal, as signal(N, SIG_IGN)
  *
  * What clone, clone3, fork and vfork make by themselves exits at once.
@@ -218,6 +220,9 @@ static const struct {
 	{ "setfsgid", SYS_setfsgid, 216 }, { "getgroups", SYS_getgroups, 205 },
 	{ "setgroups", SYS_setgroups, 206 }, { "capget", SYS_capget, 184 },
 	{ "capset", SYS_capset, 185 }, { "prctl", SYS_prctl, 172 },
+	{ "own", SYS_getpid, 20 }, { "ownthread", SYS_gettid, 224 }, { "ownparent", SYS_getppid, 64 },
+	{ "waitfor", SYS_wait4, 114 }, { "unshare", SYS_unshare, 310 }, { "setns", SYS_setns, 346 },
+	{ "pidfd_send_signal", 424, 424 }, { "ioctl", SYS_ioctl, 54 }, { "pidfd_getfd", 438, 438 },
 };
 
 static struct {
@@ -303,6 +308,8 @@ static const char *answer(const char *name, long result, int is_compat)
 					 at - variables[k].value);
 		return text;
 	}
+	if (is_one_of(name, "own ownthread ownparent waitfor") && result > 9)
+		return name_of(result);
 	snprintf(text, sizeof text, "%ld", result);
 	return text;
 }
@@ -460,7 +467,7 @@ static void play(char *statement)
 		waitpid(pids[who], NULL, WNOHANG);
 		return;
 	}
-	struct reply r = ask(who, &q, is_one_of(name, "wait4 waitid"));
+	struct reply r = ask(who, &q, is_one_of(name, "wait4 waitid waitfor"));
 	if (r.result == 1 << 30) {
 		note("sleeps");
 		return;
