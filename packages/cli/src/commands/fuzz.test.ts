@@ -33,6 +33,7 @@ test.each([
   [["--target", "qemu:6.1,qemu:5.10", "--image", "x"], "--target names 2"],
   [["--target", "qemu"], "the target qemu needs --image"],
   [["--target", "host", "--shard", "1/2"], "--shard needs --seed"],
+  [["--target", "host", "--maps", "0"], "--maps wants a number from 1 on"],
   ...["0/3", "4/3", "1", "1/0", "a/b"].map((shard): [string[], string] => [
     ["--target", "host", "--seed", "1", "--shard", shard],
     `--shard I/N with I from 1 to N, got "${shard}"`,
@@ -42,6 +43,22 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toContain(`kadvise fuzz: `);
   expect(err).toContain(why);
+});
+
+test("maps are compared as often as is asked for", async () => {
+  const compared = async (...words: readonly string[]): Promise<number> => {
+    const { code, out } = await fuzz("--target", "host", "--format", "json", ...words);
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as CampaignReport;
+    return report.compared;
+  };
+  const [usual, eighth, each] = [
+    await compared(),
+    await compared("--maps", "8"),
+    await compared("--maps", "1"),
+  ];
+  expect(eighth).toBe(usual);
+  expect(each).toBeGreaterThan(2 * usual);
 });
 
 describe("several targets", () => {

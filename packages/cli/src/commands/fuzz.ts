@@ -31,6 +31,11 @@ export const fuzz: Command = {
       value: "I/N",
       help: "run the I-th of N parts of the whole; kadvise merge adds them up",
     },
+    maps: {
+      type: "string",
+      value: "N",
+      help: "compare maps and page state of all processes behind every N-th step (8)",
+    },
     time: {
       type: "string",
       value: "SECONDS",
@@ -108,6 +113,8 @@ function planOf(parsed: Parsed): FuzzPlan {
   const seconds = wholeNumber(parsed, "time");
   const steps = wholeNumber(parsed, "ops") ?? USUAL_STEPS;
   const seed = wholeNumber(parsed, "seed");
+  const mapsEvery = wholeNumber(parsed, "maps");
+  if (mapsEvery === 0) throw new UsageError("--maps wants a number from 1 on");
   if (seed === undefined && shard !== undefined)
     throw new UsageError("--shard needs --seed: all shards of a campaign have the same");
   return {
@@ -119,6 +126,7 @@ function planOf(parsed: Parsed): FuzzPlan {
     ...(kernel === "auto" ? {} : { kernel }),
     ...(shard === undefined ? {} : { shard }),
     ...(seconds === undefined ? {} : { seconds }),
+    ...(mapsEvery === undefined ? {} : { mapsEvery }),
   };
 }
 

@@ -24,6 +24,7 @@ export interface FuzzPlan {
   readonly steps: number;
   readonly shard?: { readonly part: number; readonly of: number };
   readonly seconds?: number;
+  readonly mapsEvery?: number;
   readonly mostFindings: number;
   /** Where scenarios of differences go. */
   readonly folder: string;
@@ -68,7 +69,7 @@ class FuzzRun {
   private steps = 0;
 
   constructor(target: Target, facts: TargetFacts, plan: FuzzPlan, output: FuzzOutput) {
-    const { seed, steps, shard, seconds, mostFindings } = plan;
+    const { seed, steps, shard, seconds, mapsEvery, mostFindings } = plan;
     this.facts = facts;
     this.plan = plan;
     this.output = output;
@@ -86,6 +87,7 @@ class FuzzRun {
     this.campaign = new Campaign({
       ...{ target, facts, profile: model, seed, steps, mostFindings },
       ...(shard === undefined ? {} : { shard }),
+      ...(mapsEvery === undefined ? {} : { mapsEvery }),
       isTime: () => Date.now() >= end,
       onProgress: (report) => {
         this.progress.advance(report.steps - this.steps);

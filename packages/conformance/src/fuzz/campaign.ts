@@ -26,6 +26,8 @@ export interface CampaignOptions {
   readonly shard?: { readonly part: number; readonly of: number };
   /** How many steps are run before it ends. */
   readonly steps: number;
+  /** Maps of all processes are compared behind every so manieth step, and the last; 8 if unset. */
+  readonly mapsEvery?: number;
   /** How many differences are shrunk before it ends. */
   readonly mostFindings: number;
   /** Whether it is to end now, whatever is left. */
@@ -34,7 +36,7 @@ export interface CampaignOptions {
   onProgress?(report: { readonly steps: number; readonly findings: number }): void;
 }
 
-/** Maps of all processes are compared behind every eighth step, and behind the last. */
+/** How often maps are compared, where nobody says. */
 const MAPS_EVERY = 8;
 /** Where generated areas mostly lie: of these pages, pagemap is compared where maps are. */
 const ARENA_PLACE = { address: 0x2000_0000, count: 20 } as const;
@@ -94,6 +96,10 @@ export class Campaign {
     return this.tally.report();
   }
 
+  private get mapsEvery(): number {
+    return this.options.mapsEvery ?? MAPS_EVERY;
+  }
+
   private isOver(): boolean {
     const { steps, isTime } = this.options;
     return this.tally.steps >= steps || isTime?.() === true;
@@ -102,7 +108,7 @@ export class Campaign {
   private begin(seed: number): Round {
     const scenarios = fc
       .sample(draft, { seed, numRuns: SCENARIOS_A_ROUND })
-      .map((generated) => this.write(this.text(generated), MAPS_EVERY, "one-at-end"));
+      .map((generated) => this.write(this.text(generated), this.mapsEvery, "one-at-end"));
     const results = this.options.target.run(scenarios.map(({ compiled }) => compiled.program));
     // The last round is not waited for; a failure of any other is told when it is.
     results.catch(() => undefined);
@@ -173,7 +179,7 @@ export class Campaign {
     const isEnough = this.patience(first);
     const property = fc.asyncProperty(draft, async (generated) => {
       if (isEnough()) return;
-      const ran = await this.perform(this.text(generated), MAPS_EVERY);
+      const ran = await this.perform(this.text(generated), this.mapsEvery);
       if (!differs(ran)) return;
       smallest = ran;
       throw new Error("a difference");
