@@ -97,7 +97,7 @@ export function maySplit(mm: AddressSpace, area: number, at: number): boolean {
 
 /** Base pages of a huge page: 512 with 4 KiB pages. */
 export function hugePages(mm: AddressSpace): number {
-  return 2 ** (mm.memory.pageShift - 3);
+  return 1 << (mm.memory.pageShift - 3);
 }
 
 /** Moves the start of an area, and its offset with it. */

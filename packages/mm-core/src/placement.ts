@@ -2,6 +2,7 @@ import { MAP } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_GROWSDOWN } from "./flags.ts";
 import { STACK_GUARD_PAGES } from "./layout.ts";
+import { hugePages } from "./modify.ts";
 
 /** What placement looks at. */
 export interface PlacementRequest {
@@ -98,7 +99,7 @@ function aligned(
   request: PlacementRequest,
   search: (need: number) => number,
 ): number {
-  const huge = 2 ** (mm.memory.pageShift - 3);
+  const huge = hugePages(mm);
   const offset = wantedRemainder(mm, request, huge);
   if (offset < 0) return search(request.pages);
   const padded = search(request.pages + huge);
