@@ -3,7 +3,7 @@ import type { Profile } from "@kadvise/releases";
 import fc from "fast-check";
 import { followProgram, type Followed, type Watch } from "../model/followProgram.ts";
 import type { ProgramResult } from "../program/result.ts";
-import { compileScenario, type CompiledScenario } from "../scenario/compileScenario.ts";
+import { compileScenario, placesOf, type CompiledScenario } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import type { ViewOptions } from "../scenario/readViews.ts";
 import { ScenarioMisuse } from "../scenario/run.ts";
@@ -146,7 +146,8 @@ export class Campaign {
     // How a view is written differs from release to release: only the kernel's own model has it.
     const isOwn = profile.version === facts.kernel;
     const views = isOwn ? { views: { pages: ARENA_PLACE, smaps } } : {};
-    const options = { abi: facts.abi, image, mapsEvery, ...views };
+    const places = placesOf(facts.start);
+    const options = { abi: facts.abi, image, mapsEvery, places, ...views };
     return { text, compiled: compileScenario(parsed.steps, options) };
   }
 

@@ -21,11 +21,13 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
   const opened = opens.map((name) => ({ name, descriptor: stage.bindDescriptor() }));
   for (const step of draft.steps) {
     const process = stage.process(step.who);
-    const text = step.write(stage);
-    if (text === undefined) continue;
+    const written = step.write(stage);
+    if (written === undefined) continue;
     called.add(process);
-    for (const [, name = ""] of text.matchAll(/\$([a-z]+)\b/g)) called.add(name);
-    lines.push(`${process}${step.compat && options.hasI386 ? "/i386" : ""}  ${text}`);
+    for (const text of typeof written === "string" ? [written] : written) {
+      for (const [, name = ""] of text.matchAll(/\$([a-z]+)\b/g)) called.add(name);
+      lines.push(`${process}${step.compat && options.hasI386 ? "/i386" : ""}  ${text}`);
+    }
   }
   const users = new Set(
     lines.flatMap((line) => (NEEDS_DESCRIPTORS.test(line) ? [/^\w+/.exec(line)?.[0] ?? ""] : [])),

@@ -7,6 +7,7 @@ import { LIMITS } from "./grammar/limits.ts";
 import { LOCKING } from "./grammar/locking.ts";
 import { MAPPING } from "./grammar/mapping.ts";
 import type { Operation } from "./grammar/operation.ts";
+import { PASSAGES } from "./grammar/passages.ts";
 import { PRIVILEGES } from "./grammar/privileges.ts";
 import { PROCESSES } from "./grammar/processes.ts";
 import { REACHING } from "./grammar/reaching.ts";
@@ -20,8 +21,8 @@ export interface DraftStep {
   readonly who: number;
   /** Whether it enters by the 32-bit gate, where there is one and the call is the same there. */
   readonly compat: boolean;
-  /** Writes the call; undefined where it makes no sense. */
-  write(stage: Stage): string | undefined;
+  /** Writes the call, or some that follow each other; undefined where it makes no sense. */
+  write(stage: Stage): string | readonly string[] | undefined;
 }
 
 /** Every operation with its weight. None comes to more than a tenth of all. */
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...PRIVILEGES,
   ...LIMITS,
   ...REACHING,
+  ...PASSAGES,
 ];
 
 /** One step of a generated scenario. */

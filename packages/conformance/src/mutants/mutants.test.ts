@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecording } from "../model/testing/recording.ts";
-import { compileScenario } from "../scenario/compileScenario.ts";
+import { compileScenario, placesOf } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { ModelTarget } from "../target/modelTarget.ts";
 import type { TargetFacts } from "../target/target.ts";
@@ -64,7 +64,9 @@ function compiled({ scenario = [] }: MutantRecord) {
   if ("error" in parsed) throw new Error(parsed.error.text);
   const image = facts.images["plain"] ?? "";
   const pages = { address: 0x2000_0000, count: 20 };
-  const options = { abi: facts.abi, image, mapsEvery: 1, views: { pages, smaps: "all" } } as const;
+  const places = placesOf(facts.start);
+  const views = { pages, smaps: "all" } as const;
+  const options = { abi: facts.abi, image, mapsEvery: 1, places, views };
   return compileScenario(parsed.steps, options).program;
 }
 

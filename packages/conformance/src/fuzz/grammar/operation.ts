@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { Stage } from "../stage.ts";
 
-/** Writes a call; undefined where it makes no sense. */
-export type Write = (stage: Stage) => string | undefined;
+/** Writes a call, or some that follow each other; undefined where it makes no sense. */
+export type Write = (stage: Stage) => string | readonly string[] | undefined;
 
 /** A kind of step, and how often it is drawn. */
 export interface Operation {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { profile } from "@kadvise/releases";
 import { followProgram } from "../../model/followProgram.ts";
-import { compileScenario } from "../../scenario/compileScenario.ts";
+import { compileScenario, placesOf } from "../../scenario/compileScenario.ts";
 import { parseScenario } from "../../scenario/parse.ts";
 import { openTarget } from "../../target/openTarget.ts";
 import type { TargetFacts } from "../../target/target.ts";
@@ -109,7 +109,8 @@ async function differs(scenario: string, facts: TargetFacts, ask: Ask): Promise<
   if ("error" in parsed) throw new Error(parsed.error.text);
   const image = facts.images["plain"] ?? "";
   const views = { pages: ARENA_PLACE, smaps: "all" } as const;
-  const options = { abi: facts.abi, image, mapsEvery: 1, views };
+  const places = placesOf(facts.start);
+  const options = { abi: facts.abi, image, mapsEvery: 1, places, views };
   const { program } = compileScenario(parsed.steps, options);
   const [seen] = await ask([program]);
   const model = profile(facts.kernel, { settings: facts.settings, assume: "all" });

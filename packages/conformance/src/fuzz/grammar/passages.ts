@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { mostly, type Operation, type Write } from "./operation.ts";
+import { bytes, HEAP, pages } from "./ranges.ts";
+
+/**
+ * Some calls in a row, by one process: what comes of them needs neighbours that single calls seldom
+ * make.
+ */
+function passage(call: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<Write> {
+  return fc.array(call, { minLength: 2, maxLength, size: "max" }).map(
+    (texts): Write =>
+      () =>
+        texts,
+  );
+}
+
+/** Few places, so that calls meet: the heap's first pages. */
+const heapPlace = fc.integer({ min: 1, max: 4 }).map((n) => `0x${(HEAP + bytes(n)).toString(16)}`);
+
+/** The heap grows, gets holes and neighbours, and shrinks into them. */
+const heap = fc.oneof(
+  { weight: 3, arbitrary: heapPlace.map((at) => `brk(${at})`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(heapPlace, fc.integer({ min: 1, max: 3 }))
+      .map(([at, n]) => `munmap(${at}, ${bytes(n)})`),
+  },
+  {
+    weight: 2,
+    arbitrary: heapPlace.map(
+      (at) => `mmap(${at}, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+    ),
+  },
+);
+
+/** What every process has at the end of its half, where few areas are above. */
+const last = fc.constantFrom("$vvar", "$vdso", "$stack", "0x7fffffffe000");
+const few = fc.integer({ min: 1, max: 8 }).map(bytes);
+const end = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: pages.map(
+      (n) => `mmap(NULL, ${bytes(n)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)`,
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(last, few, fc.constantFrom("MADV_NORMAL", "MADV_COLD", "MADV_DODUMP"))
+      .map(([at, length, advice]) => `madvise(${at}, ${length}, ${advice})`),
+  },
+  { weight: 2, arbitrary: fc.tuple(last, few).map(([at, length]) => `mlock(${at}, ${length})`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(last, fc.constantFrom("PROT_READ", "PROT_READ|PROT_EXEC"))
+      .map(([at, prot]) => `mprotect(${at}, 4096, ${prot})`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom("$vvar", "$vdso"), few)
+      .map(([at, length]) => `munmap(${at}, ${length})`),
+  },
+);
+
+/** Calls that belong together. */
+export const PASSAGES: readonly Operation[] = [
+  { name: "heap", weight: 16, arbitrary: passage(heap, 10) },
+  { name: "end", weight: 16, arbitrary: passage(end, 10) },
+];
