@@ -13,6 +13,7 @@ import { map, type MapRequest } from "./map.ts";
 import { mapsText } from "./maps.ts";
 import { Memory, type MemoryOptions } from "./memory.ts";
 import { PageTable } from "./pageTable.ts";
+import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
 import { remap, type RemapRequest } from "./remap.ts";
 import { residency } from "./residency.ts";
@@ -240,12 +241,23 @@ export class AddressSpace {
     return fault(this, page, access, actor) ?? DONE;
   }
 
+  /**
+   * Holds a page for the kernel to copy from or to it, on behalf of another process: brings it in,
+   * and gives the process a copy of its own of what it may share with a child. Refuses where a
+   * program would get a signal, and memory of devices, and secret memory.
+   *
+   * Linux: mm/gup.c pin_user_pages_remote
+   */
+  pin(page: number, access: "read" | "write" = "write"): Result<undefined> {
+    return pin(this, page, access) ?? DONE;
+  }
+
   /** Writes bytes or text, from an offset into a page on; faults pages in. */
   write(
     page: number,
     data: string | Uint8Array,
     offsetBytes = 0,
-    actor: Actor = OMNIPOTENT,
+    actor: Actor | "pinned" = OMNIPOTENT,
   ): Result<undefined> {
     const bytes = typeof data === "string" ? textBytes(data) : data;
     return writeMemory(this, page, offsetBytes, bytes, actor) ?? DONE;
@@ -270,7 +282,7 @@ export class AddressSpace {
     page: number,
     lengthBytes: number,
     offsetBytes = 0,
-    actor: Actor = OMNIPOTENT,
+    actor: Actor | "pinned" = OMNIPOTENT,
   ): Result<Uint8Array> {
     const bytes = new Uint8Array(lengthBytes);
     return readMemory(this, page, offsetBytes, bytes, actor) ?? success(bytes);

@@ -55,7 +55,7 @@ function shrink(mm: AddressSpace, newEnd: number, oldEnd: number): Refusal | und
   const address = `0x${(newEnd * mm.memory.pageBytes).toString(16)}`;
   unveil(mm, newEnd, oldEnd, "munmap");
   const first = areas.find(newEnd);
-  if (first < 0 || areas.start[first] >= oldEnd)
+  if (mm.memory.features.breakNeedsArea && (first < 0 || areas.start[first] >= oldEnd))
     return reasons.refuse(checks, "brk/no-room", address);
   for (let area = first; area >= 0 && areas.start[area] < oldEnd; area = areas.next(area)) {
     if ((areas.flags[area] & VM_SEALED) !== 0)

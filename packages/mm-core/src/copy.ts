@@ -3,22 +3,25 @@ import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { fault } from "./fault.ts";
 
-/** Writes bytes as a store does, page by page; what was written before a refusal stays written. */
+/**
+ * Writes bytes as a store does, page by page; what was written before a refusal stays written. Pages
+ * that are pinned are there, and their entries are not asked.
+ */
 export function writeMemory(
   mm: AddressSpace,
   page: number,
   offset: number,
   data: Uint8Array,
-  actor: Actor,
+  by: Actor | "pinned",
 ): Refusal | undefined {
   const { pageBytes } = mm.memory;
   if (data.length > 0 && offset + data.length <= pageBytes)
-    return writePage(mm, page, offset, data, 0, data.length, actor);
+    return writePage(mm, page, offset, data, 0, data.length, by);
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < data.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, data.length - done);
-    const refusal = writePage(mm, at, within, data, done, length, actor);
+    const refusal = writePage(mm, at, within, data, done, length, by);
     if (refusal !== undefined) return refusal;
     done += length;
   }
@@ -32,9 +35,9 @@ function writePage(
   data: Uint8Array,
   done: number,
   length: number,
-  actor: Actor,
+  by: Actor | "pinned",
 ): Refusal | undefined {
-  const refusal = fault(mm, page, "write", actor);
+  const refusal = by === "pinned" ? undefined : fault(mm, page, "write", by);
   if (refusal !== undefined) return refusal;
   mm.memory.frames.contents.write(mm.pages.valueOf(page), within, data, done, length);
   return undefined;
@@ -46,14 +49,14 @@ export function readMemory(
   page: number,
   offset: number,
   into: Uint8Array,
-  actor: Actor,
+  by: Actor | "pinned",
 ): Refusal | undefined {
   const { pageBytes } = mm.memory;
   let at = page + Math.floor(offset / pageBytes);
   let within = offset % pageBytes;
   for (let done = 0; done < into.length; at++, within = 0) {
     const length = Math.min(pageBytes - within, into.length - done);
-    const refusal = readPage(mm, at, within, into, done, length, actor);
+    const refusal = readPage(mm, at, within, into, done, length, by);
     if (refusal !== undefined) return refusal;
     done += length;
   }
@@ -91,9 +94,9 @@ function readPage(
   into: Uint8Array,
   done: number,
   length: number,
-  actor: Actor,
+  by: Actor | "pinned",
 ): Refusal | undefined {
-  const refusal = fault(mm, page, "read", actor);
+  const refusal = by === "pinned" ? undefined : fault(mm, page, "read", by);
   if (refusal !== undefined) return refusal;
   // The page of zeros is frame 0, which has no bytes.
   mm.memory.frames.contents.read(mm.pages.valueOf(page), within, into, done, length);

@@ -26,11 +26,33 @@ export function writeProtected(mm: AddressSpace, area: number, page: number, bit
   } else if ((flags & F_ANON) !== 0 && ownsAlone(mm, frame)) {
     frames.setFlags(frame, frames.flags[frame] | F_EXCLUSIVE);
     mm.pages.set(page, frame, written);
-  } else {
-    // The old page must still be there while its bytes are copied.
-    mapNew(mm, area, page, frame);
-    dropMapping(mm, frame, bits);
+  } else copyPage(mm, area, page);
+}
+
+/** An anonymous copy in place of a page that others see too. Linux: mm/memory.c wp_page_copy */
+function copyPage(mm: AddressSpace, area: number, page: number): void {
+  const frame = mm.pages.valueOf(page);
+  const bits = mm.pages.bitsOf(page);
+  // The old page must still be there while its bytes are copied.
+  mapNew(mm, area, page, frame);
+  dropMapping(mm, frame, bits);
+}
+
+/**
+ * An anonymous page becomes a process' own without being written: taken over where nobody else has
+ * it, or copied. Linux: mm/memory.c do_wp_page with FAULT_FLAG_UNSHARE
+ */
+export function unshare(mm: AddressSpace, area: number, page: number): void {
+  const { frames } = mm.memory;
+  const frame = mm.pages.valueOf(page);
+  const bits = mm.pages.bitsOf(page);
+  if (ownsAlone(mm, frame)) {
+    frames.setFlags(frame, frames.flags[frame] | F_EXCLUSIVE);
+    return;
   }
+  copyPage(mm, area, page);
+  const clean = mm.pages.bitsOf(page) & ~(P_WRITE | P_DIRTY | P_SOFT_DIRTY);
+  mm.pages.set(page, mm.pages.valueOf(page), clean | (bits & P_SOFT_DIRTY));
 }
 
 /**

@@ -92,7 +92,7 @@ function everyArea(mm: AddressSpace, mode: LockMode): void {
     markArea(mm, area, start, end, mode);
     area = mm.areas.find(end);
   }
-  if (mode !== "lock") return;
+  if (mode === "unlock") return;
   for (const area of mm.areas) {
     if ((mm.areas.flags[area] & VM_LOCKED) !== 0)
       populate(mm, mm.areas.start[area], mm.areas.end[area]);

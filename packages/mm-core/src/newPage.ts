@@ -1,6 +1,6 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCESS, VM_DROPPABLE, VM_STICKY, VM_WRITE } from "./flags.ts";
-import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_SWAPBACKED } from "./frames.ts";
+import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_REFERENCED, F_SWAPBACKED } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
 
@@ -11,12 +11,13 @@ import { countResident } from "./zap.ts";
  * Droppable memory never claims a place in swap (mm/rmap.c folio_add_new_anon_rmap).
  */
 export function mapNew(mm: AddressSpace, area: number, page: number, original: number): void {
-  const { frames, features } = mm.memory;
+  const { frames, features, settings } = mm.memory;
   const flags = mm.areas.flags[area];
   ensureAnon(mm, area);
   let frameFlags = F_ANON | F_EXCLUSIVE | F_LRU;
   if ((flags & VM_DROPPABLE) === 0) frameFlags |= F_SWAPBACKED;
   if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
+  if (features.newPageIsReferenced && settings.values.multiGenLru) frameFlags |= F_REFERENCED;
   const frame = frames.allocate(frameFlags, 1);
   if (original !== 0) frames.contents.copy(original, frame);
   countResident(mm, frameFlags, 1);

@@ -1,7 +1,8 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
-import { bringIn } from "./fault.ts";
 import { VM_ACCESS, VM_IO, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
+import { P_PRESENT } from "./pageTable.ts";
+import { noteUse, reach } from "./pin.ts";
 import { reasons } from "./reasons.ts";
 
 /**
@@ -23,17 +24,28 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
     if ((flags & VM_LOCKONFAULT) !== 0) {
       const looks = mm.memory.features.onFaultLockLooks && (flags & VM_ACCESS) === 0;
       if (looks) return refuseProtection(mm, Math.max(start, areas.start[area]));
+      if (mm.memory.features.onFaultLockLooks) noteUses(mm, area, start, end);
       continue;
     }
     const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     const to = Math.min(end, areas.end[area]);
     for (let page = Math.max(start, areas.start[area]); page < to; page++) {
       const refusal =
-        (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : bringIn(mm, area, page, write);
+        (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : reach(mm, area, page, write);
       if (refusal !== undefined) return refusal;
     }
   }
   return undefined;
+}
+
+/** What is there already counts as used. */
+function noteUses(mm: AddressSpace, area: number, start: number, end: number): void {
+  const to = Math.min(end, mm.areas.end[area]);
+  const write = (mm.areas.flags[area] & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+  const use = { write, isLocked: true };
+  for (let page = Math.max(start, mm.areas.start[area]); page < to; page++) {
+    if ((mm.pages.bitsOf(page) & P_PRESENT) !== 0) noteUse(mm, page, use);
+  }
 }
 
 function refuseProtection(mm: AddressSpace, page: number): Refusal {

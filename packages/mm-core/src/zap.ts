@@ -1,8 +1,9 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { F_ACTIVE, F_ANON, F_DIRTY, F_REFERENCED, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
+import { F_ANON, F_DIRTY, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
+import { used } from "./used.ts";
 
 /**
  * Empties the page-table entries of part of an area, and drops what only they held. Returns whether
@@ -72,7 +73,7 @@ export function dropMapping(mm: AddressSpace, frame: number, entry: number): voi
   let flags = frames.flags[frame];
   if ((flags & F_ANON) === 0) {
     if ((entry & P_DIRTY) !== 0) flags |= F_DIRTY;
-    if ((entry & P_YOUNG) !== 0) flags = used(flags);
+    if ((entry & P_YOUNG) !== 0) flags = used(memory, flags);
     if (flags !== frames.flags[frame]) frames.setFlags(frame, flags);
   }
   countResident(mm, flags, -1);
@@ -82,12 +83,6 @@ export function dropMapping(mm: AddressSpace, frame: number, entry: number): voi
     leaveSwapCache(memory, frame);
   }
   frames.release(frame);
-}
-
-/** A use seen twice makes a page active. Linux: mm/swap.c folio_mark_accessed */
-function used(flags: number): number {
-  if ((flags & F_REFERENCED) === 0) return flags | F_REFERENCED;
-  return (flags & F_ACTIVE) === 0 ? (flags & ~F_REFERENCED) | F_ACTIVE : flags;
 }
 
 /** Notes a page that became or ceased to be resident. */

@@ -32,6 +32,9 @@ describe.each(ASKED)("Linux %s", (name) => {
 /** Changes that no question can show, and why. */
 const UNSEEN: { readonly [id: string]: string } = {
   "drops-under-area-lock": "shows only in a trace of the locks",
+  "heap-shrinks-in-areas": "asked by a scenario of packages/conformance/facts",
+  "pin-unshares": "asked by a scenario of packages/conformance/facts",
+  "new-page-is-referenced": "asked by a scenario of packages/conformance/facts",
   "process-madvise-lookup-by-group": "shows only with pidfds of threads, which came with 6.9",
   "inject-ignores-unsupported": "needs a module that filters memory failures",
   "exit-status-of-last-thread": "asked by the pidfd package, whose record holds eleven kernels",

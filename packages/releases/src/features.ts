@@ -66,6 +66,10 @@ export interface MmFeatures {
   readonly pageoutUnowned: "skip-area" | "private-anonymous-only";
   /** Whether MADV_PAGEOUT leaves the young bit alone. */
   readonly pageoutKeepsYoung: boolean;
+  /** Whether what is pinned only to be read is copied first where a fork may share it. */
+  readonly pinUnshares: boolean;
+  /** Whether multi-gen LRU marks a new page as referenced. */
+  readonly newPageIsReferenced: boolean;
   /** Whether a new anonymous page starts on the active list. */
   readonly newAnonymousIsActive: boolean;
   /** The lock under which DONTNEED and FREE of a range within one area run. */
@@ -151,6 +155,8 @@ export interface MmFeatures {
   readonly injectIgnoresUnsupported: boolean;
   /** Whether /proc/PID/maps calls an area that merely touches an empty heap `[heap]`. */
   readonly heapNameTouches: boolean;
+  /** Whether brk gives back memory only from where an area is. */
+  readonly breakNeedsArea: boolean;
   /** Whether the first growth of the heap never joins the area below it: the program's data. */
   readonly emptyHeapStandsAlone: boolean;
   /** Whether smaps has the lines Pss_Dirty, and KSM. */

@@ -193,6 +193,29 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "what is pinned to be read is copied where a fork may share it": [
+    (f) => f.mm.pinUnshares,
+    [
+      ["5.10.223", false],
+      ["5.19.0", true],
+      ["7.3.4", true],
+    ],
+  ],
+  "a heap that shrinks where it has no area": [
+    (f) => f.mm.breakNeedsArea,
+    [
+      ["5.10.223", false],
+      ["6.1.0", true],
+      ["7.3.4", true],
+    ],
+  ],
+  "new pages marked by multi-gen LRU": [
+    (f) => f.mm.newPageIsReferenced,
+    [
+      ["7.1.13", false],
+      ["7.2.0", true],
+    ],
+  ],
   "a lock on fault of what may not be accessed": [
     (f) => f.mm.onFaultLockLooks,
     [

@@ -24,7 +24,12 @@ function written(lines: readonly [who: number, text: string][], more: Partial<Dr
 }
 
 test("every scenario that is drawn can be read and compiled, and so can each that it shrinks to", () => {
-  const options = { abi: "x86-64", image: "/images/plain" } as const;
+  const places = new Map([
+    ["$vvar", 0x7fff_f7ff_9000n],
+    ["$vdso", 0x7fff_f7ff_d000n],
+    ["$stack", 0x7fff_fffd_e000n],
+  ]);
+  const options = { abi: "x86-64", image: "/images/plain", places } as const;
   fc.assert(
     fc.property(draft, fc.nat(60), (generated, cut) => {
       const shorter = { ...generated, steps: generated.steps.slice(cut) };
@@ -103,6 +108,18 @@ test("without root nobody is made another; without a 32-bit gate nobody enters b
   );
 });
 
+test("calls that belong together follow each other, by one process", () => {
+  const passage: Draft = {
+    ...written([]),
+    steps: [
+      { who: 1, compat: false, write: () => ["brk(0x10009000)", "munmap(0x10007000, 4096)"] },
+    ],
+  };
+  expect(draftScenario(passage, ROOT)).toMatch(
+    /user {2}brk\(0x10009000\)\nuser {2}munmap\(0x10007000, 4096\)\n$/,
+  );
+});
+
 test("no operation has more than a seventh of the weight, and every one is drawn", () => {
   const total = OPERATIONS.reduce((sum, { weight }) => sum + weight, 0);
   for (const { weight } of OPERATIONS) expect(weight / total).toBeLessThan(1 / 7);
@@ -110,8 +127,11 @@ test("no operation has more than a seventh of the weight, and every one is drawn
     .sample(draft, { numRuns: 300, seed: 1 })
     .map((one) => draftScenario(one, ROOT))
     .join("");
-  for (const { name } of OPERATIONS) {
-    expect(text).toContain(name === "ids" ? "geteuid(" : `${name}(`);
-  }
+  const shows = new Map([
+    ["ids", "geteuid("],
+    ["heap", "brk(0x10009000)"],
+    ["end", "mprotect($vdso, "],
+  ]);
+  for (const { name } of OPERATIONS) expect(text).toContain(shows.get(name) ?? `${name}(`);
   expect(text).toContain("/i386");
 });

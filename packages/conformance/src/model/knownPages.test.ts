@@ -51,8 +51,17 @@ test("of the agent's own areas only size and flags are known", () => {
     "VmFlags",
   ]);
   expect(linesOf(mm, AT)).toContain("Private_Dirty");
-  expect(linesOf(mm, AT)).not.toContain("Referenced");
+  expect(linesOf(mm, AT)).toContain("Referenced");
   expect(linesOf(mm, AT)).not.toContain("LazyFree");
+});
+
+test("when a page that was given up ceases to be referenced is not known", () => {
+  const mm = space();
+  must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
+  must(mm.touch(AT));
+  must(mm.advise(AT, 1, "MADV_FREE"));
+  expect(linesOf(mm, AT)).not.toContain("Referenced");
+  expect(linesOf(mm, AT)).toContain("Anonymous");
 });
 
 describe("an area that could hold a huge page", () => {

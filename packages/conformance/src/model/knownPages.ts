@@ -1,4 +1,5 @@
 import {
+  hasGivenUp,
   isHugeEligible,
   PAGEMAP_ENTRY_BYTES,
   smapsText,
@@ -17,7 +18,8 @@ import { UNKNOWN_ENTRY } from "./compareViews.ts";
  *   status lacks VmRSS, RssFile and RssShmem.
  * - transparent huge pages. Of an area that could hold one smaps has only size and flags, pagemap has
  *   no entries, and status lacks RssAnon and VmSwap.
- * - the kernel's own lists of pages: smaps lacks Referenced and LazyFree.
+ * - when the kernel's lists learn of pages that were given up: smaps lacks LazyFree, and Referenced
+ *   where there are any.
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
  */
 export class KnownPages {
@@ -29,9 +31,10 @@ export class KnownPages {
 
   /** /proc/PID/smaps. */
   smaps(mm: AddressSpace): string {
-    return smapsText(mm, (area) =>
-      this.isOfAgent(mm, area) || isHugeEligible(mm, area) ? "mapping" : "settled",
-    );
+    return smapsText(mm, (area) => {
+      if (this.isOfAgent(mm, area) || isHugeEligible(mm, area)) return "mapping";
+      return hasGivenUp(mm, area) ? "settled" : "referenced";
+    });
   }
 
   /** Entries of /proc/PID/pagemap; those that are not known are marked. */

@@ -1,7 +1,7 @@
 import { MADV, type Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "../addressSpace.ts";
-import { bringIn } from "../fault.ts";
 import { VM_IO, VM_PFNMAP, VM_READ, VM_WRITE } from "../flags.ts";
+import { reach } from "../pin.ts";
 import { reasons } from "../reasons.ts";
 
 /**
@@ -39,7 +39,7 @@ export function populateAdvice(
     }
     const to = Math.min(end, areas.end[area]);
     for (let page = from; page < to; page++) {
-      const refusal = bringIn(mm, area, page, write);
+      const refusal = reach(mm, area, page, write);
       if (refusal !== undefined) {
         return reasons.refuseBecause(checks, "madvise/populate-fault", refusal, address(mm, page));
       }

@@ -12,12 +12,12 @@ const NUMBER_COLUMN = 24;
 const PARTS_OF_KILOBYTE = 4096 * 1024;
 
 /**
- * Which lines of an area are written: all; all but those that hang on the kernel's own lists of
- * pages, Referenced (multi-gen LRU marks use otherwise) and LazyFree (pages that were given up wait
- * in a batch of their CPU until it is full, or anything drains it); or only what the mapping itself
- * says, its size and flags, where nobody knows which pages are there.
+ * Which lines of an area are written: all; all but LazyFree (pages that were given up wait in a
+ * batch of their CPU until it is full, or anything drains it); neither that nor Referenced
+ * (multi-gen LRU marks use otherwise); or only what the mapping itself says, its size and flags,
+ * where nobody knows which pages are there.
  */
-export type SmapsLines = "all" | "settled" | "mapping";
+export type SmapsLines = "all" | "referenced" | "settled" | "mapping";
 
 /** /proc/PID/smaps, in the kernel's own format. Linux: fs/proc/task_mmu.c show_smap */
 export function smapsText(
@@ -42,7 +42,7 @@ export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "
     line("Size:", (areas.end[area] - areas.start[area]) * pageKilobytes) +
     line("KernelPageSize:", kernelPage * pageKilobytes) +
     line("MMUPageSize:", kernelPage * pageKilobytes) +
-    (lines === "mapping" ? "" : pageLines(mm, area, lines === "all")) +
+    (lines === "mapping" ? "" : pageLines(mm, area, lines)) +
     (features.smapsPadsThp
       ? `THPeligible:    ${String(eligible).padStart(8)}\n`
       : `THPeligible:    ${eligible}\n`) +
@@ -51,7 +51,7 @@ export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "
   );
 }
 
-function pageLines(mm: AddressSpace, area: number, withLists: boolean): string {
+function pageLines(mm: AddressSpace, area: number, lines: SmapsLines): string {
   const { features, pageBytes } = mm.memory;
   const counts = areaPages(mm, area);
   const pages = (name: string, count: number): string => line(name, (count * pageBytes) / 1024);
@@ -65,11 +65,11 @@ function pageLines(mm: AddressSpace, area: number, withLists: boolean): string {
     pages("Shared_Dirty:", counts.sharedDirty) +
     pages("Private_Clean:", counts.privateClean) +
     pages("Private_Dirty:", counts.privateDirty) +
-    (withLists ? pages("Referenced:", counts.referenced) : "") +
+    (lines === "settled" ? "" : pages("Referenced:", counts.referenced)) +
     pages("Anonymous:", counts.anonymous) +
     // What no page here is: merged by KSM, a huge page, hugetlb.
     (features.smapsKsm ? line("KSM:", 0) : "") +
-    (withLists ? pages("LazyFree:", counts.lazyFree) : "") +
+    (lines === "all" ? pages("LazyFree:", counts.lazyFree) : "") +
     NO_HUGE_PAGES +
     pages("Swap:", counts.swap) +
     share("SwapPss:", counts.swapShare) +

@@ -29,6 +29,16 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { lockedCountWraps: false } },
   },
   {
+    id: "heap-shrinks-in-areas",
+    subject: "brk keeps a heap whose end is in no area",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source:
+      '"mm/mmap: change do_brk_flags() to expand existing VMA and add do_brk_munmap()"; mm/mmap.c ' +
+      "brk; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { breakNeedsArea: true } },
+  },
+  {
     id: "heap-stands-alone",
     subject: "the first growth of the heap does not join the program's data below it",
     mainline: "6.1",

@@ -17,6 +17,16 @@ export const PAGE_CHANGES: readonly Change[] = [
     set: { mm: { pageoutUnowned: "private-anonymous-only" } },
   },
   {
+    id: "pin-unshares",
+    subject: "A page that is pinned to be read is no longer shared with a child",
+    mainline: "5.19",
+    lastWithout: "5.10",
+    source:
+      '"mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page"; ' +
+      "mm/gup.c gup_must_unshare; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { pinUnshares: true } },
+  },
+  {
     id: "lru-batch-31",
     subject: "31 pages wait per CPU for the LRU",
     mainline: "6.9",
@@ -31,6 +41,13 @@ export const PAGE_CHANGES: readonly Change[] = [
     mainline: "6.9",
     source: "2864f3d0f583; asked on 6.1.192 (without) and 6.12.100 (with)",
     set: { mm: { pageoutKeepsYoung: true } },
+  },
+  {
+    id: "new-page-is-referenced",
+    subject: "Multi-gen LRU marks new pages as referenced",
+    mainline: "7.2",
+    source: "smaps asked on 7.1.13 (without) and 7.2.12 (with), both with multi-gen LRU",
+    set: { mm: { newPageIsReferenced: true } },
   },
   {
     id: "drops-under-area-lock",

@@ -174,7 +174,7 @@ function copyAll(
 function pinned(mm: AddressSpace, page: number, bytes: number, { access }: Copy): number {
   const { pageBytes } = mm.memory;
   let at = page;
-  while ((at - page) * pageBytes < bytes && at < mm.layout.limit && mm.touch(at, access).ok) at++;
+  while ((at - page) * pageBytes < bytes && at < mm.layout.limit && mm.pin(at, access).ok) at++;
   return (at - page) * pageBytes;
 }
 
@@ -186,7 +186,7 @@ function fault(task: Task, page: number, offset: number): Refusal {
 
 function readPiece(task: Task, mm: AddressSpace, piece: Piece): boolean {
   if (piece.remotePage >= mm.layout.limit) return false;
-  const read = mm.read(piece.remotePage, piece.bytes, piece.remoteOffset);
+  const read = mm.read(piece.remotePage, piece.bytes, piece.remoteOffset, "pinned");
   return read.ok && task.memory.write(piece.localPage, piece.localOffset, read.value);
 }
 
@@ -194,5 +194,7 @@ function writePiece(task: Task, mm: AddressSpace, piece: Piece): boolean {
   if (piece.remotePage >= mm.layout.limit) return false;
   const bytes = new Uint8Array(piece.bytes);
   const read = task.memory.read(piece.localPage, piece.localOffset, bytes);
-  return read === bytes.length && mm.write(piece.remotePage, bytes, piece.remoteOffset).ok;
+  return (
+    read === bytes.length && mm.write(piece.remotePage, bytes, piece.remoteOffset, "pinned").ok
+  );
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { mostly, type Operation, type Write } from "./operation.ts";
+import { type Operation, type Write } from "./operation.ts";
 import { bytes, HEAP, pages } from "./ranges.ts";
 
 /**

@@ -57,7 +57,8 @@ export const REACHING: readonly Operation[] = [
     ),
     compat: true,
   },
-  { name: "process_vm_writev", weight: 12, arbitrary: copies("process_vm_writev") },
+  { name: "process_vm_readv", weight: 10, arbitrary: copies("process_vm_readv") },
+  { name: "process_vm_writev", weight: 10, arbitrary: copies("process_vm_writev") },
   {
     name: "kcmp",
     weight: 6,

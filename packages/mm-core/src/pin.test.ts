@@ -1,0 +1,140 @@
+import { MAP, must } from "@kadvise/uapi";
+import { describe, expect, test } from "vitest";
+import type { AddressSpace } from "./addressSpace.ts";
+import { space } from "./testing/world.ts";
+
+const AT = 0x2_0000;
+const PRIVATE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;
+
+/** What smaps says of the area at a page, in kilobytes. */
+function shown(mm: AddressSpace, field: string): number {
+  const entry = mm.smaps().slice(mm.smaps().indexOf("20000000-"));
+  return Number(new RegExp(`^${field}: +(\\d+)`, "m").exec(entry)?.[1]);
+}
+
+function parentAndChild(release: string, settings = {}): [AddressSpace, AddressSpace] {
+  const parent = space(release, settings);
+  must(parent.map({ at: AT, pages: 2, prot: "rw", flags: PRIVATE }));
+  must(parent.write(AT, "abcd"));
+  return [parent, parent.fork()];
+}
+
+describe("a page that is pinned to be read and may be shared with a child", () => {
+  test.each(["6.1", "6.12", "7.3"])("is copied first on %s", (release) => {
+    const [parent, child] = parentAndChild(release);
+    must(parent.pin(AT, "read"));
+    expect(shown(parent, "Shared_Dirty")).toBe(0);
+    expect(shown(parent, "Private_Clean") + shown(parent, "Private_Dirty")).toBe(4);
+    expect(must(parent.read(AT, 4))).toEqual(must(child.read(AT, 4)));
+    must(parent.write(AT, "ABCD"));
+    expect(String.fromCharCode(...must(child.read(AT, 4)))).toBe("abcd");
+  });
+
+  test("stays shared on 5.10", () => {
+    const [parent] = parentAndChild("5.10");
+    must(parent.pin(AT, "read"));
+    expect(shown(parent, "Shared_Dirty")).toBe(4);
+  });
+
+  test("is taken over where the child has written it meanwhile", () => {
+    const [parent, child] = parentAndChild("6.12");
+    must(child.write(AT, "x"));
+    const before = parent.memory.frames.count;
+    must(parent.pin(AT, "read"));
+    expect(parent.memory.frames.count).toBe(before);
+    expect(shown(parent, "Private_Dirty")).toBe(4);
+  });
+
+  test("shows what it showed, and nothing more is written", () => {
+    const [parent, child] = parentAndChild("6.12");
+    must(child.advise(AT, 1, "MADV_COLD"));
+    must(parent.pin(AT, "read"));
+    expect(String.fromCharCode(...must(parent.read(AT, 4)))).toBe("abcd");
+  });
+});
+
+test("a page of zeros is pinned as it is", () => {
+  const [parent] = parentAndChild("6.12");
+  must(parent.touch(AT + 1, "read"));
+  must(parent.pin(AT + 1, "read"));
+  expect(shown(parent, "Rss")).toBe(4);
+});
+
+describe("what the kernel reaches counts as used", () => {
+  const child = (release: string, settings: object, make: (mm: AddressSpace) => void): number => {
+    const parent = space(release, settings);
+    must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+    make(parent);
+    return shown(parent.fork(), "Referenced");
+  };
+
+  test.each([
+    ["a page that was touched", false, (mm: AddressSpace) => must(mm.touch(AT)), 0],
+    ["a page that was pinned", false, (mm: AddressSpace) => must(mm.pin(AT)), 4],
+    ["a page that was locked", false, (mm: AddressSpace) => must(mm.lock(AT, 1)), 4],
+    ["a page that was locked anew", true, (mm: AddressSpace) => must(mm.lock(AT, 1)), 4],
+    [
+      "a page that was touched, then locked",
+      false,
+      (mm: AddressSpace) => {
+        must(mm.touch(AT));
+        must(mm.lock(AT, 1));
+      },
+      4,
+    ],
+    [
+      "a page that was touched, then locked, by multi-gen LRU",
+      true,
+      (mm: AddressSpace) => {
+        must(mm.touch(AT));
+        must(mm.lock(AT, 1));
+      },
+      0,
+    ],
+    [
+      "a page that was pinned twice: the lists know it as active",
+      false,
+      (mm: AddressSpace) => {
+        must(mm.pin(AT));
+        must(mm.pin(AT));
+      },
+      0,
+    ],
+    [
+      "a page that was pinned twice, by multi-gen LRU",
+      true,
+      (mm: AddressSpace) => {
+        must(mm.pin(AT));
+        must(mm.pin(AT));
+      },
+      4,
+    ],
+  ] as const)("%s (multi-gen LRU: %s)", (_, multiGenLru, make, kilobytes) => {
+    expect(child("6.12", { multiGenLru }, make)).toBe(kilobytes);
+  });
+
+  test("and from 7.2 on multi-gen LRU marks a page when it is new", () => {
+    const touch = (mm: AddressSpace): undefined => must(mm.touch(AT));
+    expect(child("7.1", { multiGenLru: true }, touch)).toBe(0);
+    expect(child("7.2", { multiGenLru: true }, touch)).toBe(4);
+    expect(child("7.2", { multiGenLru: false }, touch)).toBe(0);
+  });
+});
+
+test.each([
+  ["r", "read", true],
+  ["r", "write", false],
+  ["w", "read", false],
+  ["rw", "write", true],
+  ["none", "read", false],
+] as const)("memory with %s may be pinned to %s: %s", (prot, access, may) => {
+  const mm = space("6.12");
+  must(mm.map({ at: AT, pages: 1, prot, flags: PRIVATE }));
+  expect(mm.pin(AT, access).ok).toBe(may);
+});
+
+test("nothing is pinned where no area is, and no stack grows for it", () => {
+  const mm = space("6.12");
+  must(mm.map({ at: AT + 4, pages: 1, prot: "rw", flags: PRIVATE | MAP.MAP_GROWSDOWN }));
+  expect(mm.pin(AT + 3)).toMatchObject({ ok: false, reason: { id: "access/no-area" } });
+});

@@ -1,0 +1,82 @@
+import type { Refusal } from "@kadvise/uapi";
+import type { AddressSpace } from "./addressSpace.ts";
+import { unshare } from "./copyOnWrite.ts";
+import { bringIn } from "./fault.ts";
+import { VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
+import { F_ANON, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
+import { P_DIRTY, P_PRESENT, P_WRITE, P_ZERO } from "./pageTable.ts";
+import { reasons } from "./reasons.ts";
+import { unveil } from "./unveil.ts";
+import { used } from "./used.ts";
+
+/**
+ * The kernel takes hold of a page by its page table, as mlock, MAP_POPULATE and process_vm_readv
+ * do: it faults in what is not there, and the page counts as used; the entry's own marks stay as
+ * they are.
+ *
+ * Linux: mm/gup.c faultin_page, follow_page_pte
+ */
+export function reach(
+  mm: AddressSpace,
+  area: number,
+  page: number,
+  write: boolean,
+): Refusal | undefined {
+  const bits = mm.pages.bitsOf(page);
+  // What is new waits in a batch before the lists know that it is locked.
+  const isNew = (bits & P_PRESENT) === 0 || (write && (bits & P_WRITE) === 0);
+  if (isNew) {
+    const refusal = bringIn(mm, area, page, write);
+    if (refusal !== undefined) return refusal;
+  }
+  const isLocked = !isNew && (mm.areas.flags[area] & VM_LOCKED) !== 0;
+  noteUse(mm, page, { write, isLocked });
+  return undefined;
+}
+
+/**
+ * The kernel holds a page of somebody's memory to copy from or to it. What a fork may share is
+ * copied first even to be read, for what is seen must stay its own.
+ *
+ * Linux: mm/gup.c check_vma_flags, gup_must_unshare (since 5.19)
+ */
+export function pin(mm: AddressSpace, page: number, access: "read" | "write"): Refusal | undefined {
+  const { features, frames, ports } = mm.memory;
+  unveil(mm, page, page + 1);
+  const area = mm.areas.at(page);
+  if (area < 0) return reasons.refuse(ports.checks, "access/no-area", addressOf(mm, page));
+  const wanted = access === "write" ? VM_WRITE : VM_READ;
+  const isSecret = mm.areas.backing[area]?.object.kind === "secret";
+  const flags = mm.areas.flags[area];
+  if ((flags & wanted) === 0 || (flags & (VM_IO | VM_PFNMAP)) !== 0 || isSecret)
+    return reasons.refuse(ports.checks, "access/protection", addressOf(mm, page));
+  const refusal = reach(mm, area, page, access === "write");
+  if (refusal !== undefined || !features.pinUnshares) return refusal;
+  const bits = mm.pages.bitsOf(page);
+  if ((bits & (P_WRITE | P_ZERO)) !== 0) return undefined;
+  const isShared = (frames.flags[mm.pages.valueOf(page)] & (F_ANON | F_EXCLUSIVE)) === F_ANON;
+  if (!isShared) return undefined;
+  unshare(mm, area, page);
+  noteUse(mm, page, { write: false, isLocked: false });
+  return undefined;
+}
+
+/** Linux: mm/gup.c follow_page_pte with FOLL_TOUCH */
+export function noteUse(
+  mm: AddressSpace,
+  page: number,
+  { write, isLocked }: { readonly write: boolean; readonly isLocked: boolean },
+): void {
+  const { frames } = mm.memory;
+  const bits = mm.pages.bitsOf(page);
+  if ((bits & P_ZERO) !== 0) return;
+  const frame = mm.pages.valueOf(page);
+  const old = frames.flags[frame];
+  const dirty = write && (bits & P_DIRTY) === 0 ? F_DIRTY : 0;
+  const flags = used(mm.memory, old, isLocked) | dirty;
+  if (flags !== old) frames.setFlags(frame, flags);
+}
+
+function addressOf(mm: AddressSpace, page: number): string {
+  return `0x${(page * mm.memory.pageBytes).toString(16)}`;
+}
