@@ -18,6 +18,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "what process_madvise on a living process would answer, and why",
     load: async () => (await import("./commands/why.ts")).why,
   },
+  record: {
+    summary: "run a command under strace, and keep what a log lacks",
+    load: async () => (await import("./commands/record.ts")).record,
+  },
   fuzz: {
     summary: "run generated scenarios on the model and on a real kernel, and compare",
     load: async () => (await import("./commands/fuzz.ts")).fuzz,
@@ -29,6 +33,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
   table: {
     summary: "which advice which Linux takes, from oneself and from others",
     load: async () => (await import("./commands/table.ts")).table,
+  },
+  diff: {
+    summary: "what changed between two releases, with examples that answer differently",
+    load: async () => (await import("./commands/diff.ts")).diff,
   },
   pack: {
     summary: "write the curated cases and the C program that asks them on any system",

@@ -32,14 +32,15 @@ export class ModelTarget implements Target {
   }
 
   run(programs: readonly Program[]): Promise<readonly ProgramResult[]> {
-    return Promise.resolve(programs.map((program) => this.runOne(program)));
+    return Promise.resolve(programs.map((program) => this.runNow(program)));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  private runOne(program: Program): ProgramResult {
+  /** Runs one program, at once. */
+  runNow(program: Program): ProgramResult {
     const { facts, profile } = this;
     const machine = new ModelMachine({ facts, profile, program, firstPid: this.nextPid });
     let isHung = false;
