@@ -41,3 +41,4 @@ export { ProgramBuilder, resultOf } from "./program/programBuilder.ts";
 export type { OperationResult, OperationState, ProgramResult } from "./program/result.ts";
 export type { ObservedArea, ObservedCredentials, StartState } from "./target/startState.ts";
 export * from "./live/index.ts";
+export * from "./record/index.ts";

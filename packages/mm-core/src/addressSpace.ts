@@ -98,6 +98,8 @@ export class AddressSpace {
    * does.
    */
   touchedUnseen = false;
+  /** Whether the layout's base is known to be the process' own, and is not merely the usual one. */
+  hasKnownBase = false;
   /** Tasks that use the address space. */
   users = 1;
 

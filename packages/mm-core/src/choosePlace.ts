@@ -24,7 +24,13 @@ export function choosePlace(mm: AddressSpace, request: PlacementRequest): number
     describe: () =>
       `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
     fromResult: (value) => value / pageBytes,
+    isPredicted: mm.hasKnownBase && isKnownBelowBase(mm),
   });
+}
+
+/** What lies above, such as a stack that grew, no mapping meets that goes downwards. */
+function isKnownBelowBase({ veil, forgotten, layout }: AddressSpace): boolean {
+  return veil.isEmpty && forgotten.within(0, layout.base) === undefined;
 }
 
 /** An address that is asked for and lies below vm.mmap_min_addr. Linux: security/commoncap.c */

@@ -47,6 +47,7 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.denyWriteExec = parent.denyWriteExec && !parent.denyWriteExecAlone;
   child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;
+  child.hasKnownBase = parent.hasKnownBase;
   for (const range of parent.veil.ranges()) child.veil.add(range.start, range.end);
   for (const range of parent.forgotten.ranges()) child.forgotten.add(range.start, range.end);
   memory.work.mmapLocks++;

@@ -17,6 +17,11 @@ export interface Question<A> {
   readonly alternatives?: readonly A[];
   /** The answer that a call's return value shows, where the answer is what the call returns. */
   fromResult?(value: number): A;
+  /**
+   * Whether everything that decides is known: `usual` is then what Linux does, unless something
+   * happened that nobody saw.
+   */
+  readonly isPredicted?: boolean;
   /** The pages that the question is about, where it is about pages. */
   readonly pages?: { readonly start: number; readonly end: number };
   /** Which rule wants to know, where several ask the same question. */

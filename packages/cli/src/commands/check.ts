@@ -1,13 +1,14 @@
-import { Checker, type CheckReport } from "@kadvise/conformance";
+import { Checker, type CheckReport, type LogFacts } from "@kadvise/conformance";
 import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
 import { checkText } from "../formats/checkText.ts";
 import { pieces, sizeOf, UnreadableInput } from "../inputs.ts";
-import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
+import { KERNEL_OPTIONS, settingsOf } from "../kernelOption.ts";
 import { given, text, texts, wholeNumber, type Parsed } from "../options.ts";
 import { firstLine, POLICY_OPTION, policyStack } from "../policyOption.ts";
 import { Progress } from "../progress.ts";
+import { judgedBy, recordedFacts } from "../recordedFacts.ts";
 import { note, out, whenInterrupted } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
@@ -55,9 +56,10 @@ async function checkLogs(parsed: Parsed): Promise<ExitCode> {
   }
   const maxFindings = wholeNumber(parsed, "max-findings");
   const policies = await policyStack(texts(parsed, "policy"));
+  const facts = new Map(parsed.operands.map((path) => [path, recordedFacts(path)]));
+  const config = settingsOf(texts(parsed, "config"));
   const checker = new Checker({
-    kernel: kernelName(text(parsed, "kernel")),
-    settings: settingsOf(texts(parsed, "config")),
+    ...judgedBy(text(parsed, "kernel"), config, [...facts.values()]),
     assumptionsOff: assumptionsOff(texts(parsed, "assume")),
     all: given(parsed, "all"),
     ...(policies === undefined ? {} : { policies }),
@@ -70,19 +72,24 @@ async function checkLogs(parsed: Parsed): Promise<ExitCode> {
   };
   const done = whenInterrupted(print);
   let code: ExitCode = EXIT.conforms;
-  for (const path of parsed.operands) code = worse(code, await checkLog(checker, path));
+  for (const path of parsed.operands)
+    code = worse(code, await checkLog(checker, path, facts.get(path)));
   done();
   print();
   return worse(code, verdictCode(checker.finish(), given(parsed, "strict")));
 }
 
 /** Judges one log. What cannot be read is said, and the others are judged all the same. */
-async function checkLog(checker: Checker, path: string): Promise<ExitCode> {
+async function checkLog(
+  checker: Checker,
+  path: string,
+  facts: LogFacts | undefined,
+): Promise<ExitCode> {
   const progress = new Progress(path, sizeOf(path));
   let log: ReturnType<Checker["log"]> | undefined;
   try {
     for await (const piece of pieces(path)) {
-      log ??= checker.log(path);
+      log ??= checker.log(path, facts);
       log.push(piece);
       progress.advance(piece.length);
     }

@@ -9,6 +9,7 @@ import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
 import { text, texts, type Parsed } from "../options.ts";
 import { bold } from "../paint.ts";
 import { POLICY_OPTION, policyStack } from "../policyOption.ts";
+import { judgedBy, recordedFacts } from "../recordedFacts.ts";
 import { note, out } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 import { explainErrno } from "./explainErrno.ts";
@@ -60,12 +61,18 @@ async function explainLine(parsed: Parsed, path: string, line: number): Promise<
   const format = text(parsed, "format") ?? "text";
   if (!FORMATS.includes(format))
     throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(" or ")}`);
-  const kernel = kernelName(text(parsed, "kernel"));
+  const facts = recordedFacts(path);
+  const { kernel, settings } = judgedBy(
+    text(parsed, "kernel"),
+    settingsOf(texts(parsed, "config")),
+    [facts],
+  );
   const releases = (text(parsed, "releases") ?? "").split(",").filter((name) => name !== "");
   const policies = await policyStack(texts(parsed, "policy"));
   const explainerOf = (name: string): LogExplainer =>
     new LogExplainer({
-      ...{ line, kernel: name, settings: settingsOf(texts(parsed, "config")) },
+      ...{ line, kernel: name, settings },
+      ...(facts === undefined ? {} : { facts }),
       assumptionsOff: assumptionsOff(texts(parsed, "assume")),
       ...(policies === undefined ? {} : { policies }),
     });

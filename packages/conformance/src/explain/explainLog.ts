@@ -9,6 +9,7 @@ import { gateOf } from "../judge/gate.ts";
 import { Judge } from "../judge/judge.ts";
 import { take } from "../judge/waysOf.ts";
 import type { Way } from "../judge/way.ts";
+import type { LogFacts } from "../record/logFacts.ts";
 import { explainWay, type WayExplained } from "./explainWay.ts";
 
 /** How one call of a log is explained. */
@@ -21,6 +22,8 @@ export interface ExplainLogOptions {
   readonly settings?: Partial<Settings>;
   readonly assumptionsOff?: readonly AssumptionName[];
   readonly policies?: () => readonly Policy[];
+  /** What was kept beside the log when it was recorded. */
+  readonly facts?: LogFacts;
 }
 
 /** A fact that was open when the call read it. */
@@ -85,6 +88,7 @@ export class LogExplainer {
         profile: this.profile,
         assumptionsOff: options.assumptionsOff ?? [],
         ...(options.policies === undefined ? {} : { policies: options.policies }),
+        ...(options.facts?.programs === undefined ? {} : { programs: options.facts.programs }),
       },
       {
         judged: (finding) => this.take(finding),
@@ -93,6 +97,7 @@ export class LogExplainer {
         call: () => undefined,
         before: (call) => this.look(call),
       },
+      options.facts?.execs,
     );
   }
 

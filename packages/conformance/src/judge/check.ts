@@ -1,6 +1,7 @@
 import { profile as resolveProfile, type Profile, type Settings } from "@kadvise/releases";
 import type { Policy } from "@kadvise/security";
 import { LogReader } from "@kadvise/strace";
+import type { LogFacts } from "../record/logFacts.ts";
 import { Assumptions, type AssumptionName } from "./assumptions.ts";
 import { Judge } from "./judge.ts";
 import { ReportBuilder, type CheckReport } from "./report.ts";
@@ -55,16 +56,21 @@ export class Checker {
     });
   }
 
-  /** Begins a log; feed it text in pieces of any size. */
-  log(file: string): LogCheck {
+  /**
+   * Begins a log; feed it text in pieces of any size. `facts` is what was kept beside it when it was
+   * recorded.
+   */
+  log(file: string, facts?: LogFacts): LogCheck {
     const builder = this.report.log(file);
     const judge = new Judge(
       {
         profile: this.profile,
         assumptionsOff: this.options.assumptionsOff ?? [],
         ...(this.options.policies === undefined ? {} : { policies: this.options.policies }),
+        ...(facts?.programs === undefined ? {} : { programs: facts.programs }),
       },
       builder,
+      facts?.execs,
     );
     const reader = new LogReader();
     return {

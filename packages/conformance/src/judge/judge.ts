@@ -1,6 +1,8 @@
 import type { CallEvent, CallResult, LogEvent } from "@kadvise/strace";
 import { exitProcess, exitTask, SYSTEM_CALLS, type SystemCall } from "@kadvise/syscalls";
 import { constant } from "../notation/constants.ts";
+import type { ExecFacts } from "../record/logFacts.ts";
+import { stateExec } from "../record/stateExec.ts";
 import { adopt } from "./aftermath.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import { unreadFinding, type Finding, type Listener } from "./finding.ts";
@@ -48,8 +50,12 @@ export class Judge {
   /** The process of lines without a pid. */
   private anonymous = FIRST_ANONYMOUS;
 
-  constructor(options: WorldOptions, listener: Listener) {
+  /** What was seen behind an execve, by the line of its result. */
+  private readonly execs: ReadonlyMap<number, ExecFacts>;
+
+  constructor(options: WorldOptions, listener: Listener, execs: readonly ExecFacts[] = []) {
     this.listener = listener;
+    this.execs = new Map(execs.map((facts) => [facts.line, facts]));
     this.worlds = new Worlds(new World(options));
     this.loop = this.run();
   }
@@ -276,6 +282,7 @@ export class Judge {
       );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
+    if (name === "execve") this.stateExec(event);
     if (this.gaps.mayBeUnfollowed(event)) {
       yield* this.gaps.noteFork(event, this.queue, this.worlds);
     }
@@ -283,6 +290,16 @@ export class Judge {
       for (const world of this.worlds) world.choices.memory.end();
     }
     this.hasHistory = true;
+  }
+
+  /** Somebody looked at the process while its execve held it. */
+  private stateExec({ line, result }: CallEvent): void {
+    const facts = this.execs.get(line);
+    if (facts === undefined || result.error !== undefined) return;
+    for (const world of this.worlds) {
+      const task = world.process(facts.pid)?.task;
+      if (task?.mm !== undefined) stateExec(task, facts);
+    }
   }
 
   /** The verdict on a call, had it given another result. */

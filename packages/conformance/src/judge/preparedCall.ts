@@ -2,11 +2,13 @@ import { Unknown } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
 import {
   callDecoded,
+  SYSCALL_REASONS,
   SYSTEM_CALLS,
   type DecodedArgument,
   type SystemCall,
   type Task,
 } from "@kadvise/syscalls";
+import { ERRNO, type Refusal } from "@kadvise/uapi";
 import { decodeArguments, type DecodedCallText } from "../notation/decode.ts";
 import { NotShown } from "../notation/notShown.ts";
 import type { Run } from "./branch.ts";
@@ -79,7 +81,12 @@ export function prepareCall(
     const task = taskOf(world, pid);
     if (task.mm === undefined) throw new Unknown("judge/no-memory", `how ${pid} can still call`);
     world.assumptions.heapStart = () => heapStart(task);
-    if (call.name === "execve" && !isFirstExec) askForProgram(world);
+    if (call.name === "execve" && !isFirstExec) {
+      const [path] = decoded.args;
+      const exists = typeof path === "string" ? world.options.programs?.[path] : undefined;
+      if (exists === false) return { outcome: NO_SUCH_PROGRAM, outputs: [] };
+      if (exists === undefined) askForProgram(world);
+    }
     return callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
   };
   return { call, args: decoded.args, run, observed };
@@ -116,6 +123,17 @@ function heapStart({ mm }: Task): number {
   if (mm === undefined || Number.isNaN(mm.startBreak)) return 0;
   return Math.ceil(mm.startBreak / mm.memory.pageBytes);
 }
+
+const NO_SUCH_PROGRAM: Refusal = {
+  ok: false,
+  code: "ENOENT",
+  errno: ERRNO.ENOENT,
+  reason: {
+    id: "execve/no-such-program",
+    text: SYSCALL_REASONS["execve/no-such-program"].text,
+    compared: {},
+  },
+};
 
 /** Whether a program exists and may be executed, a log does not tell before the fact. */
 function askForProgram(world: World): void {

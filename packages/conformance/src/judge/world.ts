@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly assumptionsOff: readonly AssumptionName[];
   /** Makes the stack of policies; a fresh one for each world, for policies remember. */
   readonly policies?: () => readonly Policy[];
+  /** Whether programs exist and may be executed, by path, as far as somebody looked. */
+  readonly programs?: { readonly [path: string]: boolean };
 }
 
 /**

@@ -1,5 +1,3 @@
-import { Inode, OpenFile } from "@kadvise/files";
-import { VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_WRITE, VM_GROWSDOWN } from "@kadvise/mm-core";
 import type { Process } from "@kadvise/kernel";
 import { Pidfd } from "@kadvise/pidfd";
 import {
@@ -11,10 +9,8 @@ import {
   type CapabilitySet,
 } from "@kadvise/security";
 import type { OpenEntry, Task } from "@kadvise/syscalls";
-import { O } from "@kadvise/uapi";
 import { World, type WorldOptions } from "../judge/world.ts";
-import { flagsOfCodes } from "../model/vmFlagCodes.ts";
-import type { ObservedArea } from "../target/startState.ts";
+import { layOut } from "./layOut.ts";
 import type { NamespaceChain, ProcessFacts } from "./processFacts.ts";
 import { INITIAL_USER_NAMESPACE } from "./processFacts.ts";
 
@@ -86,8 +82,10 @@ function settle(
     namespaceOf(facts, chain, namespaces, executedIn),
   );
   task.name = facts.name;
-  if (facts.hasMemory) fill(task, facts);
-  else {
+  if (facts.hasMemory) {
+    if (facts.areas !== undefined)
+      layOut(task, { areas: facts.areas, files: facts.files, stackBytes: 0 });
+  } else {
     task.setMemory(undefined);
     task.subject.hasMemory = false;
   }
@@ -134,64 +132,4 @@ function remember(
 function setOf(hex: string): CapabilitySet {
   const bits = BigInt(`0x${hex}`);
   return capabilityHalves(Number(bits & 0xffff_ffffn), Number(bits >> 32n));
-}
-
-/** Lays out the areas. Where they could not be read, all stays unknown. */
-function fill({ mm, machine }: Task, { areas, files: seen }: ProcessFacts): void {
-  if (areas === undefined || mm === undefined) return;
-  const { pageBytes } = machine.memory;
-  mm.stateRange(0, 2 ** 52);
-  const files = new Map<string, Inode>();
-  for (const area of areas) {
-    const flags = flagsOfCodes(area.vmFlags);
-    const [start, end, offset] = [area.start, area.end, area.offset].map((at) => at / pageBytes);
-    const backing = backingOf(area, flags, { inodes: files, seen });
-    const row = mm.areas.insert(start, end, flags, backing === null ? start : offset, backing);
-    if (area.hasAnonymous) mm.areas.anon[row] = 1;
-    mm.totalPages += end - start;
-    if ((flags & VM_LOCKED) !== 0) mm.lockedPages += end - start;
-    if ((flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) mm.dataPages += end - start;
-  }
-  const heap = areas.find(({ name }) => name === "[heap]");
-  mm.startBreak = heap?.start ?? 0;
-  mm.break = heap?.end ?? 0;
-  const stack = areas.find(({ name }) => name === "[stack]");
-  if (stack !== undefined) mm.startStack = stack.end / pageBytes - 1;
-}
-
-/** Memory of the process' own has no file, whatever name it was given. */
-const OWN_MEMORY = /^(|\[heap\]|\[stack\]|\[anon:.*)$/;
-const SHARED_MEMORY = /^\/(memfd:|dev\/zero|SYSV|dev\/shm\/)|^\[anon_shmem:/;
-
-function backingOf(
-  area: ObservedArea,
-  flags: number,
-  { inodes, seen }: { inodes: Map<string, Inode>; seen: ProcessFacts["files"] },
-): OpenFile | null {
-  const { name, identity } = area;
-  if (OWN_MEMORY.test(name)) return null;
-  const isSpecial = name.startsWith("[") && !SHARED_MEMORY.test(name);
-  const kind =
-    (flags & VM_HUGETLB) !== 0
-      ? "hugetlb"
-      : /^\/?secretmem/.test(name)
-        ? "secret"
-        : isSpecial
-          ? "special"
-          : SHARED_MEMORY.test(name)
-            ? "shmem"
-            : "file";
-  const key = isSpecial ? name : identity;
-  // Its size is not known: nobody looks behind its end here.
-  const inode =
-    inodes.get(key) ??
-    new Inode({ kind, sizeBytes: area.offset + area.end - area.start, ...seen[name] });
-  inodes.set(key, inode);
-  const isWritten = area.permissions.endsWith("s") && area.vmFlags.includes("mw");
-  return new OpenFile(inode, {
-    flags: isWritten ? O.O_RDWR : O.O_RDONLY,
-    path: name,
-    noExec: !area.vmFlags.includes("me"),
-    identity,
-  });
 }

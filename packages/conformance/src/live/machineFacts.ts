@@ -62,9 +62,7 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     ptraceScope: (number("/proc/sys/kernel/yama/ptrace_scope") ?? null) as Settings["ptraceScope"],
     pidMax: number("/proc/sys/kernel/pid_max"),
   };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  );
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** The word in brackets: `always [madvise] never`. */

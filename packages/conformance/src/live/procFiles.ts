@@ -1,4 +1,12 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from "node:fs";
 
 /** What a file of /proc said, or the error with which it could not be read. */
 export type Said =
@@ -10,8 +18,10 @@ export interface ProcReader {
   text(path: string): Said;
   /** Where a link leads. */
   link(path: string): Said;
-  /** Owner and permission bits of a file, `uid gid mode`. */
+  /** Owner and permission bits of a file that is no directory, `uid gid mode`. */
   owner(path: string): Said;
+  /** The names in a folder, each with a line of its own. */
+  list(path: string): Said;
   /** Bytes of a file from an offset on; fewer at its end. */
   bytes(path: string, offset: number, length: number): Uint8Array | undefined;
 }
@@ -25,6 +35,7 @@ export const HOST_FILES: ProcReader = {
       const { uid, gid, mode } = statSync(path);
       return `${uid} ${gid} ${mode & 0o7777}`;
     }),
+  list: (path) => said(() => readdirSync(path).join("\n")),
   bytes(path, offset, length) {
     try {
       const fd = openSync(path, "r");

@@ -15,6 +15,7 @@ export function fakeFiles(
     text: from(texts),
     link: from(texts),
     owner: from(owners),
+    list: from(texts),
     bytes(path, offset, length) {
       const text = texts[path];
       return text === undefined

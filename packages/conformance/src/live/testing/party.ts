@@ -80,6 +80,10 @@ export class Party implements ProcReader {
     return this.ask(`owner ${path}`);
   }
 
+  list(): Said {
+    return { ok: false, error: "ENOSYS" };
+  }
+
   bytes(path: string, offset: number, length: number): Uint8Array | undefined {
     writeSync(this.to, `bytes ${path} ${offset} ${length}\n`);
     const count = Number(this.line().split(" ")[1]);

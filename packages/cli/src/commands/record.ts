@@ -1,0 +1,178 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import {
+  ExecWatch,
+  factsPathOf,
+  HOST_FILES,
+  readMachine,
+  withoutLauncher,
+  type LogFacts,
+} from "@kadvise/conformance";
+import type { Command } from "../command.ts";
+import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { text, wholeNumber, type Parsed } from "../options.ts";
+import { note } from "../streams.ts";
+import { UsageError } from "../usageError.ts";
+
+/** `kadvise record -- CMD…` */
+export const record: Command = {
+  name: "record",
+  operands: "-- CMD…",
+  summary:
+    "Runs a command under strace with the flags that check wants, and keeps beside the log what a log lacks: the kernel and its settings, and memory, ids and limits behind each execve.",
+  options: {
+    output: { type: "string", value: "LOG", help: "where the log goes; NAME.strace if unset" },
+    hold: {
+      type: "string",
+      value: "MS",
+      help: "how long each execve is held to be looked at; 25 if unset, 0 for none",
+    },
+  },
+  examples: [
+    "kadvise record -- ./app --serve && kadvise check app.strace",
+    "kadvise record --output shell.log -- sh -c 'make test'",
+  ],
+  run: recordCommand,
+};
+
+/** How often the log is looked at. */
+const LOOK_EVERY_MS = 2;
+const USUAL_HOLD_MS = 25;
+
+async function recordCommand(parsed: Parsed): Promise<ExitCode> {
+  const [program, ...words] = parsed.operands;
+  if (program === undefined) throw new UsageError("expected a command: kadvise record -- ls -l");
+  if (process.platform !== "linux") return cannotRun("needs a Linux machine");
+  const strace = spawnSync("strace", ["-V"], { encoding: "utf8" });
+  if (strace.error !== undefined || strace.status !== 0)
+    return cannotRun("there is no strace here; install it (apt-get install strace)");
+  const version = /version (\S+)/.exec(strace.stdout)?.[1] ?? "unknown";
+  const log = text(parsed, "output") ?? `${program.replace(/^.*\//, "")}.strace`;
+  const hold = wholeNumber(parsed, "hold") ?? USUAL_HOLD_MS;
+  const machine = readMachine(HOST_FILES);
+  const path = programPath(program);
+  if (path === undefined) throw new UsageError(`no program "${program}" is on the PATH`);
+  rmSync(log, { force: true });
+  const watch = new ExecWatch(HOST_FILES);
+  const ended = await runHeld(log, hold, [path, ...words], watch);
+  if (!existsSync(log)) return cannotRun(`strace wrote no log: ${ended}`);
+  const own = withoutLauncher(readFileSync(log, "latin1"), watch.execs);
+  if (own !== undefined) writeFileSync(log, own.log, "latin1");
+  const facts: LogFacts = {
+    schemaVersion: 1,
+    release: machine.release,
+    version: machine.version,
+    kernel: machine.kernel ?? machine.release,
+    strace: version,
+    command: [program, ...words],
+    settings: machine.settings,
+    execs: own?.execs ?? [],
+    programs: watch.programs,
+  };
+  writeFileSync(factsPathOf(log), `${JSON.stringify(facts)}\n`);
+  const looked = `${watch.execs.length} execve looked at`;
+  const missed = watch.missed === 0 ? "" : `, ${watch.missed} missed (a longer --hold finds them)`;
+  note(`${log}: ${looked}${missed}; ${ended}`);
+  return EXIT.conforms;
+}
+
+/** Where a command's program lies: a launcher that had to look for it would leave its tries in the log. */
+function programPath(program: string): string | undefined {
+  if (program.includes("/")) return existsSync(program) ? resolve(program) : undefined;
+  for (const folder of (process.env["PATH"] ?? "").split(":")) {
+    const path = join(folder === "" ? "." : folder, program);
+    try {
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile()) return resolve(path);
+    } catch {
+      // The next folder.
+    }
+  }
+  return undefined;
+}
+
+function cannotRun(why: string): ExitCode {
+  note(`kadvise record: ${why}`);
+  return EXIT.cannotRun;
+}
+
+/** Runs strace to its end while the log is watched; tells how it ended. */
+async function runHeld(
+  log: string,
+  hold: number,
+  command: readonly string[],
+  watch: ExecWatch,
+): Promise<string> {
+  const held = hold > 0 ? ["-e", `inject=execve,execveat:delay_exit=${hold * 1000}`] : [];
+  // -f: children too, in one log, with the pid before each line. Structures in full (-v), but for the
+  // environment: that is nobody's business.
+  // A launcher in between: strace does not hold the execve with which it begins itself.
+  const launcher = hold > 0 ? ["/usr/bin/env", "--"] : [];
+  const words = [
+    "-f",
+    "-e",
+    "abbrev=execve,execveat",
+    "-o",
+    log,
+    ...held,
+    "--",
+    ...launcher,
+    ...command,
+  ];
+  const child = spawn("strace", words, { stdio: "inherit" });
+  const growth = new Growth(log);
+  const look = (): void => watch.take(growth.read(), () => growth.read());
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  try {
+    return await new Promise<string>((resolve) => {
+      child.once("error", (error) => resolve(error.message));
+      child.once("close", (code, signal) =>
+        resolve(signal === null ? `the command exited with ${code ?? 0}` : `ended by ${signal}`),
+      );
+    });
+  } finally {
+    clearInterval(timer);
+    look();
+    growth.close();
+  }
+}
+
+/** What a file has grown by since it was last read. */
+class Growth {
+  private readonly path: string;
+  private readonly piece: Buffer = Buffer.alloc(1 << 18);
+  private fd: number | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  read(): string {
+    if (this.fd === undefined) {
+      if (!existsSync(this.path)) return "";
+      this.fd = openSync(this.path, "r");
+    }
+    let grown = "";
+    for (;;) {
+      const count = readSync(this.fd, this.piece, 0, this.piece.length, null);
+      grown += this.piece.toString("latin1", 0, count);
+      if (count < this.piece.length) return grown;
+    }
+  }
+
+  close(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+  }
+}

@@ -1,0 +1,2 @@
+export { ExecWatch, withoutLauncher } from "./execWatch.ts";
+export { factsPathOf, parseLogFacts, type ExecFacts, type LogFacts } from "./logFacts.ts";
