@@ -22,10 +22,6 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "run a command under strace, and keep what a log lacks",
     load: async () => (await import("./commands/record.ts")).record,
   },
-  record: {
-    summary: "run a command under strace, and keep what a log lacks",
-    load: async () => (await import("./commands/record.ts")).record,
-  },
   fuzz: {
     summary: "run generated scenarios on the model and on a real kernel, and compare",
     load: async () => (await import("./commands/fuzz.ts")).fuzz,

@@ -138,7 +138,7 @@ describe("bad input is one clear line on stderr and exit 2", () => {
     [
       "an unknown format",
       ["--format", "yaml", "x"],
-      /unknown format "yaml"; expected text or json/,
+      /unknown format "yaml"; expected text, json, jsonl/,
     ],
     ["an unknown option", ["--strct", "x"], /unknown option --strct; did you mean --strict\?/],
     ["an option without its value", ["--kernel"], /--kernel needs a value/],

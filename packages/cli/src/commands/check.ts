@@ -3,6 +3,7 @@ import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
 import { checkText } from "../formats/checkText.ts";
+import { REPORT_FORMATS } from "../formats/reportFormats.ts";
 import { pieces, sizeOf, UnreadableInput } from "../inputs.ts";
 import { KERNEL_OPTIONS, settingsOf } from "../kernelOption.ts";
 import { given, text, texts, wholeNumber, type Parsed } from "../options.ts";
@@ -12,7 +13,7 @@ import { judgedBy, recordedFacts } from "../recordedFacts.ts";
 import { note, out, whenInterrupted } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
-const FORMATS = ["text", "json"] as const;
+const FORMATS: readonly string[] = ["text", ...Object.keys(REPORT_FORMATS)];
 
 /** `kadvise check LOG…` */
 export const check: Command = {
@@ -25,7 +26,7 @@ export const check: Command = {
     ...POLICY_OPTION,
     format: {
       type: "string",
-      value: "text|json",
+      value: "text|json|jsonl|ktap|junit|sarif|github",
       help: "how to print the verdicts; text if unset",
     },
     all: {
@@ -51,9 +52,8 @@ async function checkLogs(parsed: Parsed): Promise<ExitCode> {
   if (parsed.operands.length === 0)
     throw new UsageError("expected at least one LOG (a file, or - for standard input)");
   const format = text(parsed, "format") ?? "text";
-  if (!(FORMATS as readonly string[]).includes(format)) {
-    throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(" or ")}`);
-  }
+  if (!FORMATS.includes(format))
+    throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(", ")}`);
   const maxFindings = wholeNumber(parsed, "max-findings");
   const policies = await policyStack(texts(parsed, "policy"));
   const facts = new Map(parsed.operands.map((path) => [path, recordedFacts(path)]));
@@ -67,8 +67,9 @@ async function checkLogs(parsed: Parsed): Promise<ExitCode> {
   });
   const print = (): void => {
     const report = checker.finish();
-    if (format === "json") out(JSON.stringify(report, null, 2));
-    else checkText(report, given(parsed, "all"));
+    const write = REPORT_FORMATS[format];
+    if (write === undefined) checkText(report, given(parsed, "all"));
+    else out(write(report));
   };
   const done = whenInterrupted(print);
   let code: ExitCode = EXIT.conforms;
