@@ -11,7 +11,13 @@ export {
 } from "./explain/index.ts";
 export type { Finding, Listener } from "./judge/finding.ts";
 export { Judge } from "./judge/judge.ts";
-export type { CheckReport, Counts, LogReport, ReportedFinding } from "./judge/report.ts";
+export type {
+  CheckReport,
+  Counts,
+  LogReport,
+  ReportedFinding,
+  ReportedLint,
+} from "./judge/report.ts";
 export type { Verdict } from "./judge/verdict.ts";
 export { parseScenario, type ScenarioError, type Step } from "./scenario/parse.ts";
 export { zygoteScenario, type ZygoteOptions } from "./scenario/zygote.ts";
@@ -27,6 +33,9 @@ export {
 export { scenarioLines, type ScenarioLine } from "./scenario/scenarioLines.ts";
 export { CannotRun } from "./target/cannotRun.ts";
 export { ModelTarget, type ModelOptions } from "./target/modelTarget.ts";
+export { CallHistory, type KnownPidfd, type ProcessSeen } from "./lint/callHistory.ts";
+export { LINT_RULES, lintCall, LogLinter, type LocatedLintFinding } from "./lint/lint.ts";
+export type { LintFinding, LintRule } from "./lint/rule.ts";
 export { openTarget, REAL_TARGETS, type OpenOptions } from "./target/openTarget.ts";
 export type { Target, TargetFacts } from "./target/target.ts";
 export { differentViews, textOf as observedText } from "./model/compareResults.ts";

@@ -33,6 +33,10 @@ export const check: Command = {
       type: "boolean",
       help: "print every judged result, not only deviations and unread lines",
     },
+    lint: {
+      type: "boolean",
+      help: "also tell what is suspicious whatever Linux answers: advice joined by |, probes that prove nothing",
+    },
     strict: { type: "boolean", help: "undetermined results and unread lines count as deviations" },
     ...ASSUME_OPTION,
     "max-findings": {
@@ -62,6 +66,7 @@ async function checkLogs(parsed: Parsed): Promise<ExitCode> {
     ...judgedBy(text(parsed, "kernel"), config, [...facts.values()]),
     assumptionsOff: assumptionsOff(texts(parsed, "assume")),
     all: given(parsed, "all"),
+    lint: given(parsed, "lint"),
     ...(policies === undefined ? {} : { policies }),
     ...(maxFindings === undefined ? {} : { maxFindings }),
   });

@@ -11,8 +11,12 @@ export function checkText(report: CheckReport, all: boolean): void {
   );
   for (const text of report.assumptions) out(dim(`  assuming ${text}`));
   for (const finding of report.findings) out(findingLine(finding));
+  for (const { file, line, rule, text } of report.lint ?? [])
+    out(`${file}:${line}: ${yellow("lint")}: ${text} [${rule}]`);
   if (report.findingsOmitted > 0)
     out(`… and ${report.findingsOmitted} more findings (--max-findings)`);
+  if ((report.lintOmitted ?? 0) > 0)
+    out(`… and ${report.lintOmitted} more findings of the lint (--max-findings)`);
   for (const log of report.logs) {
     const unread = log.unread === 0 ? "" : `, ${log.unread} unread`;
     out(

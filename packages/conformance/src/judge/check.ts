@@ -1,6 +1,7 @@
 import { profile as resolveProfile, type Profile, type Settings } from "@kadvise/releases";
 import type { Policy } from "@kadvise/security";
-import { LogReader } from "@kadvise/strace";
+import { LogReader, type LogEvent } from "@kadvise/strace";
+import { LogLinter } from "../lint/lint.ts";
 import type { LogFacts } from "../record/logFacts.ts";
 import { Assumptions, type AssumptionName } from "./assumptions.ts";
 import { Judge } from "./judge.ts";
@@ -15,6 +16,8 @@ export interface CheckOptions {
   readonly maxFindings?: number;
   /** Report every judged result, not only deviations. */
   readonly all?: boolean;
+  /** Look for calls that are suspicious whatever Linux answers. */
+  readonly lint?: boolean;
 }
 
 /**
@@ -53,6 +56,7 @@ export class Checker {
     this.report = new ReportBuilder({
       ...(options.maxFindings === undefined ? {} : { maxFindings: options.maxFindings }),
       ...(options.all === undefined ? {} : { all: options.all }),
+      ...(options.lint === undefined ? {} : { lint: options.lint }),
     });
   }
 
@@ -73,14 +77,19 @@ export class Checker {
       facts?.execs,
     );
     const reader = new LogReader();
+    const linter = this.options.lint === true ? new LogLinter() : undefined;
+    const take = (events: readonly LogEvent[]): void => {
+      for (const finding of linter?.push(events) ?? []) this.report.keepLint(file, finding);
+      judge.push(events);
+    };
     return {
       push: (text) => {
         // Bit by bit: what is read and not yet judged takes twenty times the room of its text.
         for (let from = 0; from < text.length; from += PIECE)
-          judge.push(reader.push(text.slice(from, from + PIECE)));
+          take(reader.push(text.slice(from, from + PIECE)));
       },
       end: () => {
-        judge.push(reader.end());
+        take(reader.end());
         judge.end();
         builder.finish();
       },

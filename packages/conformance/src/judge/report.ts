@@ -38,6 +38,17 @@ export interface CheckReport extends Counts {
   readonly logs: readonly LogReport[];
   readonly findings: readonly ReportedFinding[];
   readonly findingsOmitted: number;
+  /** Calls that are suspicious whatever Linux answers; there where a lint was asked for. */
+  readonly lint?: readonly ReportedLint[];
+  readonly lintOmitted?: number;
+}
+
+/** A finding of the lint with its file, as JSON has it. */
+export interface ReportedLint {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  readonly text: string;
 }
 
 /** Gathers what a judge tells about one or several logs; bounded, however long the logs are. */
@@ -49,8 +60,17 @@ export class ReportBuilder {
   private readonly most: number;
   private readonly all: boolean;
   private omitted = 0;
+  private readonly lint: ReportedLint[] | undefined;
+  private lintOmitted = 0;
 
-  constructor(options: { readonly maxFindings?: number; readonly all?: boolean } = {}) {
+  constructor(
+    options: {
+      readonly maxFindings?: number;
+      readonly all?: boolean;
+      readonly lint?: boolean;
+    } = {},
+  ) {
+    this.lint = options.lint === true ? [] : undefined;
     this.most = options.maxFindings ?? 1000;
     this.all = options.all ?? false;
   }
@@ -71,6 +91,12 @@ export class ReportBuilder {
     if (!wanted) return;
     if (this.findings.length >= this.most) this.omitted++;
     else this.findings.push(reported(file, finding));
+  }
+
+  keepLint(file: string, { line, rule, text }: Omit<ReportedLint, "file">): void {
+    if (this.lint === undefined) return;
+    if (this.lint.length >= this.most) this.lintOmitted++;
+    else this.lint.push({ file, line, rule, text });
   }
 
   count(name: string): void {
@@ -99,6 +125,7 @@ export class ReportBuilder {
       logs: this.logs,
       findings: this.findings,
       findingsOmitted: this.omitted,
+      ...(this.lint === undefined ? {} : { lint: this.lint, lintOmitted: this.lintOmitted }),
     };
   }
 }
