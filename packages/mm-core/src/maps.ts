@@ -49,6 +49,13 @@ export function areaName(mm: AddressSpace, area: number): string {
   return "";
 }
 
+/**
+ * At least eight hex digits. In two parts: an engine writes small integers several times as fast as
+ * numbers of more than 32 bits, and a campaign writes thousands of lines a second.
+ */
 function hex(value: number): string {
-  return value.toString(16).padStart(8, "0");
+  const high = Math.floor(value / 0x100_0000);
+  const low = (value - high * 0x100_0000).toString(16);
+  const digits = high === 0 ? low : `${high.toString(16)}${low.padStart(6, "0")}`;
+  return digits.padStart(8, "0");
 }
