@@ -52,6 +52,19 @@ test("--kernel auto says what it took", () => {
 });
 
 describe("--config", () => {
+  test.each([
+    ["pageShift=13", /pageShift=13: expected 12 \(4 KiB\), 14 \(16 KiB\) or 16 \(64 KiB\)/],
+    ["swap=1", /swap=1: expected true or false/],
+    ["thpEnabled=inherit", /expected always, madvise or never/],
+    ["maxMapCount=many", /expected a whole number/],
+  ])("%s is no value of that setting", (word, message) => {
+    expect(() => settingsOf([word])).toThrow(message);
+    expect(() => settingsOf([word])).toThrow(UsageError);
+    const [key = "", value = ""] = word.split("=");
+    const path = file("wrong.json", JSON.stringify({ [key]: value }));
+    expect(() => settingsOf([path])).toThrow(UsageError);
+  });
+
   test("takes pairs and JSON files; the later wins", () => {
     const path = file("settings.json", '{"swap": false, "maxMapCount": 100}');
     expect(settingsOf(["swap=true", path, "maxMapCount=65530", "ptraceScope=none"])).toEqual({

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { profile, USUAL_SETTINGS, type Settings } from "@kadvise/releases";
+import { profile, settingProblem, USUAL_SETTINGS, type Settings } from "@kadvise/releases";
 import { machineRelease } from "./machineRelease.ts";
 import { note } from "./streams.ts";
 import { nearest, UsageError } from "./usageError.ts";
@@ -46,7 +46,7 @@ export function settingsOf(words: readonly string[]): Partial<Settings> {
 function fromPair(word: string): Partial<Settings> {
   const at = word.indexOf("=");
   const key = word.slice(0, at);
-  return { [requireKey(key)]: parseValue(word.slice(at + 1)) };
+  return { [requireKey(key)]: requireValue(key, parseValue(word.slice(at + 1))) };
 }
 
 function fromFile(path: string): Partial<Settings> {
@@ -65,7 +65,7 @@ function fromFile(path: string): Partial<Settings> {
   if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
     throw new UsageError(`--config ${path}: expected a JSON object of settings`);
   }
-  for (const key of Object.keys(settings)) requireKey(key);
+  for (const [key, value] of Object.entries(settings)) requireValue(requireKey(key), value);
   return settings;
 }
 
@@ -76,6 +76,12 @@ function requireKey(key: string): string {
   throw new UsageError(
     `unknown setting "${key}"; ${best === undefined ? `known: ${known.join(", ")}` : `did you mean ${best}?`}`,
   );
+}
+
+function requireValue<T>(key: string, value: T): T {
+  const problem = settingProblem(key as keyof Settings, value);
+  if (problem === undefined) return value;
+  throw new UsageError(`setting ${key}=${String(value)}: ${problem}`);
 }
 
 function parseValue(word: string): string | number | boolean | null {

@@ -18,5 +18,6 @@ export { isInForce } from "./inForce.ts";
 export { NEWEST_POINT } from "./lines.ts";
 export { resolveVersion } from "./name.ts";
 export { profile, type Profile, type ProfileOptions } from "./profile.ts";
+export { settingProblem } from "./settingProblem.ts";
 export { SETTING_ALTERNATIVES, USUAL_SETTINGS, type Settings } from "./settings.ts";
 export { compareVersions, formatVersion, lineOf, parseVersion, type Version } from "./version.ts";
