@@ -46,6 +46,10 @@ export const COMMANDS: { readonly [name: string]: CommandEntry } = {
     summary: "what the model costs beside a real kernel",
     load: async () => (await import("./commands/bench.ts")).bench,
   },
+  completion: {
+    summary: "print a script for a shell's completion, or the manual page",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
   demo: {
     summary: "a manager advises 2000 areas of another process",
     load: async () => (await import("./commands/demo.ts")).demo,

@@ -7,6 +7,8 @@ export {
   type ErrnoReasons,
   type ExplainLogOptions,
   type LogCallExplained,
+  type Picture,
+  type PicturedArea,
   type WayExplained,
 } from "./explain/index.ts";
 export type { Finding, Listener } from "./judge/finding.ts";

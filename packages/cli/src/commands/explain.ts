@@ -12,6 +12,7 @@ import { POLICY_OPTION, policyStack } from "../policyOption.ts";
 import { judgedBy, recordedFacts } from "../recordedFacts.ts";
 import { note, out } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
+import { drawSvg } from "../svgOption.ts";
 import { explainErrno } from "./explainErrno.ts";
 import { explainReason } from "./explainReason.ts";
 
@@ -29,6 +30,11 @@ export const explain: Command = {
       type: "string",
       value: "text|json",
       help: "how to print the explanation; text if unset",
+    },
+    svg: {
+      type: "string",
+      value: "FILE",
+      help: "draw the areas around the ranges, before the call and behind it",
     },
     releases: {
       type: "string",
@@ -90,6 +96,7 @@ async function explainLine(parsed: Parsed, path: string, line: number): Promise<
     const near = own.nearLines.length === 0 ? "" : `; near it: ${own.nearLines.join(", ")}`;
     throw new UsageError(`no call that is judged stands on line ${line} of ${path}${near}`);
   }
+  drawSvg(text(parsed, "svg"), told.call, told.ways[0]);
   const answers = others.map(({ profile, result }) => ({
     kernel: profile.name,
     allowed: result?.allowed ?? [],

@@ -29,6 +29,7 @@ import { POLICY_OPTION, policyStack } from "../policyOption.ts";
 import { note, out } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 import { chosenRanges } from "../rangeOption.ts";
+import { drawSvg } from "../svgOption.ts";
 import { explainErrno } from "./explainErrno.ts";
 
 /** `kadvise why --pid N`, `kadvise why ERRNO` */
@@ -53,6 +54,11 @@ export const why: Command = {
       help: "advise private anonymous memory; so it is if nothing is chosen",
     },
     all: { type: "boolean", help: "advise everything that maps shows" },
+    svg: {
+      type: "string",
+      value: "FILE",
+      help: "draw the areas around the ranges of the first call, before it and behind it",
+    },
     apply: { type: "boolean", help: "make the calls, and compare what comes back" },
     ...KERNEL_OPTIONS,
     ...POLICY_OPTION,
@@ -99,6 +105,8 @@ async function askWhy(parsed: Parsed): Promise<ExitCode> {
     );
   try {
     const report = await tellWhy(parsed, found, isApplied);
+    const title = `process_madvise of ${report.target.pid} ${report.target.name}`;
+    drawSvg(text(parsed, "svg"), title, report.calls[0]?.prediction.ways[0]);
     out(format === "json" ? JSON.stringify(report, null, 2) : whyText(report));
     return report.calls.some(({ isAsPredicted }) => isAsPredicted === false)
       ? EXIT.deviations

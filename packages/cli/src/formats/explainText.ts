@@ -1,4 +1,4 @@
-import type { LogCallExplained, WayExplained } from "@kadvise/conformance";
+import type { LogCallExplained, PicturedArea, WayExplained } from "@kadvise/conformance";
 import { adviceName } from "@kadvise/uapi";
 import { bold, dim, green, red, yellow } from "../paint.ts";
 
@@ -43,6 +43,7 @@ export function wayLines(way: WayExplained): readonly string[] {
     ...answerLines(way),
     ...ladderLines(way.checks),
     ...rangesLines(way),
+    ...areasLines(way),
     ...turnsLines(way),
   ];
 }
@@ -141,6 +142,29 @@ function rangesLines({ ranges = [], resume }: WayExplained): string[] {
     );
   }
   return lines;
+}
+
+/** Areas that the call split, merged or changed: before, and behind it. */
+function areasLines({ picture }: WayExplained): string[] {
+  if (picture === undefined) return [];
+  const key = ({ start, end, flags, states }: PicturedArea): string =>
+    `${start} ${end} ${flags.join()} ${JSON.stringify(states)}`;
+  const [before, after] = [picture.before, picture.after].map((list) => new Set(list.map(key)));
+  const gone = picture.before.filter((area) => !after?.has(key(area)));
+  const come = picture.after.filter((area) => !before?.has(key(area)));
+  if (gone.length + come.length === 0) return [];
+  return [
+    "",
+    "areas that changed",
+    ...gone.slice(0, MOST_ELEMENTS).map((area) => red(`  - ${areaText(area)}`)),
+    ...come.slice(0, MOST_ELEMENTS).map((area) => green(`  + ${areaText(area)}`)),
+  ];
+}
+
+function areaText({ start, end, permissions, name, flags, states }: PicturedArea): string {
+  const pages = Object.entries(states ?? {}).map(([state, n]) => `${n} ${state}`);
+  const told = pages.length === 0 ? "" : `: ${pages.join(", ")}`;
+  return `${start}-${end} ${permissions} ${name}`.trim() + ` [${flags.join(" ")}]${told}`;
 }
 
 function words(kind: string): string {

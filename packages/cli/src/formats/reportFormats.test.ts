@@ -1,5 +1,6 @@
 import type { CheckReport } from "@kadvise/conformance";
 import { describe, expect, test } from "vitest";
+import { readXml } from "../testing/readXml.ts";
 import { file, tool } from "../testing/tool.ts";
 
 /** A log with every kind of verdict: one deviation, one unread line, names that need escaping. */
@@ -162,45 +163,3 @@ test("an unknown format names those that are known", async () => {
   expect(code).toBe(2);
   expect(err).toContain("text, json, jsonl, ktap, junit, sarif, github");
 });
-
-interface Element {
-  readonly name: string;
-  readonly attributes: { [name: string]: string };
-  readonly children: Element[];
-}
-
-/** Reads XML as strictly as its grammar asks, for what a report may hold. */
-function readXml(text: string): Element {
-  const top: Element = { name: "", attributes: {}, children: [] };
-  const open = [top];
-  let rest = text.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>/, "");
-  while (rest.trim() !== "") {
-    const match =
-      /^(?:<!--(?:(?!--)[^])*-->|<\/([\w-]+)>|<([\w-]+)((?: [\w-]+="[^"<]*")*)(\/?)>|([^<>]+))/.exec(
-        rest,
-      );
-    if (match === null) throw new Error(`not well-formed: ${rest.slice(0, 60)}`);
-    rest = rest.slice(match[0].length);
-    const [, closed, opened, attributes = "", isEmpty, content] = match;
-    for (const part of [attributes, content ?? ""])
-      if (/&(?!(amp|lt|gt|quot|apos);)/.test(part)) throw new Error(`a bare & in ${part}`);
-    if (closed !== undefined && open.pop()?.name !== closed) throw new Error(`</${closed}>`);
-    if (opened === undefined) continue;
-    const element: Element = { name: opened, attributes: {}, children: [] };
-    for (const [, name = "", value = ""] of attributes.matchAll(/ ([\w-]+)="([^"]*)"/g))
-      element.attributes[name] = unescaped(value);
-    open.at(-1)?.children.push(element);
-    if (isEmpty !== "/") open.push(element);
-  }
-  if (open.length !== 1 || top.children[0] === undefined) throw new Error("not closed");
-  return top.children[0];
-}
-
-function unescaped(text: string): string {
-  return text
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&apos;", "'")
-    .replaceAll("&amp;", "&");
-}

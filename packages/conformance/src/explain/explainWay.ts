@@ -4,6 +4,7 @@ import type { Turn } from "@kadvise/security";
 import type { ErrnoName, Refusal } from "@kadvise/uapi";
 import { resultOf } from "../notation/print.ts";
 import { adviceOf, importedRanges, namedRanges, ownRange } from "./askedRanges.ts";
+import { picturedAreas, type Picture, type PicturedArea } from "./areaPicture.ts";
 import type { CallAtHand } from "./callAtHand.ts";
 import { RangeWatch } from "./rangeWatch.ts";
 import type { RangeBefore, RangeVerdict } from "./rangeVerdict.ts";
@@ -33,6 +34,8 @@ export interface WayExplained {
   readonly resume?: Resume;
   /** The smallest changes that turn the refusal: each set suffices, and nothing less of it does. */
   readonly turns: readonly (readonly Turn[])[];
+  /** The areas that the ranges lie in, with their neighbours. */
+  readonly picture?: Picture;
 }
 
 /** Explains a call in one way of things; nothing has changed afterwards. @throws Unknown */
@@ -40,10 +43,14 @@ export function explainWay(at: CallAtHand): WayExplained {
   const { task, call } = at;
   const { journal } = task.machine.ports;
   const watch = new RangeWatch(task);
+  let after: readonly PicturedArea[] | undefined;
   const outcome = journal.attempt(() => {
     at.begin();
-    return watch.run(() => at.run());
+    const answer = watch.run(() => at.run());
+    after = pictured(at);
+    return answer;
   });
+  const before = pictured(at);
   const refusal = outcome.ok ? outcome.stopped : outcome;
   const ranges = hasRanges(at) ? rangesOf(at, watch, refusal) : undefined;
   const tried = ranges === undefined ? [] : watch.triedOf(ranges);
@@ -61,7 +68,25 @@ export function explainWay(at: CallAtHand): WayExplained {
     ...(verdicts === undefined ? {} : { ranges: verdicts }),
     ...(resume === undefined ? {} : { resume }),
     turns: refusal === undefined ? [] : turnsFor(at),
+    ...(before === undefined || after === undefined ? {} : { picture: { before, after } }),
   };
+}
+
+/** The areas that the ranges of a call lie in, as they are now. */
+function pictured(at: CallAtHand): readonly PicturedArea[] | undefined {
+  if (!hasRanges(at)) return undefined;
+  const { task, call, args } = at;
+  const { mm } = advised(at);
+  if (mm === undefined) return undefined;
+  const named =
+    call.name === "madvise"
+      ? [ownRange(task, undefined, addressOf(args[0]), addressOf(args[1]))]
+      : namedRanges(task, undefined, args[1]);
+  if (named.length === 0) return undefined;
+  const { pageBytes } = mm.memory;
+  const start = Math.min(...named.map(({ page }) => page));
+  const end = Math.max(...named.map(({ page, length }) => page + Math.ceil(length / pageBytes)));
+  return picturedAreas(mm, start, end);
 }
 
 function refusalOf(refusal: Refusal, outcome: Outcome, watch: RangeWatch): RefusalExplained {
