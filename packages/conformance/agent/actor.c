@@ -72,10 +72,14 @@ void actor_main(u64 me)
 void actor_born(u64 me)
 {
 	struct control *control = CONTROL;
+	const struct operation *operation = &OPERATIONS[control->turn];
 	struct result *result = &RESULTS[control->turn];
 
-	/* A vfork's maker sleeps until its child is gone: the child passes the turn on. */
-	if ((OPERATIONS[control->turn].flags & FLAG_VFORK) != 0) {
+	/*
+	 * A vfork's maker sleeps until its child is gone: the child passes the turn on. Whoever was
+	 * made before and runs for the first time now is not that child.
+	 */
+	if ((operation->flags & FLAG_VFORK) != 0 && operation->other == me) {
 		control->slots[me].pid = CALL(gettid, 0);
 		control->slots[me].state = SLOT_ALIVE;
 		result->value = control->slots[me].pid;

@@ -141,7 +141,8 @@ static int has_pending(u32 actor)
 	return 0;
 }
 
-enum { LOOKS = 20000 };
+/* Who is still in an uninterruptible sleep after so many looks sleeps for a child of vfork. */
+enum { LOOKS = 20000, LOOKS_ASLEEP = 200 };
 
 /*
  * Waits until what was sent to an actor has reached it: it is dead, stopped, or asleep with nothing
@@ -156,6 +157,8 @@ void settle(u32 actor, struct result *result)
 		if (state == 0 || state == 'Z' || state == 'X' || state == 'T' || state == 't')
 			break;
 		if (state == 'S' && !has_pending(actor))
+			break;
+		if (state == 'D' && look > LOOKS_ASLEEP && !has_pending(actor))
 			break;
 		CALL(sched_yield, 0);
 	}

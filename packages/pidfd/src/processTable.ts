@@ -184,12 +184,14 @@ export class ProcessTable<T> {
   }
 
   /**
-   * Threads but one end, and that one takes the process number: what execve does. Linux: fs/exec.c
-   * de_thread
+   * Threads but one end, and that one takes the process number: what execve does. Whatever signal
+   * the parent was to get at the end, it is SIGCHLD now. Linux: fs/exec.c de_thread
    */
   becomeLeader(thread: Thread<T>): void {
     const { journal } = this.ports;
     const { group } = thread;
+    journal.save(group, "exitSignal");
+    group.exitSignal = SIGCHLD;
     for (const other of group.threads) {
       if (other === thread) continue;
       this.endThread(other, ZAPPED);

@@ -1,4 +1,5 @@
 import { quietPorts, type Choices, type Ports } from "@kadvise/ports";
+import { SIG } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { exited, Machine } from "./testing/machine.ts";
 import { findZombie } from "./wait.ts";
@@ -151,4 +152,13 @@ describe("a process that ran before anybody watched", () => {
     expect([machine.wait({ number: 7 }), machine.wait()]).toEqual(["ECHILD", "ECHILD"]);
     expect(asked).toHaveLength(2);
   });
+});
+
+test("a child that has executed a program is one of SIGCHLD, whatever it was made with", () => {
+  const machine = new Machine();
+  const leader = machine.child(SIG.SIGURG);
+  machine.table.becomeLeader(leader);
+  expect(machine.wait({ kinds: "clone" })).toBe("ECHILD");
+  machine.table.exitGroup(leader.group, exited(0));
+  expect(machine.wait({ kinds: "plain" })).toBe(leader.group);
 });

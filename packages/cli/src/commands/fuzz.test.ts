@@ -33,6 +33,11 @@ test.each([
   [["--target", "qemu:6.1,qemu:5.10", "--image", "x"], "--target names 2"],
   [["--target", "qemu"], "the target qemu needs --image"],
   [["--target", "host", "--shard", "1/2"], "--shard needs --seed"],
+  [
+    ["--target", "host", "--only", "identity,madness"],
+    "--only takes families of operations: mapping",
+  ],
+  [["--target", "host", "--only", ""], 'got ""'],
   [["--target", "host", "--maps", "0"], "--maps wants a number from 1 on"],
   ...["0/3", "4/3", "1", "1/0", "a/b"].map((shard): [string[], string] => [
     ["--target", "host", "--seed", "1", "--shard", shard],

@@ -1,4 +1,5 @@
 import { REAL_TARGETS } from "@kadvise/conformance";
+import { FAMILIES, type Family } from "@kadvise/conformance/fuzz";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
 import { fuzzOutput } from "../formats/fuzzOutput.ts";
@@ -35,6 +36,11 @@ export const fuzz: Command = {
       type: "string",
       value: "N",
       help: "compare maps and page state of all processes behind every N-th step (8)",
+    },
+    only: {
+      type: "string",
+      value: "FAMILY,…",
+      help: `draw operations of these families alone: ${Object.keys(FAMILIES).join(", ")}`,
     },
     time: {
       type: "string",
@@ -110,6 +116,7 @@ function planOf(parsed: Parsed): FuzzPlan {
   const image = text(parsed, "image");
   const kernel = text(parsed, "kernel") ?? "auto";
   const shard = shardOf(text(parsed, "shard"));
+  const only = familiesOf(text(parsed, "only"));
   const seconds = wholeNumber(parsed, "time");
   const steps = wholeNumber(parsed, "ops") ?? USUAL_STEPS;
   const seed = wholeNumber(parsed, "seed");
@@ -125,9 +132,19 @@ function planOf(parsed: Parsed): FuzzPlan {
     ...(image === undefined ? {} : { image }),
     ...(kernel === "auto" ? {} : { kernel }),
     ...(shard === undefined ? {} : { shard }),
+    ...(only === undefined ? {} : { only }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(mapsEvery === undefined ? {} : { mapsEvery }),
   };
+}
+
+function familiesOf(words: string | undefined): readonly Family[] | undefined {
+  return words?.split(",").map((word) => {
+    const name = word.trim();
+    if (Object.hasOwn(FAMILIES, name)) return name as Family;
+    const known = Object.keys(FAMILIES).join(", ");
+    throw new UsageError(`--only takes families of operations: ${known}; got "${name}"`);
+  });
 }
 
 function shardOf(words: string | undefined): FuzzPlan["shard"] {

@@ -9,6 +9,7 @@ import {
   type CampaignEnd,
   type CampaignIdentity,
   type CampaignReport,
+  type Family,
   type WrittenFinding,
 } from "@kadvise/conformance/fuzz";
 import { profile, type Profile } from "@kadvise/releases";
@@ -25,6 +26,7 @@ export interface FuzzPlan {
   readonly shard?: { readonly part: number; readonly of: number };
   readonly seconds?: number;
   readonly mapsEvery?: number;
+  readonly only?: readonly Family[];
   readonly mostFindings: number;
   /** Where scenarios of differences go. */
   readonly folder: string;
@@ -69,7 +71,7 @@ class FuzzRun {
   private steps = 0;
 
   constructor(target: Target, facts: TargetFacts, plan: FuzzPlan, output: FuzzOutput) {
-    const { seed, steps, shard, seconds, mapsEvery, mostFindings } = plan;
+    const { seed, steps, shard, seconds, mapsEvery, only, mostFindings } = plan;
     this.facts = facts;
     this.plan = plan;
     this.output = output;
@@ -80,6 +82,7 @@ class FuzzRun {
       kernel: facts.kernel,
       model: model.version,
       ...{ release: facts.release, version: facts.version, settings: facts.settings, seed },
+      ...(only === undefined ? {} : { only }),
       ...(shard === undefined ? {} : { shard: { of: shard.of, parts: [shard.part] } }),
     };
     this.progress = new Progress(`fuzz ${facts.name}`, steps);
@@ -88,6 +91,7 @@ class FuzzRun {
       ...{ target, facts, profile: model, seed, steps, mostFindings },
       ...(shard === undefined ? {} : { shard }),
       ...(mapsEvery === undefined ? {} : { mapsEvery }),
+      ...(only === undefined ? {} : { only }),
       isTime: () => Date.now() >= end,
       onProgress: (report) => {
         this.progress.advance(report.steps - this.steps);

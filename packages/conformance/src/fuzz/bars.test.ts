@@ -23,3 +23,9 @@ test("a short campaign says nothing of shares", () => {
   const steps = STEPS_FOR_BARS - 1;
   expect(unheldBars({ ...HELD, steps, calls: { mmap: steps }, succeeded: 0 })).toEqual([]);
 });
+
+test("of some families alone, each operation may make up as much as it likes", () => {
+  const calls = { prctl: 9000 };
+  expect(unheldBars({ ...HELD, calls, only: ["privileges"] })).toEqual([]);
+  expect(unheldBars({ ...HELD, calls, only: ["privileges"], succeeded: 0 })).toHaveLength(1);
+});

@@ -14,11 +14,14 @@ const LEAST_EQUAL = 0.99;
  * operation, that most calls get somewhere, that the model's usual answer is the kernel's. Empty
  * for a short campaign.
  */
-export function unheldBars(report: TallyReport): readonly string[] {
-  const { steps, succeeded, compared, equal, calls } = report;
+export function unheldBars(
+  report: TallyReport & { readonly only?: readonly string[] },
+): readonly string[] {
+  const { steps, succeeded, compared, equal, calls, only } = report;
   if (steps < STEPS_FOR_BARS) return [];
+  // Of some families alone, each operation has more.
   return [
-    ...Object.entries(calls)
+    ...Object.entries(only === undefined ? calls : {})
       .filter(([, n]) => n / steps > MOST_OF_ONE)
       .map(([name, n]) => `${name} makes up ${percent(n / steps)} of the calls, more than 10 %`),
     ...(succeeded / steps < LEAST_SUCCEEDED

@@ -11,7 +11,7 @@ import type { Target, TargetFacts } from "../target/target.ts";
 import { describeFinding } from "./describeFinding.ts";
 import { draftScenario } from "./draftScenario.ts";
 import type { Finding } from "./findingFile.ts";
-import { draft, type Draft } from "./operations.ts";
+import { draftOf, type Draft, type Family } from "./operations.ts";
 import { roundSeed } from "./roundSeed.ts";
 import { Tally, type TallyReport } from "./tally.ts";
 
@@ -24,6 +24,8 @@ export interface CampaignOptions {
   readonly seed: number;
   /** Which part of the whole this is, counted from 1: of its rounds it takes every `of`-th. */
   readonly shard?: { readonly part: number; readonly of: number };
+  /** Families of operations that are drawn; all if unset. */
+  readonly only?: readonly Family[];
   /** How many steps are run before it ends. */
   readonly steps: number;
   /** Maps of all processes are compared behind every so manieth step, and the last; 8 if unset. */
@@ -107,7 +109,7 @@ export class Campaign {
 
   private begin(seed: number): Round {
     const scenarios = fc
-      .sample(draft, { seed, numRuns: SCENARIOS_A_ROUND })
+      .sample(draftOf(this.options.only), { seed, numRuns: SCENARIOS_A_ROUND })
       .map((generated) => this.write(this.text(generated), this.mapsEvery, "one-at-end"));
     const results = this.options.target.run(scenarios.map(({ compiled }) => compiled.program));
     // The last round is not waited for; a failure of any other is told when it is.
@@ -178,7 +180,7 @@ export class Campaign {
   private async shrink(first: Ran, seed: number, index: number): Promise<Ran> {
     let smallest = first;
     const isEnough = this.patience(first);
-    const property = fc.asyncProperty(draft, async (generated) => {
+    const property = fc.asyncProperty(draftOf(this.options.only), async (generated) => {
       if (isEnough()) return;
       const ran = await this.perform(this.text(generated), this.mapsEvery);
       if (!differs(ran)) return;

@@ -27,6 +27,8 @@ export interface CampaignIdentity {
   readonly version: string;
   readonly settings: Partial<Settings>;
   readonly seed: number;
+  /** Families of operations that were drawn; all if absent. */
+  readonly only?: readonly string[];
   /** Which shard it is, counted from 1; after a merge `parts` says which ones are in it. */
   readonly shard?: { readonly of: number; readonly parts: readonly number[] };
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compileScenario } from "../scenario/compileScenario.ts";
 import { parseScenario, type Step } from "../scenario/parse.ts";
 import { draftScenario } from "./draftScenario.ts";
-import { draft, OPERATIONS, type Draft } from "./operations.ts";
+import { draft, draftOf, FAMILIES, OPERATIONS, type Draft } from "./operations.ts";
 
 const ROOT = { hasI386: true, isRoot: true };
 
@@ -14,7 +14,7 @@ function steps(text: string): readonly Step[] {
 }
 
 /** A draft of calls that are written already. */
-function written(lines: readonly [who: number, text: string][], more: Partial<Draft> = {}): Draft {
+function written(lines: readonly (readonly [who: number, text: string])[], more: Partial<Draft> = {}): Draft {
   return {
     mapped: [],
     opened: [],
@@ -134,4 +134,60 @@ test("no operation has more than a seventh of the weight, and every one is drawn
   ]);
   for (const { name } of OPERATIONS) expect(text).toContain(shows.get(name) ?? `${name}(`);
   expect(text).toContain("/i386");
+});
+
+test("of one family, nothing else is drawn", () => {
+  const text = fc
+    .sample(draftOf(["identity"]), { numRuns: 50, seed: 3 })
+    .map((generated) => draftScenario({ ...generated, mapped: [] }, ROOT))
+    .join("");
+  const names = new Set(FAMILIES.identity.map(({ name }) => name));
+  const drawn = new Set([...text.matchAll(/ {2}(\w+)\(/g)].map(([, name = ""]) => name));
+  drawn.delete("spawn");
+  expect([...drawn].filter((name) => !names.has(name))).toEqual([]);
+  expect(drawn.size).toBeGreaterThan(5);
+});
+
+test("who sleeps for a child of vfork does nothing until that ends or executes something", () => {
+  const lines = (last: string): string => {
+    const text = (write: Draft["steps"][number]["write"]): Draft["steps"][number] => ({
+      ...{ who: 0, compat: false },
+      write,
+    });
+    const drawn: Draft = {
+      ...written([]),
+      steps: [
+        text((stage) => {
+          stage.sleep(stage.bindChild()!);
+          return "vfork() = $child0";
+        }),
+        text(() => "getuid()"),
+        text((stage) => {
+          if (last.startsWith("exit")) stage.wake();
+          return last;
+        }),
+        text(() => "getgid()"),
+      ],
+    };
+    return draftScenario(drawn, ROOT).split("\n").slice(-3).join("\n");
+  };
+  expect(lines("exit_group(0)")).toBe("$child0  exit_group(0)\nroot  getgid()\n");
+  expect(lines("getpid()")).toBe("$child0  getpid()\n$child0  getgid()\n");
+});
+
+test("whoever lives in a pid namespace of its own makes nobody and executes nothing", () => {
+  const text = fc
+    .sample(draftOf(["processes"]), { numRuns: 400, seed: 8 })
+    .map((generated) => draftScenario(generated, ROOT));
+  const nested = text.flatMap((scenario) =>
+    [...scenario.matchAll(/CLONE_NEWPID.* = (\$child\d)$/gm)].map(([, name = ""]) => ({
+      name,
+      lines: scenario.split("\n"),
+    })),
+  );
+  expect(nested.length).toBeGreaterThan(20);
+  for (const { name, lines } of nested) {
+    const own = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}/`));
+    expect(own.filter((line) => /fork\(|clone|execve/.test(line))).toEqual([]);
+  }
 });

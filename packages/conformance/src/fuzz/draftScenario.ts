@@ -20,7 +20,8 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
   // Who opens any opens all, in the same order: one name is good for all.
   const opened = opens.map((name) => ({ name, descriptor: stage.bindDescriptor() }));
   for (const step of draft.steps) {
-    const process = stage.process(step.who);
+    const process = stage.awake(stage.process(step.who));
+    stage.acting = process;
     const written = step.write(stage);
     if (written === undefined) continue;
     called.add(process);
@@ -58,4 +59,4 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
 
 const USES_DESCRIPTOR = /[(,] ?\$fd/;
 /** Names a descriptor, or makes a process that inherits them. */
-const NEEDS_DESCRIPTORS = /[(,] ?\$fd|\b(fork|clone3?)\(/;
+const NEEDS_DESCRIPTORS = /[(,] ?\$fd|\b(v?fork|clone3?)\(/;

@@ -20,4 +20,5 @@ export {
 export type { Counts } from "./counts.ts";
 export { findingFile, type Finding } from "./findingFile.ts";
 export { MergeRefused, mergeReports, type ReportPart } from "./mergeReports.ts";
+export { FAMILIES, type Family } from "./operations.ts";
 export type { TallyReport } from "./tally.ts";

@@ -32,9 +32,10 @@ export function mergeReports(parts: readonly ReportPart[]): CampaignReport {
     reports.reduce((total, report) => total + of(report), 0);
   const numbers = reports.flatMap(({ shard }) => shard?.parts ?? []);
   const of = first.report.shard?.of ?? 1;
-  const { target, kernel, model, release, version, settings, seed } = first.report;
+  const { target, kernel, model, release, version, settings, seed, only } = first.report;
   return campaignReport({
     ...{ target, kernel, model, release, version, settings, seed },
+    ...(only === undefined ? {} : { only }),
     ...(numbers.length === of ? {} : { shard: { of, parts: numbers } }),
     ended: endOf(reports),
     seconds: Math.round(100 * sum(({ seconds }) => seconds)) / 100,
@@ -59,6 +60,7 @@ const COMMON: readonly (readonly [string, (report: CampaignReport) => unknown])[
   ["kernel", ({ kernel, release, version }) => `${kernel} (${release}, ${version})`],
   ["model", ({ model }) => model],
   ["seed", ({ seed }) => seed],
+  ["families", ({ only }) => only?.join(",") ?? "all"],
   ["number of shards", ({ shard }) => shard?.of ?? 1],
 ];
 

@@ -25,34 +25,53 @@ export interface DraftStep {
   write(stage: Stage): string | readonly string[] | undefined;
 }
 
-/** Every operation with its weight. None comes to more than a tenth of all. */
-export const OPERATIONS: readonly Operation[] = [
-  ...MAPPING,
-  ...ADVISING,
-  ...ACCESSING,
-  ...LOCKING,
-  ...DESCRIPTORS,
-  ...PROCESSES,
-  ...IDENTITY,
-  ...PRIVILEGES,
-  ...LIMITS,
-  ...REACHING,
-  ...PASSAGES,
-];
+/** The name of a family of operations: what they are about. */
+export type Family =
+  | "mapping"
+  | "advising"
+  | "accessing"
+  | "locking"
+  | "descriptors"
+  | "processes"
+  | "identity"
+  | "privileges"
+  | "limits"
+  | "reaching"
+  | "passages";
 
-/** One step of a generated scenario. */
-export const step: fc.Arbitrary<DraftStep> = fc.oneof(
-  ...OPERATIONS.map(({ weight, arbitrary, compat }) => ({
-    weight,
-    arbitrary: fc
-      .tuple(
-        fc.nat(15),
-        compat === true ? fc.nat(9).map((n) => n === 1) : fc.constant(false),
-        arbitrary,
-      )
-      .map(([who, isCompat, write]): DraftStep => ({ who, compat: isCompat, write })),
-  })),
-);
+/** Operations by family. */
+export const FAMILIES: { readonly [family in Family]: readonly Operation[] } = {
+  mapping: MAPPING,
+  advising: ADVISING,
+  accessing: ACCESSING,
+  locking: LOCKING,
+  descriptors: DESCRIPTORS,
+  processes: PROCESSES,
+  identity: IDENTITY,
+  privileges: PRIVILEGES,
+  limits: LIMITS,
+  reaching: REACHING,
+  passages: PASSAGES,
+};
+
+/** Every operation with its weight. None comes to more than a tenth of all. */
+export const OPERATIONS: readonly Operation[] = Object.values(FAMILIES).flat();
+
+/** One step of a generated scenario, of some operations. */
+function stepOf(operations: readonly Operation[]): fc.Arbitrary<DraftStep> {
+  return fc.oneof(
+    ...operations.map(({ weight, arbitrary, compat }) => ({
+      weight,
+      arbitrary: fc
+        .tuple(
+          fc.nat(15),
+          compat === true ? fc.nat(9).map((n) => n === 1) : fc.constant(false),
+          arbitrary,
+        )
+        .map(([who, isCompat, write]): DraftStep => ({ who, compat: isCompat, write })),
+    })),
+  );
+}
 
 /** A scenario that is not written yet. */
 export interface Draft {
@@ -71,11 +90,17 @@ const perProcess = fc.array(usually, { minLength: CAST.length, maxLength: CAST.l
 /** Many steps share what the processes begin with: it is a small part of all calls. */
 const STEPS = 110;
 
-/** A generated scenario. */
-export const draft: fc.Arbitrary<Draft> = fc.noBias(
-  fc.record({
-    mapped: perProcess,
-    opened: fc.array(seldom, { minLength: CAST.length, maxLength: CAST.length }),
-    steps: fc.array(step, { minLength: 1, maxLength: STEPS, size: "max" }),
-  }),
-);
+/** A generated scenario; of some families of operations, where they are named. */
+export function draftOf(families?: readonly Family[]): fc.Arbitrary<Draft> {
+  const operations = families?.flatMap((family) => FAMILIES[family]) ?? OPERATIONS;
+  return fc.noBias(
+    fc.record({
+      mapped: perProcess,
+      opened: fc.array(seldom, { minLength: CAST.length, maxLength: CAST.length }),
+      steps: fc.array(stepOf(operations), { minLength: 1, maxLength: STEPS, size: "max" }),
+    }),
+  );
+}
+
+/** A scenario of all operations. */
+export const draft: fc.Arbitrary<Draft> = draftOf();

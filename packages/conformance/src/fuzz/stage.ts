@@ -34,9 +34,57 @@ export class Stage {
   /** Whether there are threads: of one that is killed nobody tells by which signal. */
   hasThreads = false;
 
+  /** Whose step is written now. */
+  acting = "";
+  /** Who lives in a pid namespace below the initial one: nobody outside knows whom it makes. */
+  private readonly nested: Set<string> = new Set();
+  /**
+   * Who gave capabilities up, or was made by such a one: where an execve gives some back, Linux
+   * puts what it maps at random places. Linux: security/commoncap.c cap_bprm_creds_from_file
+   */
+  private readonly lessened: Set<string> = new Set();
+  /** Who sleeps until a child of vfork ends or executes something, and which child. */
+  private readonly asleep: Map<string, string> = new Map();
+
   /** The process that a number stands for, as the first column writes it. */
   process(number: number): string {
     return this.processes[number % this.processes.length];
+  }
+
+  /** Whoever acts in place of a process: its child, while it sleeps for that one. */
+  awake(process: string): string {
+    const child = this.asleep.get(process);
+    return child === undefined ? process : this.awake(child);
+  }
+
+  /** The acting process makes a child in a pid namespace of its own. */
+  nest(child: string): void {
+    this.nested.add(child);
+  }
+
+  /** Whether the acting process lives in a pid namespace below the initial one. */
+  get isNested(): boolean {
+    return this.nested.has(this.acting);
+  }
+
+  /** The acting process gives capabilities up. */
+  lessen(): void {
+    this.lessened.add(this.acting);
+  }
+
+  /** Whether the acting process may execute a program of which it is known where it lies. */
+  get executes(): boolean {
+    return this.mayExecute && !this.isNested && !this.lessened.has(this.acting);
+  }
+
+  /** The acting process sleeps for a child. */
+  sleep(child: string): void {
+    this.asleep.set(this.acting, child);
+  }
+
+  /** The acting process ends, or executes something: who slept for it goes on. */
+  wake(): void {
+    for (const [maker, child] of this.asleep) if (child === this.acting) this.asleep.delete(maker);
   }
 
   /** The same, as an argument writes it. */
@@ -65,6 +113,7 @@ export class Stage {
   bindChild(): string | undefined {
     if (this.children >= MOST_CHILDREN) return undefined;
     const name = `$child${this.children++}`;
+    if (this.lessened.has(this.acting)) this.lessened.add(name);
     this.processes.push(name);
     return name;
   }

@@ -68,6 +68,8 @@ export class ModelMachine {
   private readonly known: KnownPages;
   private readonly supervisor: Task;
   private readonly actors: Map<number, Task> = new Map();
+  /** Who was made by vfork last, by its maker. */
+  private readonly borrowers: Map<Task, Task> = new Map();
   /** What each operation returned so far. */
   readonly results: OperationResult[] = [];
   /** The numbers of all actors that ever were. */
@@ -80,7 +82,10 @@ export class ModelMachine {
     this.kernel = new Kernel({ profile, choices: this.choices });
     this.known = new KnownPages([...facts.start.areas, ...facts.executed.areas]);
     const { supervisor } = facts.start;
-    this.supervisor = this.kernel.spawn({ pid: supervisor, name: facts.start.name ?? "agent" }).task;
+    this.supervisor = this.kernel.spawn({
+      pid: supervisor,
+      name: facts.start.name ?? "agent",
+    }).task;
     if (hasKernelThreads(facts)) spawnKernelThread(this.supervisor.machine, KTHREADD);
     fillSpace(this.supervisor.space, facts.start, this.files);
     settleTask(this.supervisor, facts.start);
@@ -201,6 +206,7 @@ export class ModelMachine {
     const child = processes.find(Number(result.value), task.pid.namespace)?.thread?.payload;
     if (child !== undefined) {
       this.actors.set(operation.child, child);
+      if (operation.vfork === true) this.borrowers.set(task, child);
       this.pids[operation.child] = child.pid.number;
     }
     return result;
@@ -264,8 +270,17 @@ export class ModelMachine {
   private stateOf(actor: number): number {
     const task = this.knownTask(actor);
     if (task === undefined) return 0;
-    if (isAlive(task)) return (task.pid.group?.stopped === true ? "T" : "S").charCodeAt(0);
+    if (isAlive(task)) {
+      const isStopped = task.pid.group?.stopped === true;
+      return (this.sleepsForChild(task) ? "D" : isStopped ? "T" : "S").charCodeAt(0);
+    }
     return task.pid.thread?.payload === task ? "Z".charCodeAt(0) : 0;
+  }
+
+  /** A maker by vfork sleeps until its child gives the memory back. */
+  private sleepsForChild(task: Task): boolean {
+    const child = this.borrowers.get(task);
+    return child !== undefined && isAlive(child) && child.mm === task.mm;
   }
 
   private abiOf(gate: "native" | "i386" = "native"): Abi {

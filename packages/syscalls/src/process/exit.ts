@@ -1,8 +1,10 @@
 import type { ExitStatus, ThreadGroup } from "@kadvise/pidfd";
 import { reparentSubject } from "@kadvise/security";
+import { _NSIG } from "@kadvise/uapi";
 import { NEVER_RETURNS, type SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { HARMLESS } from "./harmlessSignals.ts";
 import { leaveMemory } from "./leaveMemory.ts";
 
 /** exit(2): the calling thread ends. Linux: kernel/exit.c do_exit */
@@ -35,7 +37,9 @@ export function exitTask(task: Task, status: ExitStatus): void {
   const isLast = thread.group.threads.every((other) => other === thread || !other.alive);
   if (isLast) leaveWith(thread.group);
   task.machine.processes.exitThread(thread, status);
-  if (thread.group.state !== "alive") handOver(children);
+  if (thread.group.state === "alive") return;
+  handOver(children);
+  signalParent(thread.group);
 }
 
 /** A whole process ends: exit_group, or a fatal signal. */
@@ -46,6 +50,19 @@ export function exitProcess(task: Task, status: ExitStatus): void {
   const { children } = group;
   task.machine.processes.exitGroup(group, status);
   handOver(children);
+  if (group.state !== "alive") signalParent(group);
+}
+
+/**
+ * The parent gets the signal that clone was told. Where nobody handles it, one that is fatal ends
+ * it; of a recorded program the record tells. Linux: kernel/signal.c do_notify_parent
+ */
+function signalParent({ parent, exitSignal, autoReap }: ThreadGroup<Task>): void {
+  const task = parent?.leader?.payload;
+  const isFatal = !HARMLESS.has(exitSignal) && exitSignal <= _NSIG && !autoReap;
+  if (task === undefined || !isFatal || task.machine.recorded || parent?.state !== "alive") return;
+  if (parent.pid.namespace.init === parent) return;
+  exitProcess(task, { code: 0, signal: exitSignal, coreDumped: false });
 }
 
 function leaveAll({ threads }: ThreadGroup<Task>): void {

@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { exitProcess } from "./exit.ts";
+import { HARMLESS } from "./harmlessSignals.ts";
 import { findPid } from "./numbering.ts";
 
 const entries = {
@@ -37,19 +38,6 @@ const entries = {
 
 /** kill's reasons. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
-
-/** Signals whose usual effect is not to end the process. */
-const HARMLESS: ReadonlySet<number> = new Set([
-  0,
-  SIG.SIGCHLD,
-  SIG.SIGCONT,
-  SIG.SIGSTOP,
-  SIG.SIGTSTP,
-  SIG.SIGTTIN,
-  SIG.SIGTTOU,
-  SIG.SIGURG,
-  SIG.SIGWINCH,
-]);
 
 /**
  * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if

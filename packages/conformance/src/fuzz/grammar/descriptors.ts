@@ -28,6 +28,28 @@ const command = mostly(
   },
 );
 
+/** Numbers that descriptors mostly have: poll's structure holds no names. */
+const polled = mostly(fc.integer({ min: 3, max: 9 }).map(String), {
+  one: fc.constantFrom("0", "77", "-1"),
+  in: 8,
+});
+const events = fc.constantFrom("POLLIN", "POLLIN|POLLHUP", "0", "POLLRDNORM|POLLOUT", "0xffff");
+
+const mask = fc.constantFrom("PIDFD_INFO_PID", "PIDFD_INFO_EXIT", "0", "0xffffffff", "0xfb");
+/** Requests: PIDFD_GET_INFO in every size, namespaces, what every file takes, nonsense. */
+const request = mostly(
+  fc
+    .tuple(fc.constantFrom(64, 64, 64, 72, 80, 88, 63), mask)
+    .map(([size, what]) => `${(0xc000_ff0b + size * 0x1_0000).toString()}, {mask=${what}}`),
+  {
+    one: fc.constantFrom(
+      ...["0xff05, 0", "0xff09, 0", "0xff05, 1", "0xff0c, 0", "0x5401, 0", "PIDFD_GET_INFO, NULL"],
+      ...["FIOCLEX, 0", "FIONCLEX, 0", "FIONBIO, 0x1000"],
+    ),
+    in: 3,
+  },
+);
+
 /** Descriptors: of processes, and what may be done with any. */
 export const DESCRIPTORS: readonly Operation[] = [
   {
@@ -95,6 +117,40 @@ export const DESCRIPTORS: readonly Operation[] = [
           `fcntl(${stage.descriptor(n)}, ${what})`,
     ),
     compat: true,
+  },
+  {
+    name: "poll",
+    weight: 14,
+    arbitrary: literal(
+      fc
+        .array(fc.tuple(polled, events), { minLength: 1, maxLength: 4 })
+        .map((asked) => asked.map(([fd, what]) => `{fd=${fd}, events=${what}}`))
+        .map((asked) => `poll([${asked.join(", ")}], ${asked.length}, 0)`),
+    ),
+    compat: true,
+  },
+  {
+    name: "ioctl",
+    weight: 16,
+    arbitrary: fc.tuple(which, request).map(
+      ([n, what]): Write =>
+        (stage) =>
+          `ioctl(${stage.descriptor(n)}, ${what})`,
+    ),
+  },
+  {
+    name: "show",
+    weight: 5,
+    arbitrary: literal(polled.map((fd) => `show(fdinfo, ${Math.abs(Number(fd))})`)),
+  },
+  {
+    name: "memfd_create",
+    weight: 3,
+    arbitrary: fc.constantFrom("0", "MFD_CLOEXEC", "MFD_ALLOW_SEALING", "MFD_EXEC", "0x20").map(
+      (flags): Write =>
+        (stage) =>
+          `memfd_create("m", ${flags}) = ${stage.bindDescriptor()}`,
+    ),
   },
   {
     name: "close_range",

@@ -26,7 +26,7 @@ export const IDENTITY: readonly Operation[] = [
     weight: 5,
     arbitrary: oneOf(
       ...["setgroups(2, [7, 3])", "setgroups(0, [])", "setgroups(1, [1000])"],
-      ...["setgroups(65537, [1])", "setgroups(1, [4294967295])", "setgroups(1, NULL)"],
+      ...["setgroups(65537, NULL)", "setgroups(1, [4294967295])", "setgroups(1, NULL)"],
     ),
   },
   {

@@ -1,6 +1,6 @@
 import { CAP } from "@kadvise/uapi";
 import fc from "fast-check";
-import { literal, mostly, oneOf, type Operation } from "./operation.ts";
+import { literal, mostly, oneOf, type Operation, type Write } from "./operation.ts";
 import { at, page } from "./ranges.ts";
 
 /** Capabilities that a modelled rule asks for, by name. */
@@ -38,14 +38,12 @@ export const PRIVILEGES: readonly Operation[] = [
   {
     name: "capset",
     weight: 14,
-    arbitrary: literal(
-      fc
-        .tuple(version, set, set, set)
-        .map(
-          ([form, effective, permitted, inheritable]) =>
-            `capset({version=${form}, pid=0}, {effective=${effective}, permitted=${permitted}, inheritable=${inheritable}})`,
-        ),
-    ),
+    arbitrary: fc
+      .tuple(version, set, set, set)
+      .map(([form, effective, permitted, inheritable]): Write => (stage) => {
+        stage.lessen();
+        return `capset({version=${form}, pid=0}, {effective=${effective}, permitted=${permitted}, inheritable=${inheritable}})`;
+      }),
   },
   {
     name: "capget",
@@ -144,8 +142,11 @@ export const PRIVILEGES: readonly Operation[] = [
           ...["prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0)", "prctl(PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0)"],
           ...["prctl(PR_SET_PDEATHSIG, 0)", "prctl(PR_SET_PDEATHSIG, SIGCHLD)"],
           ...["prctl(PR_SET_PDEATHSIG, 65)", "prctl(PR_SET_PTRACER, 0)"],
+          ...["prctl(PR_SET_CHILD_SUBREAPER, 1)", "prctl(PR_SET_CHILD_SUBREAPER, 1)"],
+          ...["prctl(PR_SET_CHILD_SUBREAPER, 0)", "prctl(PR_SET_CHILD_SUBREAPER, 7)"],
         ),
         page.map((n) => `prctl(PR_GET_PDEATHSIG, ${at(n, 16)})`),
+        page.map((n) => `prctl(PR_GET_CHILD_SUBREAPER, ${at(n, 16)})`),
         page.map((n) => `prctl(PR_SET_NAME, ${at(n, 4088)})`),
         page.map((n) => `prctl(PR_GET_NAME, ${at(n, 16)})`),
       ),

@@ -7,8 +7,10 @@ const isThread = (flags: string): boolean => flags.includes("CLONE_THREAD");
 
 const forks = (text: fc.Arbitrary<string>): fc.Arbitrary<Write> =>
   text.map((call): Write => (stage) => {
-    const name = stage.bindChild();
+    const name = stage.isNested ? undefined : stage.bindChild();
     if (name === undefined) return undefined;
+    if (call.includes("CLONE_NEWPID")) stage.nest(name);
+    if (call.startsWith("vfork")) stage.sleep(name);
     // Where a thread executes, two actors would have one number.
     if (isThread(call)) {
       stage.mayExecute = false;
@@ -28,6 +30,7 @@ const sharing = mostly(
     one: fc.constantFrom(
       ...["CLONE_SIGHAND", "CLONE_THREAD", "CLONE_THREAD|CLONE_SIGHAND", "CLONE_NEWNS|CLONE_FS"],
       ...["CLONE_NEWUSER|CLONE_FS", `${THREAD}|CLONE_NEWUSER`, "CLONE_NEWUTS", "CLONE_NEWUSER"],
+      ...["CLONE_NEWPID", "CLONE_NEWPID", "CLONE_NEWPID|CLONE_NEWUSER", `${THREAD}|CLONE_NEWPID`],
     ),
     in: 6,
   },
@@ -47,7 +50,11 @@ const clone = fc
       in: 2,
     }),
     told,
-    mostly(fc.constant("|SIGCHLD"), { one: fc.constantFrom("", "|SIGURG", "|99"), in: 10 }),
+    mostly(fc.constant("|SIGCHLD"), {
+      // A fatal one ends the parent when it comes to it: nobody knows when that is.
+      one: fc.constantFrom("", "|SIGURG", "|99"),
+      in: 10,
+    }),
   )
   .map(
     ([flags, more, pointer, signal]) =>
@@ -72,18 +79,27 @@ const options = mostly(
   { one: fc.constantFrom("WNOHANG", "WEXITED|WNOHANG|__WCLONE", "WEXITED|WNOHANG|0x10"), in: 5 },
 );
 
-const executes = fc.constant<Write>((stage) =>
-  stage.mayExecute ? 'execve("/image", NULL, NULL)' : undefined,
-);
+const executes = fc.constant<Write>((stage) => {
+  if (!stage.executes) return undefined;
+  stage.wake();
+  return 'execve("/image", NULL, NULL)';
+});
+
+const ends = (...calls: readonly string[]): fc.Arbitrary<Write> =>
+  fc.constantFrom(...calls).map((call): Write => (stage) => {
+    stage.wake();
+    return call;
+  });
 
 /** Processes and threads: made, ended, waited for. */
 export const PROCESSES: readonly Operation[] = [
   { name: "fork", weight: 16, arbitrary: forks(fc.constant("fork()")) },
+  { name: "vfork", weight: 3, arbitrary: forks(fc.constant("vfork()")) },
   { name: "clone", weight: 12, arbitrary: forks(clone) },
   { name: "clone3", weight: 10, arbitrary: forks(clone3) },
   { name: "execve", weight: 4, arbitrary: executes },
-  { name: "exit_group", weight: 7, arbitrary: oneOf("exit_group(0)", "exit_group(3)") },
-  { name: "exit", weight: 3, arbitrary: oneOf("exit(0)", "exit(256)") },
+  { name: "exit_group", weight: 7, arbitrary: ends("exit_group(0)", "exit_group(3)") },
+  { name: "exit", weight: 3, arbitrary: ends("exit(0)", "exit(256)") },
   {
     name: "wait4",
     weight: 14,

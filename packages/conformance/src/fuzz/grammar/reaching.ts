@@ -6,6 +6,9 @@ const who = fc.nat(31);
 const which = fc.nat(63);
 const seldomFlags = mostly(fc.constant("0"), { one: fc.constant("1"), in: 12 });
 
+/** Numbers that stand for the caller itself, on the releases that know them. */
+const SELF = ["-10000", "-10001", "-20000", "-10002"];
+
 /** A few ranges that one process copies to another: short, so that they fit beside each other. */
 const places = fc
   .array(
@@ -39,11 +42,15 @@ export const REACHING: readonly Operation[] = [
     name: "pidfd_send_signal",
     weight: 7,
     arbitrary: fc
-      .tuple(which, mostly(fc.constant("0"), { one: fc.constantFrom("SIGURG", "65"), in: 4 }))
+      .tuple(
+        which,
+        mostly(fc.constant("0"), { one: fc.constantFrom("SIGURG", "65"), in: 4 }),
+        mostly(fc.constant("0"), { one: fc.constantFrom("1", "2", "8", "3"), in: 4 }),
+      )
       .map(
-        ([n, signal]): Write =>
+        ([n, signal, flags]): Write =>
           (stage) =>
-            `pidfd_send_signal(${stage.descriptor(n)}, ${signal}, NULL, 0)`,
+            `pidfd_send_signal(${n % 16 === 5 ? SELF[n >> 4] : stage.descriptor(n)}, ${signal}, NULL, ${flags})`,
       ),
     compat: true,
   },
@@ -70,12 +77,40 @@ export const REACHING: readonly Operation[] = [
     ),
   },
   {
+    name: "ptrace",
+    weight: 3,
+    // Whom a tracer holds stands still: only what is refused is drawn.
+    arbitrary: fc
+      .tuple(
+        who,
+        fc.constantFrom(
+          "PTRACE_SEIZE, %, 1, 0",
+          "PTRACE_SEIZE, %, 0, 0x400",
+          "PTRACE_DETACH, %, 0, 0",
+        ),
+      )
+      .map(
+        ([n, what]): Write =>
+          (stage) =>
+            `ptrace(${what.replace("%", stage.pid(n))})`,
+      ),
+  },
+  {
+    name: "setns",
+    weight: 3,
+    arbitrary: fc.tuple(which, fc.constantFrom("0", "1", "CLONE_NEWUTS", "SIGCHLD")).map(
+      ([n, flags]): Write =>
+        (stage) =>
+          `setns(${stage.descriptor(n)}, ${flags})`,
+    ),
+  },
+  {
     name: "unshare",
     weight: 4,
     arbitrary: literal(
       fc.constantFrom(
         ...["unshare(CLONE_FILES)", "unshare(0)", "unshare(CLONE_FS)", "unshare(CLONE_VM)"],
-        ...["unshare(CLONE_THREAD)", "unshare(0x1)"],
+        ...["unshare(CLONE_THREAD)", "unshare(0x1)", "unshare(CLONE_SIGHAND)"],
       ),
     ),
     compat: true,
