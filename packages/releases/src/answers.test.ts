@@ -78,9 +78,9 @@ test("every change that a program can see has a question that tells it apart", (
   const unseen: string[] = [];
   for (const change of CHANGES) {
     const changed = applyChange(features, change);
-    if (!Object.values(EXPECTED).some((answer) => answer(features) !== answer(changed))) {
-      unseen.push(change.id);
-    }
+    const isSeen = Object.values(EXPECTED).some((answer) => answer(features) !== answer(changed));
+    // What the model does not carry out, no profile can tell apart.
+    if (!isSeen && change.notModelled === undefined) unseen.push(change.id);
     features = changed;
   }
   expect(unseen.toSorted()).toEqual(Object.keys(UNSEEN).toSorted());

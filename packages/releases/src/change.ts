@@ -25,6 +25,11 @@ export interface Change {
   };
   /** Where the fact comes from: commit, file and function, or the kernels that were asked. */
   readonly source: string;
+  /**
+   * What the model lacks of it, where it does not carry it out: the change turns no switch, and its
+   * profiles answer alike.
+   */
+  readonly notModelled?: string;
   /** The switches that it turns. */
   readonly set?: FeaturePatch;
   /** Advice that madvise learns. */

@@ -39,7 +39,9 @@ test("each change, laid on those before it, changes something", () => {
   let features = BASE;
   for (const change of CHANGES) {
     const changed = applyChange(features, change);
-    expect(changed, change.id).not.toEqual(features);
+    // What the model does not carry out turns nothing.
+    if (change.notModelled === undefined) expect(changed, change.id).not.toEqual(features);
+    else expect(changed, change.id).toEqual(features);
     features = changed;
   }
 });

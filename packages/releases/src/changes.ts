@@ -7,6 +7,7 @@ import { MREMAP_CHANGES } from "./changes/mremap.ts";
 import { PAGE_CHANGES } from "./changes/pages.ts";
 import { PIDFD_CHANGES } from "./changes/pidfd.ts";
 import { PROCESS_MADVISE_CHANGES } from "./changes/processMadvise.ts";
+import { UNMODELLED_CHANGES } from "./changes/unmodelled.ts";
 import { VECTOR_CHANGES } from "./changes/vector.ts";
 import { VIEW_CHANGES } from "./changes/views.ts";
 import { compareVersions, firstOf } from "./version.ts";
@@ -23,4 +24,5 @@ export const CHANGES: readonly Change[] = [
   ...CREDENTIAL_CHANGES,
   ...PIDFD_CHANGES,
   ...ENTRY_CHANGES,
+  ...UNMODELLED_CHANGES,
 ].toSorted((a, b) => compareVersions(firstOf(a.mainline), firstOf(b.mainline)));

@@ -30,8 +30,9 @@ test("each dated change has an example, a reason why no scenario shows it, or at
 
 test("most changes have an example, and of most examples the model knows all steps", () => {
   expect(examples.size / CHANGES.length).toBeGreaterThan(0.85);
-  const modelled = [...examples.values()].filter(({ notModelled }) => notModelled === undefined);
-  expect(modelled.length / examples.size).toBeGreaterThan(0.95);
+  const carriedOut = CHANGES.filter(({ notModelled }) => notModelled === undefined);
+  const lacking = carriedOut.filter(({ id }) => examples.get(id)?.notModelled !== undefined);
+  expect(lacking.length).toBeLessThan(6);
 });
 
 /** Real kernels on which a step fails that the example rests on: they say nothing. */
@@ -72,6 +73,10 @@ describe.each(CHANGES.flatMap((change) => (examples.has(change.id) ? [change] : 
       (pair) =>
         isAlone(change, pair) && !pair.some((version) => CANNOT[change.id]?.includes(version)),
     );
+
+    test("is run on the model where the model carries the change out", () => {
+      if (change.notModelled !== undefined) expect(notModelled).toBe(change.notModelled);
+    });
 
     test("is answered otherwise by the models before and after it", ({ skip }) => {
       skip(notModelled !== undefined, notModelled);

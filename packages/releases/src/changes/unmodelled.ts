@@ -1,0 +1,85 @@
+import type { Change } from "../change.ts";
+
+/**
+ * Changes that real kernels show, or that were read, and that the model does not carry out: their
+ * dates are known, and that is all.
+ */
+export const UNMODELLED_CHANGES: readonly Change[] = [
+  {
+    id: "memory-merge",
+    subject: "PR_SET_MEMORY_MERGE: all memory of a process is mergeable",
+    mainline: "6.4",
+    source: "kernel/sys.c prctl 6.4; asked on 6.1.176 (without) and 6.12.107 (with)",
+    notModelled: "PR_SET_MEMORY_MERGE is not modelled",
+  },
+  {
+    id: "untag-behind-the-checks",
+    subject: "madvise strips address tags behind its checks, under the mmap lock",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/madvise.c do_madvise, read in 6.1.192 (without) and 6.12.117 (with)",
+    notModelled: "address tags are not modelled; x86-64 without LAM strips none",
+  },
+  {
+    id: "collapse-missing-busy",
+    subject: "MADV_COLLAPSE of too many missing pages under a userfaultfd is EBUSY",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source:
+      "mm/khugepaged.c madvise_collapse_errno; asked on 6.1.176 (without) and 6.12.107 (with)",
+    notModelled: "userfaultfd is not modelled",
+  },
+  {
+    id: "large-folios-advised",
+    subject:
+      "COLD and PAGEOUT take a large folio that they cover as a whole, and never stop at one",
+    mainline: "6.10",
+    source: "3931b871c493; mm/madvise.c madvise_cold_or_pageout_pte_range",
+    notModelled: "large folios are not modelled",
+  },
+  {
+    id: "cold-marks-workingset",
+    subject: "COLD and PAGEOUT mark a page that was active as part of the working set",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/swap.c lru_deactivate, read in 6.1.192 (without) and 6.12.117 (with)",
+    notModelled: "the working set is not modelled",
+  },
+  {
+    id: "unmerged-pages-clean",
+    subject: "a page that KSM unmerged is clean",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/ksm.c; smaps, seen on 6.1.176 (without) and 6.12.107 (with); present in 6.12.107",
+    notModelled: "when ksmd comes by is not modelled",
+  },
+  {
+    id: "split-frees-zero-pages",
+    subject: "the pages of a split huge page that hold only zeros are given back",
+    mainline: "6.12",
+    source: "mm/huge_memory.c split_huge_page; asked on 6.1.176 (without) and 6.12.107 (with)",
+    notModelled: "huge pages are not modelled",
+  },
+  {
+    id: "huge-zero-page-write",
+    subject: "the first write to a huge zero page brings a whole huge page",
+    mainline: "6.16.12",
+    lastWithout: "6.12",
+    source: "mm/huge_memory.c do_huge_pmd_wp_page; asked on 6.12.107 (without) and 6.16.12 (with)",
+    notModelled: "huge pages are not modelled",
+  },
+  {
+    id: "memory-merge-apart",
+    subject: "new memory of a process that is all mergeable stays apart from what is not any more",
+    mainline: "6.17",
+    source: "mm/vma.c mmap_region; asked on 6.16.12 (without) and 6.17.13 (with)",
+    notModelled: "PR_SET_MEMORY_MERGE is not modelled",
+  },
+  {
+    id: "seal-private-dev-zero",
+    subject: "a private mapping of /dev/zero counts as anonymous for a seal",
+    mainline: "6.17",
+    source: "mm/mseal.c can_modify_vma_madv; asked on 6.16.12 (without) and 6.17.13 (with)",
+    notModelled: "files by path are not modelled",
+  },
+];
