@@ -112,13 +112,16 @@ function isCount(name: string, outcome: Rung["outcome"]): boolean {
   return name === "element" && outcome === "passed";
 }
 
+/** What of a range need not be told apart from the others. */
+const PLAIN: ReadonlySet<RangeVerdict["outcome"]> = new Set(["done", "not-reached", "empty"]);
+
 /** So many elements are told; those that were not simply done come first. */
 const MOST_ELEMENTS = 12;
 
 function rangesLines({ ranges = [], resume }: WayExplained): string[] {
   if (ranges.length === 0) return [];
   const lines = ["", "ranges"];
-  const odd = ranges.filter(({ outcome }) => outcome !== "done" && outcome !== "not-reached");
+  const odd = ranges.filter(({ outcome }) => !PLAIN.has(outcome));
   const near = ranges.filter((range) => odd.includes(range) || range.index < MOST_ELEMENTS / 2);
   const told = (ranges.length <= MOST_ELEMENTS ? ranges : near).slice(0, MOST_ELEMENTS);
   for (const range of told) lines.push(...rangeLines(range));
