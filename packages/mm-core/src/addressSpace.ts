@@ -13,6 +13,7 @@ import { map, type MapRequest } from "./map.ts";
 import { mapsText } from "./maps.ts";
 import { Memory, type MemoryOptions } from "./memory.ts";
 import { PageTable } from "./pageTable.ts";
+import { setMergeAny } from "./mergeAny.ts";
 import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
 import { remap, type RemapRequest } from "./remap.ts";
@@ -91,6 +92,10 @@ export class AddressSpace {
   denyWriteExec = false;
   /** PR_MDWE_NO_INHERIT: children and new programs are free of it. */
   denyWriteExecAlone = false;
+  /** prctl(PR_SET_MEMORY_MERGE): KSM may merge all that it can. */
+  mergeAny = false;
+  /** prctl(PR_SET_THP_DISABLE): 0, 1, or 3 where advised areas are excepted. */
+  hugeDisabled: 0 | 1 | 3 = 0;
   /** Whether what nobody stated may hold sealed areas: the program was seen to seal some. */
   maySeal = false;
   /**
@@ -241,6 +246,11 @@ export class AddressSpace {
    */
   touch(page: number, access: Access = "write", actor: Actor = OMNIPOTENT): Result<undefined> {
     return fault(this, page, access, actor) ?? DONE;
+  }
+
+  /** prctl(PR_SET_MEMORY_MERGE): all memory is mergeable, also what is mapped later; or none is. */
+  setMergeAny(on: boolean): void {
+    setMergeAny(this, on);
   }
 
   /**

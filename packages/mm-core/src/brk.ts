@@ -15,6 +15,7 @@ import {
   VM_WRITE,
 } from "./flags.ts";
 import { STACK_GUARD_PAGES } from "./layout.ts";
+import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { unmap } from "./unmap.ts";
@@ -84,7 +85,7 @@ function grow(
   const pages = newEnd - oldEnd;
   let flags = VM_READ | VM_WRITE | VM_MAYACCESS | VM_ACCOUNT | mm.defaultFlags;
   if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
-  flags >>>= 0;
+  flags = flagsOfNew(mm, flags >>> 0);
   if ((flags & VM_LOCKED) !== 0 && !mayLock(mm, pages, actor))
     return reasons.refuse(checks, "brk/lock-limit", address);
   const refusal = mayExpand(mm, flags, pages, actor);
@@ -114,7 +115,10 @@ function grow(
     areas.inherited[heap] === 0
   ) {
     areas.setEnd(heap, newEnd);
-  } else areas.insert(oldEnd, newEnd, flags, oldEnd, null);
+  } else {
+    const area = areas.insert(oldEnd, newEnd, flags, oldEnd, null);
+    markNew(mm, area, oldEnd, newEnd);
+  }
   countPages(mm, flags, pages);
   if ((flags & VM_LOCKED_MASK) === VM_LOCKED) populate(mm, oldEnd, newEnd);
   return undefined;

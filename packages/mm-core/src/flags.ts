@@ -61,3 +61,14 @@ export const VM_STICKY: number = VM_SOFTDIRTY | VM_MAYBE_GUARD;
 export function sameKind(a: number, b: number): boolean {
   return ((a ^ b) & ~VM_STICKY) === 0;
 }
+
+/** Areas that KSM never scans. Linux: mm/ksm.c vma_ksm_compatible */
+export const NOT_MERGEABLE: number =
+  VM_SHARED |
+  VM_MAYSHARE |
+  VM_PFNMAP |
+  VM_IO |
+  VM_DONTEXPAND |
+  VM_HUGETLB |
+  VM_MIXEDMAP |
+  VM_DROPPABLE;

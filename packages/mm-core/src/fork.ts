@@ -45,6 +45,8 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.programDataBytes = parent.programDataBytes;
   child.endCode = parent.endCode;
   child.denyWriteExec = parent.denyWriteExec && !parent.denyWriteExecAlone;
+  child.mergeAny = parent.mergeAny;
+  child.hugeDisabled = parent.hugeDisabled;
   child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;
   child.hasKnownBase = parent.hasKnownBase;

@@ -28,6 +28,7 @@ import {
   VM_WRITE,
 } from "./flags.ts";
 import { checkBacking, checkSealsLate } from "./mapBacking.ts";
+import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { sharedAnonymous } from "./sharedMemory.ts";
@@ -77,7 +78,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
     checkAnonymous(mm, request) ??
     checkWriteExec(mm, vmFlags);
   if (refusal !== undefined) return refusal;
-  vmFlags = typed(mm, request, vmFlags);
+  vmFlags = flagsOfNew(mm, typed(mm, request, vmFlags));
 
   if (fixed && mm.maySeal) askForForgotten(mm, start, end);
   const replaced = fixed ? pagesMapped(mm, start, end) : 0;
@@ -98,7 +99,7 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   const backing =
     anonymous && shared ? sharedAnonymous(mm.memory, pages * mm.memory.pageBytes) : request.backing;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
-  addArea(mm, start, end, vmFlags, offset, backing);
+  markNew(mm, addArea(mm, start, end, vmFlags, offset, backing), start, end);
   countPages(mm, vmFlags, pages);
   mm.memory.work.mmapLocks++;
 

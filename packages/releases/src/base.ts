@@ -80,6 +80,8 @@ export const BASE: Features = {
     sealCountsMappings: "shared",
     futureSealLeavesHole: true,
     mdwe: "none",
+    memoryMerge: "none",
+    thpDisableFlags: false,
     memfdExec: false,
     lruBatch: 15,
     specialMaySplit: true,

@@ -139,6 +139,10 @@ export interface MmFeatures {
   readonly sealCountsMappings: "shared" | "writable";
   /** Whether an mmap that F_SEAL_FUTURE_WRITE refuses unmaps what was there. */
   readonly futureSealLeavesHole: boolean;
+  /** PR_SET_MEMORY_MERGE: absent, or whether a new area is marked before it looks for neighbours. */
+  readonly memoryMerge: "none" | "after-joining" | "before-joining";
+  /** Whether PR_SET_THP_DISABLE takes flags. */
+  readonly thpDisableFlags: boolean;
   /** PR_SET_MDWE: absent, present, with PR_MDWE_NO_INHERIT. */
   readonly mdwe: "none" | "set" | "no-inherit";
   /** MFD_EXEC, MFD_NOEXEC_SEAL and F_SEAL_EXEC. */

@@ -216,6 +216,21 @@ const HISTORIES: {
       ["7.2.0", true],
     ],
   ],
+  PR_SET_MEMORY_MERGE: [
+    (f) => f.mm.memoryMerge,
+    [
+      ["6.1.176", "none"],
+      ["6.12.0", "after-joining"],
+      ["6.17.0", "before-joining"],
+    ],
+  ],
+  "flags of PR_SET_THP_DISABLE": [
+    (f) => f.mm.thpDisableFlags,
+    [
+      ["6.17.13", false],
+      ["6.18.0", true],
+    ],
+  ],
   "a lock on fault of what may not be accessed": [
     (f) => f.mm.onFaultLockLooks,
     [

@@ -24,6 +24,8 @@ import { reasons as mremap } from "./memory/mremap.ts";
 import { reasons as mseal } from "./memory/mseal.ts";
 import { reasons as msync } from "./memory/msync.ts";
 import { reasons as munmap } from "./memory/munmap.ts";
+import { reasons as memoryMerge } from "./memory/memoryMerge.ts";
+import { reasons as thpDisable } from "./memory/thpDisable.ts";
 import { reasons as writeExec } from "./memory/writeExec.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
@@ -65,6 +67,8 @@ const CATALOGUES: readonly Reasons<string>[] = [
     msync,
     munmap,
     processMadvise,
+    memoryMerge,
+    thpDisable,
     writeExec,
   ],
   ...[newPidNamespace, setns, setTid],

@@ -37,6 +37,10 @@ test("thirty faults are counted, each once, and what was drawn and passed over i
   expect(record.steps).toBeLessThanOrEqual(50_000);
 });
 
+test("a campaign of fifty thousand steps finds twenty-eight of them at least", () => {
+  expect(record.mutants.filter(({ end }) => end !== "missed").length).toBeGreaterThanOrEqual(28);
+});
+
 test("those that a campaign found are shrunk to eight lines in the median, fifteen at most", () => {
   expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(8);
   expect(lines.at(-1)).toBeLessThanOrEqual(15);

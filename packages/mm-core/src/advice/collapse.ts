@@ -28,6 +28,8 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   const backing = areas.backing[area] ?? null;
   const refuse = () => reasons.refuse(checks, "madvise/collapse-unsuitable", address);
   if ((flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return refuse();
+  // Where advised areas are excepted, to collapse is to advise.
+  if (mm.hugeDisabled === 1) return refuse();
   const roomStart = Math.ceil(areas.start[area] / huge) * huge;
   if (roomStart + huge > areas.end[area]) return refuse();
   if (backing === null && areas.anon[area] === 0 && !wasTouchedUnseen(mm, start, end))

@@ -4,35 +4,21 @@ import type { AddressSpace } from "../addressSpace.ts";
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
-  VM_DONTEXPAND,
   VM_DROPPABLE,
   VM_HUGEPAGE,
   VM_HUGETLB,
   VM_IO,
-  VM_MAYSHARE,
   VM_MERGEABLE,
-  VM_MIXEDMAP,
   VM_NOHUGEPAGE,
-  VM_PFNMAP,
   VM_RAND_READ,
   VM_SEQ_READ,
   VM_SHARED,
   VM_SPECIAL,
   VM_WIPEONFORK,
 } from "../flags.ts";
+import { mergeable } from "../mergeAny.ts";
 import { modifyArea, TOO_MANY_AREAS } from "../modify.ts";
 import { reasons } from "../reasons.ts";
-
-/** Areas that KSM never scans. Linux: mm/ksm.c vma_ksm_compatible */
-const NOT_MERGEABLE: number =
-  VM_SHARED |
-  VM_MAYSHARE |
-  VM_PFNMAP |
-  VM_IO |
-  VM_DONTEXPAND |
-  VM_HUGETLB |
-  VM_MIXEDMAP |
-  VM_DROPPABLE;
 
 /**
  * Advice that only changes an area's flags: NORMAL, RANDOM, SEQUENTIAL, DONTFORK and DOFORK,
@@ -100,7 +86,7 @@ function wantedFlags(
       return (old & ~VM_DONTDUMP) >>> 0;
     }
     case MADV.MADV_MERGEABLE:
-      return (old & NOT_MERGEABLE) !== 0 ? old : (old | VM_MERGEABLE) >>> 0;
+      return mergeable(old);
     case MADV.MADV_UNMERGEABLE:
       return (old & ~VM_MERGEABLE) >>> 0;
     case MADV.MADV_HUGEPAGE:

@@ -16,7 +16,16 @@ export function isHugeEligible(mm: AddressSpace, area: number): boolean {
   const flags = areas.flags[area];
   if (areas.backing[area] !== null) return false;
   if ((flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return false;
+  if (isHugeDisabled(mm, flags)) return false;
   const { thp, thpEnabled } = memory.settings.values;
   if (!thp || thpEnabled === "never") return false;
   return thpEnabled === "always" || (flags & VM_HUGEPAGE) !== 0;
+}
+
+/**
+ * Whether prctl(PR_SET_THP_DISABLE) keeps huge pages out of an area; since 6.18 it may except those
+ * that were advised. Linux: include/linux/huge_mm.h vma_thp_disabled
+ */
+export function isHugeDisabled({ hugeDisabled }: AddressSpace, flags: number): boolean {
+  return hugeDisabled === 1 || (hugeDisabled === 3 && (flags & VM_HUGEPAGE) === 0);
 }

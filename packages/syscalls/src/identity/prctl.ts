@@ -3,6 +3,8 @@ import { PR, Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { copyOut, putInt, userFault } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
+import { getMemoryMerge, setMemoryMerge } from "../memory/memoryMerge.ts";
+import { getThpDisable, setThpDisable } from "../memory/thpDisable.ts";
 import { getWriteExec, setWriteExec } from "../memory/writeExec.ts";
 import { findPid } from "../process/numbering.ts";
 import { parameter } from "../signature.ts";
@@ -47,6 +49,16 @@ export const prctl: SystemCall = {
       case PR.PR_GET_MDWE:
         if (task.machine.profile.mm.mdwe === "none") break;
         return getWriteExec(task, registers);
+      case PR.PR_SET_THP_DISABLE:
+        return setThpDisable(task, registers);
+      case PR.PR_GET_THP_DISABLE:
+        return getThpDisable(task, registers);
+      case PR.PR_SET_MEMORY_MERGE:
+        if (!hasMemoryMerge(task)) break;
+        return setMemoryMerge(task, registers);
+      case PR.PR_GET_MEMORY_MERGE:
+        if (!hasMemoryMerge(task)) break;
+        return getMemoryMerge(task, registers);
       case PR.PR_SET_NAME:
         return setName(task, registers);
       case PR.PR_GET_NAME:
@@ -62,6 +74,10 @@ export const prctl: SystemCall = {
     return reasons.refuse(task.machine.ports.checks, "prctl/unknown-option", option);
   },
 };
+
+function hasMemoryMerge({ machine }: Task): boolean {
+  return machine.profile.mm.memoryMerge !== "none" && machine.memory.settings.get("ksm");
+}
 
 /** Orphans below the process become its children. Linux: kernel/sys.c, kernel/exit.c */
 function setSubreaper(task: Task, isOne: boolean): Outcome {

@@ -62,6 +62,9 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   task.setMemory(freshMemory(task));
   // PR_SET_MDWE outlives execve. Linux: include/linux/sched/coredump.h mmf_init_flags
   if (old?.denyWriteExec === true && !old.denyWriteExecAlone) task.space.denyWriteExec = true;
+  // So do these. Linux: include/linux/mm_types.h MMF_INIT_LEGACY_MASK, mm/ksm.c ksm_execve
+  task.space.hugeDisabled = old?.hugeDisabled ?? 0;
+  task.space.mergeAny = old?.mergeAny ?? false;
   if (old !== undefined) dropUser(old);
   ownFiles(task);
   task.files.closeOnExec();

@@ -52,4 +52,15 @@ export const LIMITS: readonly Operation[] = [
       ),
     ),
   },
+  {
+    name: "prctl",
+    weight: 6,
+    arbitrary: literal(
+      fc.constantFrom(
+        ...["prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)", "prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0)"],
+        ...["prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0)", "prctl(PR_SET_THP_DISABLE, 1, 2, 0, 0)"],
+        ...["prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0)", "prctl(PR_SET_THP_DISABLE, 0, 0, 1, 0)"],
+      ),
+    ),
+  },
 ];
