@@ -47,6 +47,16 @@ describe.each(KERNELS)("what is told of each process_madvise recorded on %s", (k
     }
   });
 
+  test("names what was not reached once, and nothing that was", () => {
+    for (const { call, way } of observed) {
+      const ids = way.checks.filter((rung) => rung.outcome === "not-reached").map(({ id }) => id);
+      const reached = way.checks.filter((rung) => rung.outcome !== "not-reached");
+      expect(new Set(ids).size).toBe(ids.length);
+      const both = reached.filter(({ id }) => ids.includes(id)).map(({ id }) => id);
+      expect({ line: call.line, both }).toEqual({ line: call.line, both: [] });
+    }
+  });
+
   test("leaves ranges behind the one that refused untouched", () => {
     for (const { way } of observed) {
       const stop = way.ranges?.findIndex(({ by }) => by !== undefined) ?? -1;
