@@ -140,10 +140,10 @@ describe("settings", () => {
 });
 
 describe("whether a kernel was asked", () => {
-  test("the line with two changes more is the next line's, but for its number", () => {
+  test("the line with three changes more is the next line's, but for its number", () => {
     const [next, adjusted] = [
       profile("6.18.15"),
-      profile("6.17.13+collapse-read-only+pidfd-info-remote"),
+      profile("6.17.13+collapse-read-only+pidfd-info-remote+thp-disable-except-advised"),
     ];
     expect(adjusted.changes).toEqual(next.changes);
   });
@@ -160,7 +160,7 @@ describe("whether a kernel was asked", () => {
     ["6.6", false],
     ["6.18.15", true],
     ["6.18.40-dead-task-saved-dumpable", false], // 6.18.15's changes, if nothing were open
-    ["6.17.13+collapse-read-only+pidfd-info-remote", false], // 6.18.15's changes, in another line
+    ["6.17.13+collapse-read-only+pidfd-info-remote+thp-disable-except-advised", false], // 6.18.15's changes, in another line
     ["seed", false],
     ["seed-code", false],
   ])("%s: %s", (name, asked) => {
