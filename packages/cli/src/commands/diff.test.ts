@@ -85,12 +85,16 @@ test("a change without an example says why", async () => {
   expect(out).toContain("no example: shows in the locks that are taken, not in an answer");
 });
 
-test("the proposal differs in switches", async () => {
+test("the proposal differs in switches, and in examples that it answers otherwise", async () => {
   const { out } = await tool("diff", "seed", "5.10");
   expect(out).toContain("seed (never released) to 5.10");
   expect(out).toContain(
     "processMadvise.accessMode: PTRACE_MODE_ATTACH_FSCREDS -> PTRACE_MODE_READ_FSCREDS",
   );
+  // Nobody needed CAP_SYS_NICE.
+  const [, own = ""] = /^~ process-madvise-read-and-nice\n(.*?)\n\n/ms.exec(out) ?? [];
+  expect(own).toMatch(/^ {2}seed +4096$/m);
+  expect(own).toMatch(/^ {2}5\.10 +-1 EPERM/m);
 });
 
 describe("formats", () => {

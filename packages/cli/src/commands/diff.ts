@@ -49,23 +49,28 @@ async function runDiff(parsed: Parsed): Promise<ExitCode> {
   if (from === undefined || to === undefined || more.length > 0)
     throw new UsageError("expected two releases: kadvise diff 5.10 6.12");
   const { diffReleases } = await import("@kadvise/conformance/diff");
-  const found = restricted(diffReleases(from, to), texts(parsed, "only"));
+  const only = texts(parsed, "only");
+  requireKnown(only, diffReleases(from, to, { tries: false }));
+  const brief = given(parsed, "brief");
+  const found = diffReleases(from, to, {
+    // Data has everything.
+    tries: !brief || format === "json",
+    ...(only.length === 0 ? {} : { only }),
+  });
   const { targets, code } = await askTargets(found, parsed);
-  await write(found, targets, { format, brief: given(parsed, "brief") });
+  await write(found, targets, { format, brief });
   return code;
 }
 
-/** Only the changes that were named. */
-function restricted(found: ReleaseDiff, ids: readonly string[]): ReleaseDiff {
-  if (ids.length === 0) return found;
-  const known = found.changes.map(({ change }) => change.id);
+/** Refuses ids of changes that do not lie between the two. */
+function requireKnown(ids: readonly string[], { changes }: ReleaseDiff): void {
+  const known = changes.map(({ change }) => change.id);
   for (const id of ids) {
     if (known.includes(id)) continue;
     const best = nearest(id, known);
     const hint = best === undefined ? "" : `; did you mean ${best}?`;
     throw new UsageError(`--only ${id}: no such change between these two${hint}`);
   }
-  return { ...found, changes: found.changes.filter(({ change }) => ids.includes(change.id)) };
 }
 
 async function askTargets(

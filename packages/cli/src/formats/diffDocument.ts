@@ -9,6 +9,9 @@ export function diffDocument(diff: ReleaseDiff, targets: readonly TargetDiff[]):
     to: kernelOf(diff.to),
     changes: diff.changes.map(changeOf),
     switches: diff.switches,
+    examples: diff.examples.map(({ example, from, to }) => ({
+      ...{ id: example.change, scenario: example.scenario, from, to },
+    })),
     targets,
   };
 }
@@ -29,7 +32,9 @@ function changeOf({ change, how, shown }: DiffedChange): unknown {
   };
 }
 
-function exampleOf(shown: Exclude<DiffedChange["shown"], { readonly kind: "none" }>): object {
+function exampleOf(
+  shown: Exclude<DiffedChange["shown"], { readonly kind: "none" | "untried" }>,
+): object {
   const { scenario, settings, recorded } = shown.example;
   const example = { scenario, settings, recorded: Object.fromEntries(recorded) };
   switch (shown.kind) {

@@ -24,7 +24,12 @@ export function diffMarkdown(
     .trimEnd();
 }
 
-const WORDS = { came: "came", went: "went", open: "open" } as const;
+const WORDS = {
+  came: "came",
+  went: "went",
+  open: "open",
+  unreleased: "differs from the proposal",
+} as const;
 
 function table(sections: readonly DiffSection[]): readonly string[] {
   return [
@@ -41,7 +46,7 @@ function sectionLines({ id, how, date, subject, ...rest }: DiffSection): readonl
   return [
     `## ${id}`,
     "",
-    `${subject} (${WORDS[how]}: ${date})`,
+    date === "" ? subject : `${subject} (${WORDS[how]}: ${date})`,
     "",
     ...(why === undefined ? [] : [why, ""]),
     ...(scenario === undefined ? [] : ["```", scenario, "```", ""]),

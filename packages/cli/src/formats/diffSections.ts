@@ -1,5 +1,6 @@
 import type {
   DiffedChange,
+  DifferingExample,
   ExampleAnswers,
   ReleaseDiff,
   TargetDiff,
@@ -11,7 +12,8 @@ import { answersText, areasDiffer, realKernels } from "./exampleText.ts";
 export interface DiffSection {
   readonly id: string;
   readonly date: string;
-  readonly how: DiffedChange["how"];
+  /** `unreleased`: an example that the proposal answers otherwise; no change stands behind it. */
+  readonly how: DiffedChange["how"] | "unreleased";
   readonly subject: string;
   /** The example's steps. */
   readonly scenario?: string;
@@ -26,7 +28,26 @@ export function diffSections(
   diff: ReleaseDiff,
   targets: readonly TargetDiff[],
 ): readonly DiffSection[] {
-  return diff.changes.map((one) => sectionOf(one, diff, targets));
+  return [
+    ...diff.changes.map((one) => sectionOf(one, diff, targets)),
+    ...diff.examples.map((one) => unreleasedSection(one, diff)),
+  ];
+}
+
+function unreleasedSection(
+  { example, from, to }: DifferingExample,
+  { from: before, to: after }: ReleaseDiff,
+): DiffSection {
+  const hasAreas = areasDiffer([from, to]);
+  return {
+    ...{ id: example.change, date: "", how: "unreleased" },
+    subject: "this example is answered otherwise:",
+    scenario: example.scenario,
+    answers: [
+      [before.name, answersText(from, hasAreas)],
+      [after.name, answersText(to, hasAreas)],
+    ],
+  };
 }
 
 function sectionOf(
@@ -35,6 +56,7 @@ function sectionOf(
   targets: readonly TargetDiff[],
 ): DiffSection {
   const head = { id: change.id, date: changeDate(change), how, subject: change.subject };
+  if (shown.kind === "untried") return { ...head, answers: [] };
   if (shown.kind === "none") return { ...head, answers: [], why: `no example: ${shown.why}` };
   const { example } = shown;
   const sides = sidesOf(shown, diff);
@@ -55,7 +77,7 @@ function sectionOf(
   };
 }
 
-type Shown = Exclude<DiffedChange["shown"], { readonly kind: "none" }>;
+type Shown = Exclude<DiffedChange["shown"], { readonly kind: "none" | "untried" }>;
 
 function sidesOf(
   shown: Shown,

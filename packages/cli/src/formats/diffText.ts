@@ -12,7 +12,9 @@ export function diffText(
 ): string {
   const width = Math.max(0, ...sections.map(({ id }) => id.length));
   const body = brief
-    ? sections.map((one) => `${mark(one)} ${one.id.padEnd(width)}  ${one.date}`).join("\n")
+    ? sections
+        .map((one) => `${mark(one)} ${one.id.padEnd(width)}  ${one.date}`.trimEnd())
+        .join("\n")
     : sections.map((one) => sectionText(one, columns)).join("\n\n");
   return [headText(diff), ...(body === "" ? [] : ["", body]), ...switchesText(diff)].join("\n");
 }
@@ -29,7 +31,7 @@ export function headText({ from, to, changes }: ReleaseDiff): string {
   return `${bold(versions.join(" to "))}: ${count}${notes}`;
 }
 
-/** `+` came, `-` went, `?` nobody knows. */
+/** `+` came, `-` went, `?` nobody knows, `~` without a dated change. */
 function mark({ how }: DiffSection): string {
   switch (how) {
     case "came":
@@ -38,6 +40,8 @@ function mark({ how }: DiffSection): string {
       return red("-");
     case "open":
       return yellow("?");
+    case "unreleased":
+      return "~";
   }
 }
 
@@ -52,7 +56,7 @@ function sectionText(section: DiffSection, columns: number): string {
     return `${INDENT}${cyan(kernel.padEnd(labels))}  ${lines.join(gap)}`;
   });
   return [
-    `${mark(section)} ${bold(id)}  ${dim(date)}`,
+    `${mark(section)} ${bold(id)}  ${dim(date)}`.trimEnd(),
     `${INDENT}${subject}`,
     ...linesOf(why && wrapped(why, columns - 2).join("\n")).map((line) => INDENT + dim(line)),
     ...linesOf(scenario).map((line) => INDENT + INDENT + line),

@@ -5,9 +5,9 @@ export {
   type ChangeExample,
 } from "./changeExamples.ts";
 export {
-  differingExamples,
   diffReleases,
   type DiffedChange,
+  type DifferingExample,
   type ReleaseDiff,
   type ShownChange,
   type SwitchDiff,

@@ -17,6 +17,18 @@ export interface ReleaseDiff {
   readonly changes: readonly DiffedChange[];
   /** Switches of the model that differ, by name. */
   readonly switches: readonly SwitchDiff[];
+  /**
+   * Where one of the two was never released: examples that they answer differently, whatever change
+   * they were made for. The proposal has no dated changes of its own.
+   */
+  readonly examples: readonly DifferingExample[];
+}
+
+/** An example that was tried on both. */
+export interface DifferingExample {
+  readonly example: ChangeExample;
+  readonly from: ExampleAnswers;
+  readonly to: ExampleAnswers;
 }
 
 export interface DiffedChange {
@@ -43,7 +55,16 @@ export type ShownChange =
       readonly with: ExampleAnswers;
     }
   | { readonly kind: "real-only"; readonly example: ChangeExample; readonly why: string }
-  | { readonly kind: "none"; readonly why: string };
+  | { readonly kind: "none"; readonly why: string }
+  /** Nobody asked for examples. */
+  | { readonly kind: "untried" };
+
+export interface DiffOptions {
+  /** Only these changes, by id. */
+  readonly only?: readonly string[];
+  /** Whether the examples are tried; they are if unset. */
+  readonly tries?: boolean;
+}
 
 export interface SwitchDiff {
   readonly name: string;
@@ -56,13 +77,18 @@ export interface SwitchDiff {
  *
  * @throws RangeError for a name that no data describes
  */
-export function diffReleases(from: string, to: string): ReleaseDiff {
+export function diffReleases(
+  from: string,
+  to: string,
+  { only, tries = true }: DiffOptions = {},
+): ReleaseDiff {
   const [before, after] = [profile(from), profile(to)];
   const examples = readChangeExamples();
   const unshown = readUnshownChanges();
   const changes = CHANGES.flatMap((change): readonly DiffedChange[] => {
     const how = howItDiffers(change.id, before, after);
-    if (how === undefined) return [];
+    if (how === undefined || only?.includes(change.id) === false) return [];
+    if (!tries) return [{ change, how, shown: { kind: "untried" } }];
     const example = examples.get(change.id);
     const shown: ShownChange =
       example === undefined
@@ -70,7 +96,12 @@ export function diffReleases(from: string, to: string): ReleaseDiff {
         : show(example, change, before, after);
     return [{ change, how, shown }];
   });
-  return { from: before, to: after, changes, switches: switchesBetween(before, after) };
+  const isSeed = (!before.released || !after.released) && tries && only === undefined;
+  return {
+    ...{ from: before, to: after, changes },
+    switches: switchesBetween(before, after),
+    examples: isSeed ? differingExamples(from, to) : [],
+  };
 }
 
 function howItDiffers(
@@ -130,11 +161,8 @@ function switchesBetween(before: Features, after: Features): readonly SwitchDiff
   );
 }
 
-/** Examples that two kernels answer otherwise, whatever changes stand behind it: for the seed. */
-export function differingExamples(
-  from: string,
-  to: string,
-): readonly { example: ChangeExample; from: ExampleAnswers; to: ExampleAnswers }[] {
+/** Examples that two kernels answer otherwise, whatever changes stand behind it. */
+function differingExamples(from: string, to: string): readonly DifferingExample[] {
   return [...readChangeExamples().values()].flatMap((example) => {
     if (example.notModelled !== undefined) return [];
     const [before, after] = [from, to].map((kernel) => tryOnModel(example, kernel));
