@@ -22,9 +22,12 @@ export function readWork(machine: Machine): Work {
 
 /** What an attempt did was not done: notes the counters, for the journal to take back. */
 export function noteWork({ ports, work, memory }: Machine): void {
-  for (const counters of [work, memory.work]) {
-    for (const name of Object.keys(counters)) ports.journal.save(counters, name);
-  }
+  const calls = { ...work };
+  const inMemory = { ...memory.work };
+  ports.journal.onUndo(() => {
+    Object.assign(work, calls);
+    Object.assign(memory.work, inMemory);
+  });
 }
 
 /** The work that was done between two readings. */

@@ -33,9 +33,6 @@ export class Frames {
   readonly places: Map<number, { readonly cache: number; readonly index: number }> = new Map();
   /** The swap slot of a frame in the swap cache. */
   readonly slots: Map<number, number> = new Map();
-  /** Frames in use. */
-  inUse = 0;
-
   private readonly journal: Journal;
   private free: Int32Array = new Int32Array(1024);
   private freeCount = 0;
@@ -46,29 +43,26 @@ export class Frames {
     this.contents = new Contents(journal);
   }
 
+  /** Frames in use. */
+  get inUse(): number {
+    return this.rows - 1 - this.freeCount;
+  }
+
   /** A frame with the given flags, to which so many entries are about to point. */
   allocate(flags: number, mapCount = 0): number {
     const { journal } = this;
     let frame: number;
     if (this.freeCount > 0) {
-      journal.save(this, "inUse");
       frame = this.free[this.freeCount - 1]!;
       if (journal.recording) {
-        const { freeCount } = this;
-        const old = frame;
-        journal.onUndo(() => {
-          this.free[freeCount - 1] = old;
-          this.freeCount = freeCount;
-        });
+        journal.saveSlot(this, "free", this.freeCount - 1);
+        journal.save(this, "freeCount");
       }
       this.freeCount--;
     } else {
       if (this.rows === this.flags.length) this.grow();
       frame = this.rows;
-      if (journal.recording) {
-        journal.save(this, "inUse");
-        journal.onUndo(() => this.rows--);
-      }
+      if (journal.recording) journal.save(this, "rows");
       this.rows++;
     }
     if (journal.recording) {
@@ -77,7 +71,6 @@ export class Frames {
     }
     this.flags[frame] = flags;
     this.mapCount[frame] = mapCount;
-    this.inUse++;
     return frame;
   }
 
@@ -91,17 +84,9 @@ export class Frames {
     }
     if (this.freeCount === this.free.length)
       this.free = larger(this.free, new Int32Array(this.free.length * 2));
-    if (journal.recording) {
-      journal.save(this, "inUse");
-      const { freeCount } = this;
-      const overwritten = this.free[freeCount];
-      journal.onUndo(() => {
-        this.free[freeCount] = overwritten;
-        this.freeCount = freeCount;
-      });
-    }
+    // What lay behind the last free one, who took it from there has noted.
+    if (journal.recording) journal.save(this, "freeCount");
     this.free[this.freeCount++] = frame;
-    this.inUse--;
   }
 
   setFlags(frame: number, flags: number): void {

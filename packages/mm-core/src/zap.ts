@@ -47,7 +47,7 @@ function zapEntries(
       const isCopy = isZero || (frames.flags[value[i]] & F_ANON) !== 0;
       if (isCopy && (keeps & KEEP_COPIES) !== 0) continue;
       flush = true;
-      if (!isZero) dropMapping(mm, value[i], entry);
+      if (!isZero) unmapFrame(mm, value[i], entry);
     } else if ((entry & P_SWAP) !== 0) {
       if ((keeps & KEEP_COPIES) !== 0) continue;
       dropSwapEntry(mm.memory, value[i]);
@@ -68,6 +68,12 @@ function zapEntries(
  * Linux: mm/memory.c zap_present_ptes, mm/swap.c free_swap_cache
  */
 export function dropMapping(mm: AddressSpace, frame: number, entry: number): void {
+  if (mm.memory.ports.journal.recording) saveCounters(mm);
+  unmapFrame(mm, frame, entry);
+}
+
+/** As {@link dropMapping}, where the counters are noted already: once an area, not once a page. */
+function unmapFrame(mm: AddressSpace, frame: number, entry: number): void {
   const { memory } = mm;
   const { frames } = memory;
   let flags = frames.flags[frame];
@@ -76,7 +82,7 @@ export function dropMapping(mm: AddressSpace, frame: number, entry: number): voi
     if ((entry & P_YOUNG) !== 0) flags = used(memory, flags);
     if (flags !== frames.flags[frame]) frames.setFlags(frame, flags);
   }
-  countResident(mm, flags, -1);
+  addResident(mm, flags, -1);
   if (frames.countMapping(frame, -1) > 0 || (flags & F_ANON) === 0) return;
   if ((flags & F_SWAPCACHE) !== 0) {
     if (!isSwappedNowhere(memory, frame)) return;
@@ -89,6 +95,10 @@ export function dropMapping(mm: AddressSpace, frame: number, entry: number): voi
 export function countResident(mm: AddressSpace, frameFlags: number, change: 1 | -1): void {
   const { journal } = mm.memory.ports;
   if (journal.recording) saveCounters(mm);
+  addResident(mm, frameFlags, change);
+}
+
+function addResident(mm: AddressSpace, frameFlags: number, change: 1 | -1): void {
   if ((frameFlags & F_ANON) !== 0) mm.anonymousPages += change;
   else if ((frameFlags & F_SHMEM) !== 0) mm.sharedPages += change;
   else mm.filePages += change;

@@ -29,8 +29,9 @@ export class Journal {
 
   /** Notes the cells [from, to) of a typed array. Call it before the change. */
   saveCells(cells: Cells, from: number, to: number): void {
-    if (this.#recording > 0 && to > from)
-      this.#note(RANGE, cells, undefined, from, cells.slice(from, to));
+    if (this.#recording === 0 || to <= from) return;
+    if (to - from > FEW_CELLS) this.#note(RANGE, cells, undefined, from, cells.slice(from, to));
+    else for (let i = from; i < to; i++) this.#note(CELL, cells, undefined, i, cells[i]);
   }
 
   /**
@@ -118,6 +119,9 @@ export class Journal {
     this.#notes.push({ kind, target, key, index, value });
   }
 }
+
+/** So few cells are noted one by one sooner than a copy of them is made. */
+const FEW_CELLS = 4;
 
 /** What was before a change. Every note has the same shape: thousands are made in a second. */
 interface Note {
