@@ -32,8 +32,8 @@ describe.each(ASKED)("Linux %s", (name) => {
 /** Changes that no question can show, and why. */
 const UNSEEN: { readonly [id: string]: string } = {
   "drops-under-area-lock": "shows only in a trace of the locks",
-  "prctl-memory-merge": "asked by a scenario of packages/conformance/facts",
-  "memory-merge-before-joining": "asked by a scenario of packages/conformance/facts",
+  "memory-merge": "asked by a scenario of packages/conformance/facts",
+  "memory-merge-apart": "asked by a scenario of packages/conformance/facts",
   "thp-disable-except-advised": "asked by a scenario of packages/conformance/facts",
   "heap-shrinks-in-areas": "asked by a scenario of packages/conformance/facts",
   "pin-unshares": "asked by a scenario of packages/conformance/facts",

@@ -47,16 +47,16 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { emptyHeapStandsAlone: true } },
   },
   {
-    id: "prctl-memory-merge",
+    id: "memory-merge",
     subject: "PR_SET_MEMORY_MERGE makes all memory of a process mergeable",
     mainline: "6.4",
-    lastWithout: "6.1",
     source: "kernel/sys.c prctl 6.4 (d7597f59d1d3); asked on 6.1.176 (without) and 6.12.107 (with)",
     set: { mm: { memoryMerge: "after-joining" } },
   },
   {
-    id: "memory-merge-before-joining",
-    subject: "Under PR_SET_MEMORY_MERGE new areas join their neighbours",
+    id: "memory-merge-apart",
+    subject:
+      "new memory of a process that is all mergeable is marked before it looks for neighbours",
     mainline: "6.17",
     source: "mm/vma.c update_ksm_flags 6.17; asked on 6.16.12 (without) and 6.17.13 (with)",
     set: { mm: { memoryMerge: "before-joining" } },

@@ -6,13 +6,6 @@ import type { Change } from "../change.ts";
  */
 export const UNMODELLED_CHANGES: readonly Change[] = [
   {
-    id: "memory-merge",
-    subject: "PR_SET_MEMORY_MERGE: all memory of a process is mergeable",
-    mainline: "6.4",
-    source: "kernel/sys.c prctl 6.4; asked on 6.1.176 (without) and 6.12.107 (with)",
-    notModelled: "PR_SET_MEMORY_MERGE is not modelled",
-  },
-  {
     id: "untag-behind-the-checks",
     subject: "madvise strips address tags behind its checks, under the mmap lock",
     mainline: "6.12",
@@ -67,13 +60,6 @@ export const UNMODELLED_CHANGES: readonly Change[] = [
     lastWithout: "6.12",
     source: "mm/huge_memory.c do_huge_pmd_wp_page; asked on 6.12.107 (without) and 6.16.12 (with)",
     notModelled: "huge pages are not modelled",
-  },
-  {
-    id: "memory-merge-apart",
-    subject: "new memory of a process that is all mergeable stays apart from what is not any more",
-    mainline: "6.17",
-    source: "mm/vma.c mmap_region; asked on 6.16.12 (without) and 6.17.13 (with)",
-    notModelled: "PR_SET_MEMORY_MERGE is not modelled",
   },
   {
     id: "seal-private-dev-zero",
