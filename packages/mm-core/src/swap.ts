@@ -24,7 +24,8 @@ export class Swap {
   allocate(frame: number): number {
     this.journal.save(this, "next");
     const slot = this.next++;
-    this.put(slot, { count: 0, bytes: undefined, frame });
+    this.journal.saveEntry(this.slots, slot);
+    this.slots.set(slot, { count: 0, bytes: undefined, frame });
     return slot;
   }
 
@@ -36,23 +37,36 @@ export class Swap {
 
   /** One more or one fewer names a slot; one that nothing names and no frame holds is free. */
   count(slot: number, change: 1 | -1): void {
-    const old = this.get(slot);
-    this.put(slot, { ...old, count: old.count + change });
+    const content = this.writable(slot);
+    content.count += change;
+    this.freeIfUnused(slot, content);
   }
 
   /** The page is written out. */
   write(slot: number, bytes: Uint8Array | undefined): void {
-    this.put(slot, { ...this.get(slot), bytes: bytes?.slice() });
+    this.writable(slot).bytes = bytes?.slice();
   }
 
   /** A frame holds the page, or none (0) does any more. */
   hold(slot: number, frame: number): void {
-    this.put(slot, { ...this.get(slot), frame });
+    const content = this.writable(slot);
+    content.frame = frame;
+    this.freeIfUnused(slot, content);
   }
 
-  private put(slot: number, content: SwapSlot): void {
+  /** A slot to change: a copy while somebody records, so that the old one can come back. */
+  private writable(slot: number): Writable<SwapSlot> {
+    const old = this.get(slot);
+    if (!this.journal.recording) return old;
+    const copy = { ...old };
     this.journal.saveEntry(this.slots, slot);
-    if (content.count === 0 && content.frame === 0) this.slots.delete(slot);
-    else this.slots.set(slot, content);
+    this.slots.set(slot, copy);
+    return copy;
+  }
+
+  private freeIfUnused(slot: number, { count, frame }: SwapSlot): void {
+    if (count === 0 && frame === 0) this.slots.delete(slot);
   }
 }
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
