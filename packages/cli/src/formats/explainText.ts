@@ -18,7 +18,11 @@ export function logCallText(told: LogCallExplained, file: string): string {
   }
   for (const [i, way] of told.ways.entries()) {
     if (told.ways.length > 1) {
-      const which = way.isObserved ? "as observed" : "not what was observed";
+      const which = way.isObserved
+        ? "as observed"
+        : way.open === undefined
+          ? "not what was observed"
+          : "nobody can say";
       lines.push("", bold(`way ${i + 1} of ${told.ways.length}: ${way.result} (${which})`));
     }
     lines.push(...wayLines(way));
@@ -48,7 +52,12 @@ export function wayLines(way: WayExplained): readonly string[] {
   ];
 }
 
-function answerLines({ refusal, resume }: WayExplained): string[] {
+function answerLines({ refusal, resume, open }: WayExplained): string[] {
+  if (open !== undefined)
+    return [
+      `${yellow("open")}: ${open.fact} is not known ${dim(`[${open.id}]`)}; the checks before:`,
+      "",
+    ];
   if (refusal === undefined)
     return [resume === undefined ? "no rule refuses this call" : "the call handled a part", ""];
   const { code, text, from, isHiddenByCount } = refusal;

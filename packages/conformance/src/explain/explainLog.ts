@@ -148,10 +148,10 @@ export class LogExplainer {
     const order = [...ways].sort((a, b) => Number(b.matches) - Number(a.matches));
     for (const way of order.slice(0, MOST_LOOKED_AT)) {
       // What took effect before it returned cannot be run once more.
-      if (way.unknown !== undefined || way.outcome === undefined) continue;
-      if (way.world.early.has(call.pid)) continue;
-      const refusal = way.outcome.ok ? way.outcome.stopped : way.outcome;
-      const key = `${way.kind} ${refusal?.reason.id ?? ""} ${way.matches}`;
+      if (way.world.early.has(call.pid) || isOrder(way)) continue;
+      const { outcome } = way;
+      const refusal = outcome?.ok === false ? outcome : outcome?.stopped;
+      const key = `${way.kind} ${refusal?.reason.id ?? way.unknown?.fact ?? ""} ${way.matches}`;
       if (seen.has(key)) continue;
       seen.add(key);
       if (told.length >= MOST_WAYS) this.omitted++;
@@ -183,6 +183,11 @@ export class LogExplainer {
     this.ways = [];
     this.open = [];
   }
+}
+
+/** Whether it is open which of several calls came first: there is no one way to be told. */
+function isOrder({ unknown }: Way): boolean {
+  return unknown?.question === "judge/order-of-overlapping-calls";
 }
 
 const PIECE = 8192;

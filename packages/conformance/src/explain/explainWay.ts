@@ -1,3 +1,4 @@
+import { Unknown } from "@kadvise/ports";
 import { formatResult } from "@kadvise/strace";
 import type { Outcome } from "@kadvise/syscalls";
 import type { Turn } from "@kadvise/security";
@@ -26,8 +27,10 @@ export interface RefusalExplained {
 
 /** What a call answers in one way of things, and why. Plain and JSON-safe. */
 export interface WayExplained {
-  /** In strace's notation. */
+  /** In strace's notation; `?` where a check would have had to know what nobody stated. */
   readonly result: string;
+  /** What it would have had to know: the checks are those before. */
+  readonly open?: { readonly id: string; readonly fact: string };
   readonly refusal?: RefusalExplained;
   readonly checks: readonly Rung[];
   readonly ranges?: readonly RangeVerdict[];
@@ -38,18 +41,24 @@ export interface WayExplained {
   readonly picture?: Picture;
 }
 
-/** Explains a call in one way of things; nothing has changed afterwards. @throws Unknown */
+/** Explains a call in one way of things; nothing has changed afterwards. */
 export function explainWay(at: CallAtHand): WayExplained {
   const { task, call } = at;
   const { journal } = task.machine.ports;
   const watch = new RangeWatch(task);
   let after: readonly PicturedArea[] | undefined;
-  const outcome = journal.attempt(() => {
-    at.begin();
-    const answer = watch.run(() => at.run());
-    after = pictured(at);
-    return answer;
-  });
+  let outcome: Outcome;
+  try {
+    outcome = journal.attempt(() => {
+      at.begin();
+      const answer = watch.run(() => at.run());
+      after = pictured(at);
+      return answer;
+    });
+  } catch (unknown) {
+    if (!(unknown instanceof Unknown)) throw unknown;
+    return openWay(unknown, watch);
+  }
   const before = pictured(at);
   const refusal = outcome.ok ? outcome.stopped : outcome;
   const ranges = hasRanges(at) ? rangesOf(at, watch, refusal) : undefined;
@@ -70,6 +79,12 @@ export function explainWay(at: CallAtHand): WayExplained {
     turns: refusal === undefined ? [] : turnsFor(at),
     ...(before === undefined || after === undefined ? {} : { picture: { before, after } }),
   };
+}
+
+/** A check had to know what nobody stated: what was checked before is told. */
+function openWay({ question: id, fact }: Unknown, watch: RangeWatch): WayExplained {
+  const checks = watch.checks.map((check) => rungOf(check, [], check.tried));
+  return { result: "?", open: { id, fact }, checks, turns: [] };
 }
 
 /** The areas that the ranges of a call lie in, as they are now. */

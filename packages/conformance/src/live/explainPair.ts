@@ -64,10 +64,7 @@ export function explainPair(question: PairQuestion): Prediction {
   const results = new Map<string, LeftWay>();
   for (const way of left) results.set(resultKey(way.branch), way);
   const seccomp = seccompFact(pair);
-  const ways = [...results.values()]
-    .filter(({ branch }) => branch.outcome !== undefined)
-    .slice(0, MOST_WAYS)
-    .map((way) => explained(question, way));
+  const ways = [...results.values()].slice(0, MOST_WAYS).map((way) => explained(question, way));
   const [only] = results.values();
   const hidden = hiddenFacts(question, only?.branch);
   for (const fact of hidden) lacks.add(fact);
