@@ -22,7 +22,7 @@ import {
   type Policy,
 } from "@kadvise/security";
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
-import { FileTable } from "@kadvise/pidfd";
+import { FileTable, PidNamespace } from "@kadvise/pidfd";
 import { O } from "@kadvise/uapi";
 import { freshMemory, Limits, Machine, Task } from "@kadvise/syscalls";
 import { explain, type Explanation } from "./explain.ts";
@@ -63,6 +63,8 @@ export interface SpawnOptions extends Partial<CredentialOptions> {
    * are one, whatever they are.
    */
   readonly sameIds?: boolean;
+  /** It lives in some pid namespace below the initial one: nobody knows its number there. */
+  readonly isNested?: boolean;
 }
 
 const NEWEST = "7.3";
@@ -109,7 +111,8 @@ export class Kernel {
    */
   spawn(options: SpawnOptions = {}): Process {
     const { machine, recorded } = this;
-    const { name = "process", pid: number, parent, sameIds = false, ...ids } = options;
+    const { name = "process", pid: number, parent, sameIds = false, isNested, ...ids } = options;
+    const { namespace } = machine.processes;
     const thread = machine.processes.spawn(
       (pid) =>
         new Task({
@@ -132,9 +135,13 @@ export class Kernel {
       {
         ...(parent === undefined ? {} : { parent: parent.task.thread.group }),
         ...(number === undefined ? {} : { number }),
+        ...(isNested === true ? { namespace: unstatedNamespace(namespace) } : {}),
       },
     );
-    if (recorded) thread.group.childrenUnstated = true;
+    if (recorded) {
+      thread.group.childrenUnstated = true;
+      thread.group.subreaperUnstated = true;
+    }
     return new Process(this, thread.pid.number);
   }
 
@@ -271,4 +278,10 @@ function structuredCopy<T>(value: T): T {
   return Object.fromEntries(
     Object.entries(value).map(([k, v]) => [k, structuredCopy(v as unknown)]),
   ) as T;
+}
+
+function unstatedNamespace(around: PidNamespace<Task>): PidNamespace<Task> {
+  const namespace = new PidNamespace<Task>(around);
+  namespace.firstUnstated = true;
+  return namespace;
 }

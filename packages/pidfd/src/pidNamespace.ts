@@ -17,6 +17,8 @@ export class PidNamespace<T> {
   lastNumber: number;
   /** Its first process: orphans fall to it. undefined for the initial namespace's, and before it. */
   init: ThreadGroup<T> | undefined = undefined;
+  /** Somebody was in it before anybody watched: its first process is not known. */
+  firstUnstated = false;
   /** Its first process has ended: nobody is made in it any more. */
   closed = false;
 

@@ -20,6 +20,8 @@ export interface SpawnOptions<T> {
   readonly number?: number;
   /** The namespace that it is made in; the initial one by default. */
   readonly namespace?: PidNamespace<T>;
+  /** The namespace of whoever makes it: the call that does returns the number there. */
+  readonly toldIn?: PidNamespace<T>;
   /** The numbers asked for in the innermost namespaces, the innermost first (clone3's set_tid). */
   readonly numbers?: readonly number[];
 }
@@ -95,9 +97,10 @@ export class ProcessTable<T> {
     pid.thread = thread;
     pid.group = group;
     group.threads = [thread];
-    if (pid.namespace.level > 0 && pid.namespace.init === undefined) {
-      journal.save(pid.namespace, "init");
-      pid.namespace.init = group;
+    const { namespace } = pid;
+    if (namespace.level > 0 && namespace.init === undefined && !namespace.firstUnstated) {
+      journal.save(namespace, "init");
+      namespace.init = group;
     }
     if (options.parent !== undefined) {
       journal.save(options.parent, "children");
@@ -110,7 +113,7 @@ export class ProcessTable<T> {
   addThread(
     group: ThreadGroup<T>,
     payload: (pid: Pid<T>) => T,
-    options: Pick<SpawnOptions<T>, "number" | "numbers"> = {},
+    options: Pick<SpawnOptions<T>, "number" | "numbers" | "toldIn"> = {},
   ): Thread<T> {
     const pid = this.allocate({ ...options, namespace: group.pid.namespace });
     const thread = new Thread<T>(pid, group, payload(pid));
@@ -280,7 +283,7 @@ export class ProcessTable<T> {
     group.exitStatus = status;
     group.dying = false;
     for (const thread of group.threads) if (!thread.isLeader) this.forgetThread(thread);
-    const reaper = reaperOf(group) ?? initOf(group);
+    const reaper = this.doubtReaper(group, reaperOf(group) ?? initOf(group));
     for (const child of group.children) this.handOver(child, reaper);
     journal.save(group, "children");
     group.children = [];
@@ -322,6 +325,32 @@ export class ProcessTable<T> {
     thread.exitStatus = status;
   }
 
+  /**
+   * Where a nearer ancestor may have asked for orphans before anybody watched, nobody knows who
+   * gets them.
+   */
+  private doubtReaper(
+    group: ThreadGroup<T>,
+    reaper: ThreadGroup<T> | undefined,
+  ): ThreadGroup<T> | undefined {
+    if (group.children.length === 0) return reaper;
+    let isDoubtful = false;
+    let ancestor = group.parent;
+    for (; ancestor !== undefined && ancestor !== reaper; ancestor = ancestor.parent) {
+      if (!ancestor.subreaperUnstated || !isLiving(ancestor)) continue;
+      isDoubtful = true;
+      this.leaveOrphansOpen(ancestor);
+    }
+    if (!isDoubtful) return reaper;
+    if (reaper !== undefined) this.leaveOrphansOpen(reaper);
+    return undefined;
+  }
+
+  private leaveOrphansOpen(group: ThreadGroup<T>): void {
+    this.ports.journal.save(group, "mayHaveOrphans");
+    group.mayHaveOrphans = true;
+  }
+
   private forgetThread(thread: Thread<T>): void {
     const { journal } = this.ports;
     journal.save(thread.pid, "ended");
@@ -357,7 +386,7 @@ export class ProcessTable<T> {
   }
 
   /** A new identity: numbers are found from the innermost namespace outwards. */
-  private allocate({ number, numbers = [], namespace }: AllocateOptions<T>): Pid<T> {
+  private allocate({ number, numbers = [], namespace, toldIn }: AllocateOptions<T>): Pid<T> {
     const innermost = namespace ?? this.namespace;
     const inner: number[] = [];
     let around = innermost;
@@ -365,7 +394,8 @@ export class ProcessTable<T> {
       const next = numbers[i] ?? this.takeNext(around);
       inner.unshift(next);
     }
-    const outer = numbers[innermost.level] ?? this.chooseNumber(number);
+    const isTold = (toldIn?.level ?? 0) === 0;
+    const outer = numbers[innermost.level] ?? this.chooseNumber(number, isTold);
     const pid = new Pid<T>(outer, innermost, inner);
     for (around = innermost; ; around = around.parent) {
       const own = pid.numberIn(around);
@@ -385,7 +415,7 @@ export class ProcessTable<T> {
   }
 
   /** The number in the initial namespace. */
-  private chooseNumber(known: number | undefined): number {
+  private chooseNumber(known: number | undefined, isTold: boolean): number {
     const { journal, choices } = this.ports;
     const usual = known ?? this.nextNumber(this.namespace);
     if (usual === undefined) throw new RangeError("every process number is in use");
@@ -396,7 +426,7 @@ export class ProcessTable<T> {
         usual,
         allows: (answer) => Number.isInteger(answer) && answer > 0 && !this.pids.has(answer),
         describe: () => "a process number that is not in use",
-        fromResult: (value) => value,
+        ...(isTold ? { fromResult: (value: number) => value } : {}),
       });
     journal.save(this.namespace, "lastNumber");
     this.namespace.lastNumber = number;
@@ -404,7 +434,7 @@ export class ProcessTable<T> {
   }
 }
 
-type AllocateOptions<T> = Pick<SpawnOptions<T>, "namespace" | "number" | "numbers">;
+type AllocateOptions<T> = Pick<SpawnOptions<T>, "namespace" | "number" | "numbers" | "toldIn">;
 
 /**
  * Who gets the children of a process that ends: the nearest living ancestor in its namespace that

@@ -49,10 +49,14 @@ export class ThreadGroup<T> {
    * execve keeps it.
    */
   isSubreaper = false;
+  /** Nobody said so far whether it is one: it was there before anybody watched. */
+  subreaperUnstated = false;
   /** A signal stopped it, and none let it go on. */
   stopped = false;
   /** A fatal signal was sent and its effect was not seen yet. */
   dying = false;
+  /** Orphans may have fallen to it, if it asked for them before anybody watched. */
+  mayHaveOrphans = false;
   /** It was the first of its namespace, has ended, and others in it are not gone yet. */
   awaitsNamespace = false;
   /** Children of this process from before anybody watched may exist. */

@@ -56,6 +56,7 @@ export function findZombie<T>(
   if (zombies.length > 0) return whichZombie(table, zombies, which);
   if (eligible.length > 0) return "none-ready";
   const asked = which.group === undefined ? (which.number ?? -1) : shownNumber(which.group, which);
+  if (parent.mayHaveOrphans && which.exited !== false) askForOrphans(table, parent);
   if (parent.childrenUnstated && hasUnstatedChild(table, parent, asked)) return "none-ready";
   return reasons.refuse(table.ports.checks, "wait/no-child", asked);
 }
@@ -160,4 +161,24 @@ function hasUnstatedChild<T>(
     parent.childrenUnstated = false;
   }
   return has;
+}
+
+/** Of orphans that may have fallen to it, which has ended, and how, is more than can be known. */
+function askForOrphans<T>({ ports }: ProcessTable<T>, { pid }: ThreadGroup<T>): void {
+  const { choices } = ports;
+  const id = "wait/orphan";
+  const found = choices.choose<boolean>({
+    id,
+    usual: false,
+    allows: () => true,
+    describe: () => `whether process ${pid.number} asked for orphans before, and one has ended`,
+    alternatives: [false, true],
+  });
+  if (!found) return;
+  choices.choose<never>({
+    id,
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `which orphan of process ${pid.number} has ended, and how`,
+  });
 }

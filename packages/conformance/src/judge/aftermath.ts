@@ -79,7 +79,9 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "clone3":
     case "fork":
     case "vfork":
-      if (world.process(result) === undefined) world.spawn(result);
+      // The number of a child in a pid namespace is none that the log knows it by.
+      if (task.pid.namespace.level === 0 && world.process(result) === undefined)
+        world.spawn(result);
       return;
     case "execve":
     case "execveat":

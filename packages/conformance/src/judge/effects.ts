@@ -1,6 +1,7 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
+import { PidNamespace } from "@kadvise/pidfd";
 import { ownFiles, exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
 import { F, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
@@ -325,6 +326,12 @@ function noteLimit(task: Task, event: CallEvent, resource: number, structure: nu
 function forgetsIdentity(task: Task, event: CallEvent): void {
   if (resultNumber(event) !== 0) return;
   if (event.name === "unshare" && hasFlag(event, "CLONE_FILES")) ownFiles(task);
+  if (event.name === "setns" || hasFlag(event, "CLONE_NEWPID")) {
+    task.machine.ports.journal.save(task, "childNamespace");
+    task.childNamespace = new PidNamespace(task.pid.namespace);
+    // Which namespace setns joins may not be told; whoever was in it was there before.
+    task.childNamespace.firstUnstated = event.name === "setns";
+  }
   if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
   forgetCredentials(task.machine.access, task.subject);
   task.machine.ports.journal.save(task.subject, "idMapUnstated");

@@ -44,7 +44,6 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "process_vm_readv",
     "process_vm_writev",
   ],
-  ...["pidfd_getfd", "pidfd_send_signal", "process_mrelease"],
 ]);
 
 /**

@@ -35,3 +35,20 @@ test("a child of the log that is none finds no grandchild", () => {
   expect(last(inner(none, NOT_FOUND))).toBe("11 wait4 exact");
   expect(last(inner(none, found))).toBe("11 wait4 deviation");
 });
+
+test("one that was a subreaper before the log began is not accused, whether it was or not", () => {
+  const first = "1 getpid() = 1";
+  expect(last(family(first, FOUND))).toBe("10 wait4 undetermined");
+  expect(last(family(first, NOT_FOUND))).toMatch(/^10 wait4 (exact|undetermined)$/);
+  const said = "1 prctl(PR_SET_CHILD_SUBREAPER, 0) = 0";
+  expect(last(family(said, FOUND))).toBe("10 wait4 deviation");
+  expect(last(family(said, NOT_FOUND))).not.toMatch(/deviation/);
+});
+
+test("without orphans, nobody has any", () => {
+  const alone = log(
+    ...["1 clone(child_stack=NULL, flags=SIGCHLD) = 2", "2 exit_group(0) = ?"],
+    ...["2 +++ exited with 0 +++", "1 wait4(2, NULL, 0, NULL) = 2", `1 wait4(3, ${FOUND}`],
+  );
+  expect(last(alone)).toMatch(/deviation$/);
+});

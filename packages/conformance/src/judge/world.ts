@@ -68,7 +68,12 @@ export class World {
 
   /** A process that was there before anybody watched. */
   spawn(pid: number): Process {
-    return this.kernel.spawn({ pid, sameIds: this.assumptions.holds("one-id") });
+    const isNested = this.tasks().some(
+      ({ pid: { namespace }, childNamespace }) =>
+        namespace.level > 0 || childNamespace !== undefined,
+    );
+    const sameIds = this.assumptions.holds("one-id");
+    return this.kernel.spawn({ pid, sameIds, ...(isNested ? { isNested } : {}) });
   }
 
   /** Every task that lives here. */

@@ -28,7 +28,7 @@ export function structureBytes(structure: StructureName, value: Value, count: nu
     case "wait-status":
       return new Uint8Array(4);
     case "siginfo":
-      return new Uint8Array(128);
+      return shown.kind === "struct" ? siginfoBytes(shown) : new Uint8Array(128);
     case "rusage":
       return new Uint8Array(144);
     case "rlimit":

@@ -69,6 +69,19 @@ describe("a pidfd's requests for namespaces", () => {
     expect([ask(UNKNOWN, 1), ask(UNKNOWN)]).toEqual([withOne, without]);
   });
 
+  test("up to 6.13 an unknown one too asks who may read the process", () => {
+    for (const [release, answer] of [
+      ["6.12", "EACCES ioctl/denied"],
+      ["6.18", "ENOTTY ioctl/not-a-request"],
+    ] as const) {
+      const { task, pidfd } = family(release);
+      const stranger = must(call(task, "clone", SIG.SIGCHLD, 0, 0, 0, 0));
+      const asker = task.machine.processes.find(stranger)!.thread!.payload;
+      must(call(asker, "setresuid", 1000, 1000, 1000));
+      expect(said(call(asker, "ioctl", pidfd, UNKNOWN, 0))).toBe(answer);
+    }
+  });
+
   test("open a descriptor that is closed at execve, and is no pidfd", () => {
     const { task, pidfd, ask } = family("6.18");
     const fd = ask(PID_NAMESPACE);

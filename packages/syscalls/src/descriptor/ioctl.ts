@@ -143,7 +143,6 @@ function pidfdRequest(task: Task, file: Pidfd<Task>, registers: Registers): Outc
     return reasons.refuse(checks, "ioctl/argument", request);
   if (thread === undefined) return reasons.refuse(checks, "ioctl/no-process", number);
   if (hasArgument) return reasons.refuse(checks, "ioctl/argument", request);
-  if (isUnknown) return reasons.refuse(checks, "ioctl/not-a-request", request);
   return openNamespace(task, thread, request);
 }
 
@@ -161,7 +160,9 @@ function openNamespace(task: Task, thread: Thread<Task>, request: number): Outco
   });
   if (!access.ok) return reasons.refuseBecause(checks, "ioctl/denied", access, number);
   if (!thread.alive) return gone();
-  const path = `${NAMESPACES.get(request) ?? ""}:[0]`;
+  const kind = NAMESPACES.get(request);
+  if (kind === undefined) return reasons.refuse(checks, "ioctl/not-a-request", request);
+  const path = `${kind}:[0]`;
   const namespace = new OpenFile(new Inode(), { flags: O.O_RDONLY, path, mappable: false });
   return task.files.open(namespace, true, task.limits.soft("RLIMIT_NOFILE"));
 }

@@ -97,6 +97,7 @@ function fileOf(task: Task, thread: Thread<Task>, fd: number): OpenEntry | Refus
   const { machine } = task;
   const { checks } = machine.ports;
   const { number } = thread.pid;
+  askWhetherEnding(task, thread);
   const file = thread.alive ? thread.payload.files.get(fd)?.file : undefined;
   if (file !== undefined) {
     reasons.passed(checks, "pidfd_getfd/closed", fd);
@@ -106,4 +107,15 @@ function fileOf(task: Task, thread: Thread<Task>, fd: number): OpenEntry | Refus
   return tellsExit
     ? reasons.refuse(checks, "pidfd_getfd/exiting", number)
     : reasons.refuse(checks, "pidfd_getfd/closed", fd);
+}
+
+/** Whoever was seen to begin its end may have given its descriptors up at any moment since. */
+function askWhetherEnding({ machine }: Task, { pid, group, exiting }: Thread<Task>): void {
+  if (!machine.recorded || !(exiting || group.dying || group.isUnwatched)) return;
+  machine.ports.choices.choose<never>({
+    id: "pidfd_getfd/ending",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `whether process ${pid.number}, which is about to end, has descriptors`,
+  });
 }

@@ -83,7 +83,9 @@ function hasMemoryMerge({ machine }: Task): boolean {
 function setSubreaper(task: Task, isOne: boolean): Outcome {
   const { group } = task.thread;
   task.machine.ports.journal.save(group, "isSubreaper");
+  task.machine.ports.journal.save(group, "subreaperUnstated");
   group.isSubreaper = isOne;
+  group.subreaperUnstated = false;
   return success(0);
 }
 

@@ -69,6 +69,8 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const namespace = namespaceOfChild(parent, flags);
   if (!namespace.ok) return namespace;
+  if (machine.recorded && namespace.value.level > 0 && !namespace.value.closed)
+    askWhetherClosed(parent, namespace.value);
   const numberless =
     checkSetTid(parent, namespace.value, setTid) ??
     machine.processes.mayAllocate(namespace.value, setTid.length);
@@ -100,7 +102,8 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
     if ((highFlags & HIGH.CLONE_NNP) !== 0) child.subject.noNewPrivs = true;
     return child;
   };
-  const numbers = setTid.length === 0 ? {} : { numbers: setTid };
+  const toldIn = parent.pid.namespace;
+  const numbers = setTid.length === 0 ? { toldIn } : { numbers: setTid, toldIn };
   const thread = isThread
     ? machine.processes.addThread(group, payload, numbers)
     : machine.processes.spawn(payload, {
@@ -122,6 +125,21 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
 function namespaceOfChild(parent: Task, flags: number): Result<PidNamespace<Task>> {
   if ((flags & CLONE.CLONE_NEWPID) === 0) return success(namespaceForChildren(parent));
   return newPidNamespace(parent, parent.subject.credentials.userNamespace);
+}
+
+/** The first process may have ended before the record says so: then nobody is made any more. */
+function askWhetherClosed({ machine }: Task, namespace: PidNamespace<Task>): void {
+  const { choices, journal } = machine.ports;
+  const isClosed = choices.choose<boolean>({
+    id: "pid/namespace-closed",
+    usual: false,
+    allows: () => true,
+    describe: () => "whether the first process of the pid namespace has ended",
+    alternatives: [false, true],
+  });
+  if (!isClosed) return;
+  journal.save(namespace, "closed");
+  namespace.closed = true;
 }
 
 function checkNamespaces(parent: Task, flags: number, highFlags: number): Refusal | undefined {

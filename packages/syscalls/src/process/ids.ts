@@ -36,7 +36,7 @@ export const getppid: SystemCall = {
   run(task) {
     const { parent } = task.thread.group;
     if (parent !== undefined) return success(numberFor(task, parent.pid));
-    if (task.pid.namespace.level > 0) return success(0);
+    if (task.pid.namespace.level > 0 && !task.machine.recorded) return success(0);
     return success(
       task.machine.ports.choices.choose<number>({
         id: "getppid/unstated",

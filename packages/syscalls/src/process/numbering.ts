@@ -31,6 +31,12 @@ export function numberFor(
 /** The call returns it. */
 const RETURNED = { fromResult: (value: number): number => value };
 
+/** Of a recorded pid namespace nobody says who has which number: what hangs on it is open. */
+export function requireNumbers(task: Task): void {
+  const { machine, pid } = task;
+  if (machine.recorded && pid.namespace.level > 0) askNumbers(task, "who has which number");
+}
+
 function askNumbers({ machine }: Task, what: string): void {
   machine.ports.choices.choose<never>({
     id: "pid/numbers-within",

@@ -97,8 +97,24 @@ function pidOf(task: Task, pidfd: number): Pid<Task> | Refusal {
     if (pidfd === selfGroup) return task.thread.group.pid;
     return pidfdReasons.refuse(checks, "pidfd/negative", pidfd);
   }
+  askDirectory(task, pidfd);
   const file = openPidfd(task, pidfd);
   return "ok" in file ? file : file.pid;
+}
+
+/**
+ * This call alone takes a directory /proc/PID too. Simulated programs have none; a recorded one may
+ * have opened it by any path that is not plainly another. Linux: fs/proc/base.c tgid_pidfd_to_pid
+ */
+function askDirectory({ machine, files }: Task, fd: number): void {
+  const file = machine.recorded ? files.get(fd)?.file : undefined;
+  if (file?.kind !== "file" || /^\/(?!proc)/.test(file.name)) return;
+  machine.ports.choices.choose<never>({
+    id: "pidfd_send_signal/directory",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `whether descriptor ${fd} is a directory /proc/PID, and of whom`,
+  });
 }
 
 /** The pidfd behind a number, whoever it names. Linux: fs/pidfs.c pidfd_pid */

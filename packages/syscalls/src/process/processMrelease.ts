@@ -55,6 +55,7 @@ export const processMrelease: SystemCall = {
     const target = resolveTarget(task, registers.int(0));
     if ("ok" in target) return target;
     const { number } = target.pid;
+    if (task.machine.recorded) askWhetherDying(task, number);
     if (!target.group.threads.some(hasMemory))
       return reasons.refuse(checks, "process_mrelease/no-memory", number);
     reasons.passed(checks, "process_mrelease/no-memory", number);
@@ -66,4 +67,14 @@ export const processMrelease: SystemCall = {
 
 function hasMemory({ alive, payload }: Thread<Task>): boolean {
   return alive && payload.mm !== undefined;
+}
+
+/** How far the end of a process has come, a record does not show. */
+function askWhetherDying({ machine }: Task, number: number): void {
+  machine.ports.choices.choose<never>({
+    id: "process_mrelease/dying",
+    usual: undefined as never,
+    allows: () => false,
+    describe: () => `how far the end of process ${number} has come`,
+  });
 }

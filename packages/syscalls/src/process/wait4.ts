@@ -3,7 +3,7 @@ import { Reasons, success, WAIT } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
-import { numberFor } from "./numbering.ts";
+import { numberFor, requireNumbers } from "./numbering.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -44,6 +44,7 @@ export const wait4: SystemCall = {
     if ((options & ~OPTIONS) !== 0) return waitReasons.refuse(checks, "wait/options", options);
     const pid = registers.int(0);
     if (pid === SMALLEST_INT) return reasons.refuse(checks, "wait4/smallest-pid");
+    requireNumbers(task);
     const found = findZombie(machine.processes, task.thread.group, {
       namespace: task.pid.namespace,
       ...(pid > 0 ? { number: pid } : {}),

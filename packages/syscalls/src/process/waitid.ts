@@ -7,7 +7,7 @@ import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { askUnstated } from "../resolveTarget.ts";
-import { numberFor } from "./numbering.ts";
+import { numberFor, requireNumbers } from "./numbering.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -106,6 +106,7 @@ function findChild(
   }
   const which = waitidTarget(task, registers);
   if ("ok" in which) return which;
+  requireNumbers(task);
   const layout = layoutOf(task);
   const found = findZombie(machine.processes, task.thread.group, {
     namespace: task.pid.namespace,

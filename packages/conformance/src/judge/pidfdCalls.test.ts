@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { log, verdicts } from "./testing/judgeText.ts";
+
+const last = (...lines: readonly string[]): string =>
+  verdicts(log(...lines))
+    .at(-1)!
+    .replace(/^\d+ /, "");
+
+const FORK = "1 clone(child_stack=NULL, flags=SIGCHLD) = 2";
+const OPEN = "1 pidfd_open(2, 0) = 3";
+const ROOT = "1 setresuid(0, 0, 0) = 0";
+
+test.each([
+  // Whether the two are of one user, nobody said.
+  ["pidfd_send_signal(3, 0, NULL, 0) = 0", "undetermined"],
+  ["pidfd_send_signal(3, 99, NULL, 0) = -1 EINVAL (Invalid argument)", "exact"],
+  ["pidfd_send_signal(3, 99, NULL, 0) = 0", "deviation"],
+  ["pidfd_send_signal(3, 0, NULL, 16) = -1 EINVAL (Invalid argument)", "exact"],
+  ["pidfd_send_signal(3, 0, NULL, 16) = 0", "deviation"],
+  ["pidfd_send_signal(77, 0, NULL, 0) = 0", "undetermined"],
+  [
+    "pidfd_send_signal(3, SIGUSR1, {si_signo=SIGUSR2, si_code=SI_QUEUE}, 0) = -1 EINVAL (Invalid argument)",
+    "exact",
+  ],
+  ["pidfd_send_signal(3, SIGUSR1, {si_signo=SIGUSR1, si_code=SI_QUEUE}, 0) = 0", "undetermined"],
+  ["pidfd_getfd(3, 1, 1) = -1 EINVAL (Invalid argument)", "exact"],
+  ["pidfd_getfd(3, 1, 1) = 4", "deviation"],
+  ["process_mrelease(3, 1) = -1 EINVAL (Invalid argument)", "exact"],
+  ["process_mrelease(3, 0) = 0", "undetermined"],
+])("%s is %s", (call, verdict) => {
+  expect(last(FORK, OPEN, `1 ${call}`)).toBe(`${call.replace(/\(.*/, "")} ${verdict}`);
+});
+
+test("who was waited for gets no signal, and gives no descriptor", () => {
+  const gone = [FORK, OPEN, "2 exit_group(0) = ?", "2 +++ exited with 0 +++"];
+  const wait = "1 wait4(2, NULL, 0, NULL) = 2";
+  const error = "-1 ESRCH (No such process)";
+  expect(last(...gone, wait, `1 pidfd_send_signal(3, 0, NULL, 0) = ${error}`)).toBe(
+    "pidfd_send_signal exact",
+  );
+  expect(last(...gone, wait, `1 pidfd_getfd(3, 1, 0) = ${error}`)).toBe("pidfd_getfd exact");
+  expect(last(...gone, wait, "1 pidfd_getfd(3, 1, 0) = 4")).toBe("pidfd_getfd deviation");
+});
+
+test("a descriptor of a directory below /proc is taken for signals", () => {
+  const open = '1 openat(AT_FDCWD, "/proc/self", O_RDONLY|O_DIRECTORY) = 3';
+  expect(last(open, "1 pidfd_send_signal(3, 0, NULL, 0) = 0")).toBe(
+    "pidfd_send_signal undetermined",
+  );
+  const other = '1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3';
+  expect(last(other, "1 pidfd_send_signal(3, 0, NULL, 0) = 0")).toBe("pidfd_send_signal deviation");
+});
+
+test("who is about to end may have given its descriptors up", () => {
+  expect(last(FORK, OPEN, "2 exit_group(0) = ?", "1 pidfd_getfd(3, 1, 0) = 4")).toBe(
+    "pidfd_getfd undetermined",
+  );
+  expect(last(ROOT, FORK, OPEN, "1 pidfd_getfd(3, 1, 0) = 4")).not.toMatch(/deviation/);
+});
