@@ -191,12 +191,13 @@ function rangeLines({ index, base, length, counted, outcome, by, at, parts, tall
     outcome === "done" ? green("done") : outcome === "partly" ? yellow("partly") : words(outcome);
   const lines = [`  ${index}: ${base}-${end}, ${length} bytes${cut}: ${mark}${why}`];
   if (outcome === "partly" || (outcome === "refused" && parts.length > 1)) {
-    for (const part of parts.slice(0, MOST_ELEMENTS)) {
-      const what = part.area === undefined ? "" : ` ${part.area}`;
-      lines.push(`       ${part.start}-${part.end} ${words(part.outcome)}${dim(what)}`);
-    }
-    if (parts.length > MOST_ELEMENTS)
-      lines.push(dim(`       … and ${parts.length - MOST_ELEMENTS} more stretches`));
+    const runs = runsOf(parts);
+    const at = runs.findIndex(([first]) => first?.outcome === "refused");
+    const from = Math.max(0, Math.min(at - 2, runs.length - MOST_ELEMENTS));
+    const shown = runs.slice(from, from + MOST_ELEMENTS);
+    lines.push(...shown.map(runLine));
+    if (shown.length < runs.length)
+      lines.push(dim(`       … and ${runs.length - shown.length} more stretches`));
   }
   if (tally !== undefined) {
     const skipped = Object.entries(tally.skipped).map(([reason, n]) => `${n} ${words(reason)}`);
@@ -204,6 +205,27 @@ function rangeLines({ index, base, length, counted, outcome, by, at, parts, tall
     lines.push(`       ${tally.considered} pages considered, ${tally.acted} acted on${rest}`);
   }
   return lines;
+}
+
+type RangePart = RangeVerdict["parts"][number];
+
+/** Stretches of which the same became, side by side. */
+function runsOf(parts: readonly RangePart[]): readonly (readonly RangePart[])[] {
+  const runs: RangePart[][] = [];
+  for (const part of parts) {
+    const run = runs.at(-1);
+    if (run?.[0]?.outcome === part.outcome) run.push(part);
+    else runs.push([part]);
+  }
+  return runs;
+}
+
+function runLine(run: readonly RangePart[]): string {
+  const [first, last] = [run[0], run.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const pages = run.reduce((sum, part) => sum + part.pages, 0);
+  const what = run.length === 1 ? (first.area ?? "") : `${run.length} areas, ${pages} pages`;
+  return `       ${first.start}-${last.end} ${words(first.outcome)} ${dim(what)}`.trimEnd();
 }
 
 function turnsLines({ turns, refusal, checks }: WayExplained): string[] {

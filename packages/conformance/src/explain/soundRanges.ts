@@ -28,7 +28,8 @@ export function soundRanges(at: CallAtHand): SoundRanges | undefined {
   if (mm === undefined) return undefined;
   const { pageBytes } = task.machine.memory;
   const advice = adviceOf(args[3]);
-  const ranges: Range[] = [];
+  const ranges: { base: number; length: number }[] = [];
+  let tried = 0;
   const left: string[] = [];
   for (const { base, length } of args[1] as readonly Range[]) {
     const start = BigInt.asUintN(64, BigInt(base));
@@ -40,12 +41,14 @@ export function soundRanges(at: CallAtHand): SoundRanges | undefined {
     const first = Number(start / BigInt(pageBytes));
     const last = Math.ceil(Number(end) / pageBytes);
     for (const part of partsWithin(mm, first, last)) {
-      if (ranges.length + left.length > MOST_STRETCHES) return undefined;
+      if (++tried > MOST_STRETCHES) return undefined;
       const from = part.start * pageBytes;
       const to = Math.min(part.end * pageBytes, Number(end));
       const isSound = part.area !== undefined && isAdvisable(at, from, to - from, advice);
-      if (isSound) ranges.push({ base: from, length: to - from });
-      else left.push(`0x${from.toString(16)}-0x${to.toString(16)}`);
+      const last = ranges.at(-1);
+      if (!isSound) left.push(`0x${from.toString(16)}-0x${to.toString(16)}`);
+      else if (last !== undefined && last.base + last.length === from) last.length += to - from;
+      else ranges.push({ base: from, length: to - from });
     }
   }
   if (left.length === 0 || ranges.length === 0 || ranges.length > 1024) return undefined;
