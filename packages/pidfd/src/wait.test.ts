@@ -2,7 +2,7 @@ import { quietPorts, type Choices, type Ports } from "@kadvise/ports";
 import { SIG } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { exited, Machine } from "./testing/machine.ts";
-import { findZombie } from "./wait.ts";
+import { findZombie, type WaitFor } from "./wait.ts";
 
 /** Ports that answer each question by its id, and note which were asked. */
 function answering(answers: { readonly [id: string]: unknown }): {
@@ -161,4 +161,141 @@ test("a child that has executed a program is one of SIGCHLD, whatever it was mad
   expect(machine.wait({ kinds: "clone" })).toBe("ECHILD");
   machine.table.exitGroup(leader.group, exited(0));
   expect(machine.wait({ kinds: "plain" })).toBe(leader.group);
+});
+
+describe("of children that nobody watches", () => {
+  /** A parent with some of them, and what it finds if each question is answered so. */
+  function unwatched(answer: number | undefined, ends: readonly number[] = []) {
+    const asked: { readonly allows: readonly boolean[]; readonly told: boolean }[] = [];
+    const ports = quietPorts();
+    const machine = new Machine({ ports });
+    const children = [machine.child(), machine.child(), machine.child()].map(({ group }) => group);
+    children[0].isUnwatched = true;
+    children[1].isUnwatched = true;
+    for (const i of ends) machine.table.exitGroup(children[i], exited(0));
+    const choose: Choices["choose"] = (question) => {
+      const numbers = [0, ...children.map(({ pid }) => pid.number)];
+      const allows = numbers.map((number) => question.allows(number as never));
+      asked.push({ allows, told: question.fromResult !== undefined });
+      return answer === undefined ? question.usual : (children[answer].pid.number as never);
+    };
+    ports.choices = { choose };
+    const find = (which: WaitFor<string> = {}): unknown =>
+      findZombie(machine.table, machine.shell.group, which);
+    return { machine, children, asked, find };
+  }
+
+  test("any may have ended, or none; those that are watched live", () => {
+    const { asked, find } = unwatched(undefined);
+    expect(find()).toBe("none-ready");
+    expect(asked).toEqual([{ allows: [true, true, true, false], told: true }]);
+  });
+
+  test("the one is found that the answer names", () => {
+    const { children, find } = unwatched(1);
+    expect(find()).toBe(children[1]);
+  });
+
+  test("somebody has ended where one that is watched has", () => {
+    const { children, asked, find } = unwatched(undefined, [2]);
+    expect(find()).toBe(children[2]);
+    expect(asked).toEqual([{ allows: [false, true, true, true], told: true }]);
+  });
+
+  test("nobody asks for ends where only stops are waited for, or only the watched are meant", () => {
+    const { children, asked, find } = unwatched(1);
+    expect(find({ exited: false })).toBe("none-ready");
+    expect(find({ group: children[2] })).toBe("none-ready");
+    expect(asked).toEqual([]);
+  });
+
+  test("a parent that wants no zombies tells nothing by what its wait returns", () => {
+    const { machine, asked, find } = unwatched(undefined);
+    machine.shell.group.ignoresChildren = true;
+    find();
+    expect(asked.map(({ told }) => told)).toEqual([false]);
+  });
+});
+
+describe("children from before anybody watched", () => {
+  function earlier(answer: boolean) {
+    const texts: string[] = [];
+    const ports = quietPorts();
+    const machine = new Machine({ ports });
+    machine.shell.group.childrenUnstated = true;
+    const alternatives: unknown[] = [];
+    const choose: Choices["choose"] = (question) => {
+      texts.push(question.describe());
+      alternatives.push(question.usual, ...(question.alternatives ?? []));
+      expect(question.allows(answer as never)).toBe(true);
+      return answer as never;
+    };
+    ports.choices = { choose };
+    return { machine, texts, alternatives };
+  }
+
+  test("may exist: then nobody is ready, else there is no child", () => {
+    expect(earlier(true).machine.wait()).toBe("none ready");
+    expect(earlier(false).machine.wait()).toBe("ECHILD");
+    const { machine, alternatives } = earlier(false);
+    machine.wait();
+    expect(alternatives).toEqual([false, false, true]);
+  });
+
+  test("are asked for once, if all are meant; one by one, if they are named", () => {
+    const all = earlier(false);
+    for (const _ of [1, 2]) all.machine.wait();
+    expect(all.texts).toEqual([expect.stringMatching(/had children before$/)]);
+    const { machine, texts } = earlier(false);
+    for (const _ of [1, 2]) machine.wait({ number: 7 });
+    expect(texts).toHaveLength(2);
+    expect(texts[0]).toMatch(/had a child 7 before$/);
+  });
+
+  test("orphans that may have fallen to a process are more than can be known", () => {
+    for (const found of [false, true]) {
+      const asked: string[] = [];
+      const ports = quietPorts();
+      const machine = new Machine({ ports });
+      machine.shell.group.subreaperUnstated = true;
+      const middle = machine.child();
+      machine.table.spawn(() => "orphan", { parent: middle.group });
+      machine.table.exitGroup(middle.group, exited(0));
+      machine.wait();
+      const choose: Choices["choose"] = (question) => {
+        asked.push(`${question.id} ${String(question.alternatives)}`);
+        return (question.alternatives === undefined ? question.usual : found) as never;
+      };
+      ports.choices = { choose };
+      expect(machine.wait()).toBe("ECHILD");
+      expect(asked).toEqual([
+        "wait/orphan false,true",
+        ...(found ? ["wait/orphan undefined"] : []),
+      ]);
+    }
+  });
+});
+
+describe("__WNOTHREAD", () => {
+  test("means those that the thread made, and those that nobody knows who made", () => {
+    const machine = new Machine();
+    const other = machine.thread(machine.shell.group);
+    const { group } = machine.child(SIG.SIGCHLD, other);
+    const parent = machine.shell.group;
+    const unknown = machine.table.spawn(() => "unknown", { parent }).group;
+    for (const child of [group, unknown]) machine.table.exitGroup(child, exited(0));
+    expect(machine.wait({ ofThread: machine.shell })).toBe(unknown);
+    expect(machine.wait({ ofThread: machine.shell })).toBe("ECHILD");
+    expect(machine.wait({ ofThread: other })).toBe(group);
+  });
+
+  test("the first thread that lives has those of threads that ended, and no other has", () => {
+    const machine = new Machine();
+    const [maker, third] = [1, 2].map(() => machine.thread(machine.shell.group));
+    const { group } = machine.child(SIG.SIGCHLD, maker);
+    machine.table.exitThread(maker, exited(0));
+    machine.table.exitGroup(group, exited(0));
+    expect(machine.wait({ ofThread: third })).toBe("ECHILD");
+    expect(machine.wait({ ofThread: machine.shell })).toBe(group);
+  });
 });

@@ -36,14 +36,17 @@ const polled = mostly(fc.integer({ min: 3, max: 9 }).map(String), {
 const events = fc.constantFrom("POLLIN", "POLLIN|POLLHUP", "0", "POLLRDNORM|POLLOUT", "0xffff");
 
 const mask = fc.constantFrom("PIDFD_INFO_PID", "PIDFD_INFO_EXIT", "0", "0xffffffff", "0xfb");
-/** Requests: PIDFD_GET_INFO in every size, namespaces, what every file takes, nonsense. */
+/**
+ * Requests: PIDFD_GET_INFO in every size, what every file takes, nonsense. A namespace's descriptor
+ * has requests of its own, which are not modelled: none is opened.
+ */
 const request = mostly(
   fc
     .tuple(fc.constantFrom(64, 64, 64, 72, 80, 88, 63), mask)
     .map(([size, what]) => `${(0xc000_ff0b + size * 0x1_0000).toString()}, {mask=${what}}`),
   {
     one: fc.constantFrom(
-      ...["0xff05, 0", "0xff09, 0", "0xff05, 1", "0xff0c, 0", "0x5401, 0", "PIDFD_GET_INFO, NULL"],
+      ...["0xff05, 1", "0xff09, 1", "0xff0c, 0", "0x5401, 0", "PIDFD_GET_INFO, NULL"],
       ...["FIOCLEX, 0", "FIONCLEX, 0", "FIONBIO, 0x1000"],
     ),
     in: 3,
