@@ -191,3 +191,13 @@ test("fdinfo tells the number where procfs was mounted, and those further within
   expect(text(namespace)).toBe("Pid:\t2 NSpid:\t2\t1 ");
   expect(text(new PidNamespace(table.namespace))).toBe("Pid:\t0 NSpid:\t0 ");
 });
+
+test("numbers are asked for level by level, the innermost first", () => {
+  const { machine, table, namespace, inside, init } = nested();
+  const deep = new PidNamespace(namespace);
+  inside(init.group, deep);
+  const options = { parent: machine.shell.group, namespace: deep, numbers: [9, 80, 900] };
+  const { pid } = table.spawn(() => "asked", options);
+  expect([pid.number, pid.inner]).toEqual([900, [80, 9]]);
+  expect([table.find(80, namespace), table.find(9, deep)]).toEqual([pid, pid]);
+});

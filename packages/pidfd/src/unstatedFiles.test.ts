@@ -147,3 +147,84 @@ describe("a table that was forgotten", () => {
     expect([table.get(0)?.file, table.get(1)]).toEqual(["known", undefined]);
   });
 });
+
+describe("a descriptor of which nothing else was stated", () => {
+  test("is known as such until something is opened in its place", () => {
+    const { table } = unstated();
+    table.stateOpen(4);
+    expect([table.isUnstated(4), table.isUnstated(5), table.isUnstated(6)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    table.set(5, { file: "new", closeOnExec: false });
+    table.set(4, { file: "new", closeOnExec: false });
+    expect([table.isUnstated(4), table.isUnstated(5)]).toEqual([false, false]);
+    expect(new FileTable<string>().isUnstated(0)).toBe(false);
+  });
+
+  test("may be open or closed after execve; others are what they were", () => {
+    const { table, asked } = unstated(false);
+    table.stateOpen(4);
+    table.set(5, { file: "kept", closeOnExec: false });
+    table.set(6, { file: "marked", closeOnExec: true });
+    table.closeOnExec();
+    expect([table.peek(4), table.peek(5)?.file, table.peek(6)]).toEqual([
+      undefined,
+      "kept",
+      undefined,
+    ]);
+    expect(asked).toEqual([]);
+    expect([table.get(4), table.get(6)]).toEqual([undefined, undefined]);
+    expect(asked.map(({ id }) => id)).toEqual(["fd/unstated"]);
+  });
+
+  test("is handed on to a copy, which asks on its own", () => {
+    const { table, asked } = unstated(true, true);
+    const copy = table.copy();
+    expect([copy.get(8)?.file, copy.unstated]).toEqual(["old", "old"]);
+    expect(table.peek(8)).toBeUndefined();
+    expect(asked).toHaveLength(1);
+    expect(new FileTable<string>().copy().unstated).toBeUndefined();
+  });
+});
+
+describe("which is the lowest free", () => {
+  test("is open up to the first that is known to be closed, that one included", () => {
+    const { table, asked, allowed } = unstated(3);
+    table.set(6, null);
+    table.set(0, null);
+    expect(table.open("new", false, LIMIT, 2)).toMatchObject({ value: 3 });
+    expect(allowed).toEqual([[2, 3, 4, 5, 6]]);
+    expect(asked[0].usual).toBe(3);
+    expect(asked[0].fromResult?.(5)).toBe(5);
+    expect(asked[0].describe()).toBe("the lowest free descriptor from 2 on");
+    expect(table.peek(2)?.file).toBe("old");
+  });
+
+  test("is open up to the limit, where none is known to be closed", () => {
+    const { table, allowed } = unstated(1);
+    table.open("new", false, 5, 1);
+    expect(allowed).toEqual([[1, 2, 3, 4]]);
+  });
+
+  test("is usually behind the terminal; else the first, where that is closed", () => {
+    const usual = (closed: readonly number[], opened: readonly number[] = []): unknown => {
+      const { table, asked } = unstated();
+      for (const fd of closed) table.set(fd, null);
+      for (const fd of opened) table.set(fd, { file: "new", closeOnExec: false });
+      table.open("new", false, LIMIT);
+      return asked[0]?.usual;
+    };
+    expect([usual([]), usual([3]), usual([], [3]), usual([2])]).toEqual([3, 3, 4, 0]);
+  });
+});
+
+test("descriptors far up stand behind the others, in their order", () => {
+  const table = new FileTable<string>();
+  for (const fd of [2_000_000, 70_000, 5, 900_000]) {
+    table.set(fd, { file: String(fd), closeOnExec: false });
+  }
+  table.set(900_000, null);
+  expect([...table].map(([fd]) => fd)).toEqual([5, 70_000, 2_000_000]);
+});

@@ -299,3 +299,29 @@ describe("__WNOTHREAD", () => {
     expect(machine.wait({ ofThread: machine.shell })).toBe(group);
   });
 });
+
+describe("a zombie that loses its parent", () => {
+  function orphaned(ignores: boolean) {
+    const machine = new Machine();
+    const { shell, table } = machine;
+    shell.group.isSubreaper = true;
+    shell.group.ignoresChildren = ignores;
+    const middle = machine.child();
+    const { group } = table.spawn(() => "orphan", { parent: middle.group });
+    table.exitGroup(group, exited(4));
+    table.exitGroup(middle.group, exited(0));
+    return { machine, group };
+  }
+
+  test("is left to whoever asked for orphans, as a child of its first living thread", () => {
+    const { machine, group } = orphaned(false);
+    expect(group.creator).toBe(machine.shell);
+    expect(machine.wait({ group })).toBe(group);
+  });
+
+  test("is taken away where that one wants no zombies", () => {
+    const { machine, group } = orphaned(true);
+    expect(group.state).toBe("reaped");
+    expect(machine.wait({ group })).toBe("ECHILD");
+  });
+});
