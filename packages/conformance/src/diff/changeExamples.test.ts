@@ -29,7 +29,7 @@ test("each dated change has an example, a reason why no scenario shows it, or at
 });
 
 test("most changes have an example, and of most examples the model knows all steps", () => {
-  expect(examples.size / CHANGES.length).toBeGreaterThan(0.85);
+  expect(examples.size / CHANGES.length).toBeGreaterThan(0.8);
   const carriedOut = CHANGES.filter(({ notModelled }) => notModelled === undefined);
   const lacking = carriedOut.filter(({ id }) => examples.get(id)?.notModelled !== undefined);
   expect(lacking.length).toBeLessThan(6);
