@@ -50,9 +50,9 @@ describe("the picture of a call that splits an area", () => {
   test("lets areas touch that touch in memory: the three that one became", async () => {
     const { before, after } = await drawn("ownAdvice.strace:22");
     const split = after.findIndex((box, i) => right(box) !== right(before[i] ?? box));
-    expect(right(after[split]!)).toBeCloseTo(x(after[split + 1]!), 0);
-    expect(right(after[split + 1]!)).toBeCloseTo(x(after[split + 2]!), 0);
-    expect(right(after[split + 2]!)).toBeCloseTo(right(before[split]!), 0);
+    expect(right(after[split])).toBeCloseTo(x(after[split + 1]), 0);
+    expect(right(after[split + 1])).toBeCloseTo(x(after[split + 2]), 0);
+    expect(right(after[split + 2])).toBeCloseTo(right(before[split]), 0);
   });
 
   test("keeps areas apart, in their order, within the picture", async () => {
