@@ -57,3 +57,16 @@ test("who is about to end may have given its descriptors up", () => {
   );
   expect(last(ROOT, FORK, OPEN, "1 pidfd_getfd(3, 1, 0) = 4")).not.toMatch(/deviation/);
 });
+
+test("a signal and a copied descriptor go by the order in which they may have happened", () => {
+  const copied = [
+    ...[FORK, OPEN, "2 close(0 <unfinished ...>", "1 pidfd_getfd(3, 0, 0 <unfinished ...>"],
+    ...["2 <... close resumed>) = 0", "1 <... pidfd_getfd resumed>) = 4"],
+  ];
+  expect(last(...copied)).not.toMatch(/deviation/);
+  const refused = [
+    ...copied.slice(0, -1),
+    "1 <... pidfd_getfd resumed>) = -1 EBADF (Bad file descriptor)",
+  ];
+  expect(last(...refused)).not.toMatch(/deviation/);
+});

@@ -64,7 +64,7 @@ const OWN_MEMORY: ReadonlySet<string> = new Set([
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
 /** Calls that change who the caller is. */
 const IDENTITY = /^(set(re|res|fs)?[ug]id|setgroups|capset|unshare|setns|prctl)$/;
-const SIGNALS = /^(t?g?kill|tkill|pidfd_send_signal)$/;
+const SIGNALS = /^(t?g?kill|tkill)$/;
 
 /** Advice that changes nothing that another call could notice. */
 const QUIET: ReadonlySet<number> = new Set([
@@ -114,6 +114,7 @@ function touchesOf(task: Task, event: CallEvent): readonly Touch[] {
   }
   if (IDENTITY.test(name)) return pid(task.pid.number, OF_PROCESS.identity);
   if (SIGNALS.test(name)) return pid(numberOf(event, 0), OF_PROCESS.life);
+  if (name === "pidfd_send_signal") return pidfdTouches(task, event, OF_PROCESS.life);
   if (name === "wait4" || name === "waitid") return waitTouches(task, event);
   return descriptorTouches(task, event, name) ?? unknownTouches(task, event);
 }
@@ -187,6 +188,12 @@ function vectorTouches(task: Task, event: CallEvent): Touch[] {
   ];
 }
 
+/** The pidfd itself, and whom it names: if that is not known, anybody. */
+function pidfdTouches(task: Task, event: CallEvent, writes: number): Touch[] {
+  const fd = numberOf(event, 0);
+  return [...descriptor(task, fd, false), ...pid(targetOf(task, fd)?.pid.number, writes)];
+}
+
 /** A wait takes away the zombie that it reports, unless told to leave it. */
 function waitTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
@@ -219,6 +226,11 @@ function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] 
       return [...descriptor(task, first, false), ...descriptor(task, numberOf(event, 1), true)];
     case "pidfd_open":
       return [...newDescriptor(task, result), ...pid(first, 0, OF_PROCESS.life)];
+    case "pidfd_getfd": {
+      const target = targetOf(task, first);
+      const copied = target === undefined ? [] : descriptor(target, numberOf(event, 1), false);
+      return [...newDescriptor(task, result), ...pidfdTouches(task, event, 0), ...copied];
+    }
     case "pipe":
     case "pipe2":
     case "socketpair":
