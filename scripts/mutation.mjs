@@ -89,11 +89,15 @@ function mutate(name, files) {
   if (100 * score < Number(values.least)) process.exitCode = 1;
 }
 
-/** @param {string} name */
+/**
+ * Stryker copies all of it once more: what is mutated lies beside the configuration.
+ * @param {string} name
+ */
 function vitestConfig(name) {
-  return `import { defineConfig } from "vitest/config";
+  return `import { join } from "node:path";
+import { defineConfig } from "vitest/config";
 export default defineConfig({
-  root: ${JSON.stringify(join(copy, "packages", name))},
+  root: join(import.meta.dirname, "packages", ${JSON.stringify(name)}),
   ssr: { resolve: { conditions: ["@kadvise/source", "module", "node", "development|production"] } },
   test: { include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts", "src/sample.test.ts"] },
 });
