@@ -27,7 +27,7 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from "./flags.ts";
-import { checkBacking, checkSealsLate } from "./mapBacking.ts";
+import { checkBacking, checkSealsLate, checkSecretLate } from "./mapBacking.ts";
 import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
@@ -90,7 +90,9 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
     }
   }
   if (late !== undefined) return late;
-  const sealed = checkSealsLate(mm, request.backing, vmFlags);
+  const sealed =
+    checkSecretLate(mm, request.backing, { vmFlags, pages, actor }) ??
+    checkSealsLate(mm, request.backing, vmFlags);
   if (sealed !== undefined) return sealed;
   mm.stateRange(start, end);
 
@@ -105,7 +107,8 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
 
   const wantsPages = (flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE;
   const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
-  if (wantsPages || locked) populate(mm, start, end);
+  const isSecret = backing?.object.kind === "secret";
+  if (wantsPages || (locked && !isSecret)) populate(mm, start, end);
   return success(start);
 }
 

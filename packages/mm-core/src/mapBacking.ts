@@ -1,7 +1,9 @@
 import { MAP, MAP_TYPE, PROT, type Refusal } from "@kadvise/uapi";
+import { mayLock } from "./accounting.ts";
+import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
-import { VM_SHARED, VM_WRITE } from "./flags.ts";
+import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from "./flags.ts";
 import type { MapRequest } from "./map.ts";
 import { reasons } from "./reasons.ts";
 
@@ -71,6 +73,28 @@ export function checkBacking(mm: AddressSpace, request: MapRequest): Refusal | u
 function isAskedLate(mm: AddressSpace, { object }: Backing): boolean {
   const { sealCountsMappings, futureSealLeavesHole } = mm.memory.features;
   return object.deniesWritable === true ? sealCountsMappings === "shared" : futureSealLeavesHole;
+}
+
+/**
+ * Secret memory is shared, and counts against the limit of locked memory; asked when what was mapped
+ * there is gone. Linux: mm/secretmem.c secretmem_mmap
+ */
+export function checkSecretLate(
+  mm: AddressSpace,
+  backing: Backing | null,
+  {
+    vmFlags,
+    pages,
+    actor,
+  }: { readonly vmFlags: number; readonly pages: number; readonly actor: Actor },
+): Refusal | undefined {
+  if (backing?.object.kind !== "secret") return undefined;
+  const { checks } = mm.memory.ports;
+  if ((vmFlags & (VM_SHARED | VM_MAYSHARE)) === 0)
+    return reasons.refuse(checks, "mmap/secret-private");
+  if (mayLock(mm, pages, actor)) return undefined;
+  const limit = Math.floor(actor.limit("RLIMIT_MEMLOCK") / mm.memory.pageBytes);
+  return reasons.refuse(checks, "mmap/lock-limit", mm.lockedPages + pages, limit);
 }
 
 /** The seals that are looked at late. A file that nobody may write cannot even be mapped shared. */

@@ -21,6 +21,9 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
   ) {
     const flags = areas.flags[area];
     if ((flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
+    // Linux: mm/gup.c check_vma_flags, vma_is_secretmem
+    if (areas.backing[area]?.object.kind === "secret")
+      return refuseProtection(mm, Math.max(start, areas.start[area]));
     if ((flags & VM_LOCKONFAULT) !== 0) {
       const looks = mm.memory.features.onFaultLockLooks && (flags & VM_ACCESS) === 0;
       if (looks) return refuseProtection(mm, Math.max(start, areas.start[area]));

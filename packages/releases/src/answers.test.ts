@@ -35,6 +35,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "memory-merge": "asked by a scenario of packages/conformance/facts",
   "memory-merge-apart": "asked by a scenario of packages/conformance/facts",
   "thp-disable-except-advised": "asked by a scenario of packages/conformance/facts",
+  "secret-memory-on": "asked by a scenario of packages/conformance/facts",
   "heap-shrinks-in-areas": "asked by a scenario of packages/conformance/facts",
   "pin-unshares": "asked by a scenario of packages/conformance/facts",
   "new-page-is-referenced": "asked by a scenario of packages/conformance/facts",

@@ -61,6 +61,7 @@ export const BASE: Features = {
     doforkRefuses: "io",
     collapseEmpty: "invalid",
     collapseReadOnly: false,
+    secretMemory: false,
     secretIsLocked: true,
     stackIsNoHuge: false,
     hugeAlignment: "none",

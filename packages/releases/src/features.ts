@@ -96,6 +96,8 @@ export interface MmFeatures {
   readonly collapseEmpty: "invalid" | "done";
   /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
   readonly collapseReadOnly: boolean;
+  /** Whether memfd_secret is there and switched on. */
+  readonly secretMemory: boolean;
   /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */
   readonly secretIsLocked: boolean;
   /** Whether MAP_STACK sets VM_NOHUGEPAGE. */

@@ -231,6 +231,13 @@ const HISTORIES: {
       ["6.18.0", true],
     ],
   ],
+  "secret memory": [
+    (f) => f.mm.secretMemory,
+    [
+      ["6.1.176", false],
+      ["6.5.0", true],
+    ],
+  ],
   "a lock on fault of what may not be accessed": [
     (f) => f.mm.onFaultLockLooks,
     [

@@ -9,6 +9,7 @@ import { reasons as ioctl } from "./descriptor/ioctl.ts";
 import { reasons as pidfdInfo } from "./descriptor/pidfdInfo.ts";
 import { reasons as poll } from "./descriptor/poll.ts";
 import { reasons as memfdCreate } from "./descriptor/memfdCreate.ts";
+import { reasons as memfdSecret } from "./descriptor/memfdSecret.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as seals } from "./descriptor/seals.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
@@ -83,6 +84,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     ftruncate,
     ioctl,
     memfdCreate,
+    memfdSecret,
     pidfdInfo,
     poll,
     seals,

@@ -10,6 +10,7 @@ import { poll } from "./descriptor/poll.ts";
 import { pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { ftruncate } from "./descriptor/ftruncate.ts";
 import { memfdCreate } from "./descriptor/memfdCreate.ts";
+import { memfdSecret } from "./descriptor/memfdSecret.ts";
 import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { capget, capset } from "./identity/capabilities.ts";
 import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./identity/getIds.ts";
@@ -106,7 +107,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prctl,
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
-    ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate],
+    ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate, memfdSecret],
     ...[pidfdGetfd, pidfdOpen, poll],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, setns],
     ...[unshare],

@@ -130,6 +130,13 @@ const entries = {
     remedy: "drop the flag",
     compares: ["flags"],
   },
+  "mmap/secret-private": {
+    errno: "EINVAL",
+    text: "secret memory can only be mapped shared",
+    linux: "mm/secretmem.c secretmem_mmap",
+    since: "5.14",
+    remedy: "pass MAP_SHARED",
+  },
   "mmap/write-sealed": {
     errno: "EPERM",
     text: "the memory file is sealed against writing",

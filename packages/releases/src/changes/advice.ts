@@ -141,6 +141,14 @@ export const ADVICE_CHANGES: readonly Change[] = [
     set: { mm: { doforkRefuses: "special" } },
   },
   {
+    id: "secret-memory-on",
+    subject: "memfd_secret is switched on by default",
+    mainline: "6.5",
+    lastWithout: "6.1",
+    source: "mm/secretmem.c 6.5 (b758fe6df50d); asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { secretMemory: true } },
+  },
+  {
     id: "secret-memory-not-locked",
     subject: "memory of memfd_secret does not count as locked: DONTNEED, COLD and PAGEOUT succeed",
     mainline: "7.2.12",

@@ -43,6 +43,14 @@ const entries = {
     remedy: "pass a multiple of the huge page size",
     compares: ["length"],
   },
+  "ftruncate/secret-sized": {
+    errno: "EINVAL",
+    text: "secret memory gets its length once",
+    linux: "mm/secretmem.c secretmem_setattr",
+    since: "5.14",
+    remedy: "make another file",
+    compares: ["length"],
+  },
   "ftruncate/sealed": {
     errno: "EPERM",
     text: "a seal keeps the file from shrinking, or from growing",
@@ -78,6 +86,8 @@ export const ftruncate: SystemCall = {
     if (object.kind === "hugetlb" && length % HUGE_BYTES !== 0)
       return reasons.refuse(checks, "ftruncate/huge-unaligned", length);
     const { sizeBytes, seals } = object;
+    if (object.kind === "secret" && sizeBytes > 0)
+      return reasons.refuse(checks, "ftruncate/secret-sized", length);
     const kept =
       (length < sizeBytes ? F_SEAL.F_SEAL_SHRINK : 0) |
       (length > sizeBytes ? F_SEAL.F_SEAL_GROW : 0);
