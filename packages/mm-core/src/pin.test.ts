@@ -39,9 +39,9 @@ describe("a page that is pinned to be read and may be shared with a child", () =
   test("is taken over where the child has written it meanwhile", () => {
     const [parent, child] = parentAndChild("6.12");
     must(child.write(AT, "x"));
-    const before = parent.memory.frames.count;
+    const before = parent.memory.frames.inUse;
     must(parent.pin(AT, "read"));
-    expect(parent.memory.frames.count).toBe(before);
+    expect(parent.memory.frames.inUse).toBe(before);
     expect(shown(parent, "Private_Dirty")).toBe(4);
   });
 
@@ -69,10 +69,10 @@ describe("what the kernel reaches counts as used", () => {
   };
 
   test.each([
-    ["a page that was touched", false, (mm: AddressSpace) => must(mm.touch(AT)), 0],
-    ["a page that was pinned", false, (mm: AddressSpace) => must(mm.pin(AT)), 4],
-    ["a page that was locked", false, (mm: AddressSpace) => must(mm.lock(AT, 1)), 4],
-    ["a page that was locked anew", true, (mm: AddressSpace) => must(mm.lock(AT, 1)), 4],
+    ["a page that was touched", false, (mm: AddressSpace): void => must(mm.touch(AT)), 0],
+    ["a page that was pinned", false, (mm: AddressSpace): void => must(mm.pin(AT)), 4],
+    ["a page that was locked", false, (mm: AddressSpace): void => must(mm.lock(AT, 1)), 4],
+    ["a page that was locked anew", true, (mm: AddressSpace): void => must(mm.lock(AT, 1)), 4],
     [
       "a page that was touched, then locked",
       false,
@@ -114,11 +114,21 @@ describe("what the kernel reaches counts as used", () => {
   });
 
   test("and from 7.2 on multi-gen LRU marks a page when it is new", () => {
-    const touch = (mm: AddressSpace): undefined => must(mm.touch(AT));
+    const touch = (mm: AddressSpace): void => must(mm.touch(AT));
     expect(child("7.1", { multiGenLru: true }, touch)).toBe(0);
     expect(child("7.2", { multiGenLru: true }, touch)).toBe(4);
     expect(child("7.2", { multiGenLru: false }, touch)).toBe(0);
   });
+});
+
+test("locked memory that becomes writable again is used once more, and knows it", () => {
+  const parent = space("6.12");
+  must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+  must(parent.lock(AT, 1));
+  must(parent.protect(AT, 1, "none"));
+  parent.fork().tearDown();
+  must(parent.protect(AT, 1, "rw"));
+  expect(shown(parent.fork(), "Referenced")).toBe(4);
 });
 
 test.each([

@@ -22,13 +22,15 @@ export function reach(
   page: number,
   write: boolean,
 ): Refusal | undefined {
-  const bits = mm.pages.bitsOf(page);
-  // What is new waits in a batch before the lists know that it is locked.
-  const isNew = (bits & P_PRESENT) === 0 || (write && (bits & P_WRITE) === 0);
-  if (isNew) {
+  const { pages } = mm;
+  const bits = pages.bitsOf(page);
+  const before = (bits & P_PRESENT) !== 0 ? pages.valueOf(page) : 0;
+  if (before === 0 || (write && (bits & P_WRITE) === 0)) {
     const refusal = bringIn(mm, area, page, write);
     if (refusal !== undefined) return refusal;
   }
+  // What is new waits in a batch before the lists know that it is locked.
+  const isNew = pages.valueOf(page) !== before;
   const isLocked = !isNew && (mm.areas.flags[area] & VM_LOCKED) !== 0;
   noteUse(mm, page, { write, isLocked });
   return undefined;

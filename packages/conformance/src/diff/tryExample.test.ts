@@ -35,6 +35,6 @@ test("a machine that was seen begins as it was seen, whatever kernel is modelled
 });
 
 test("a step that the model does not know is told", () => {
-  const unknown = exampleOf({ name: "x", text: "app  raw(447, 0) = ?" });
-  expect(tryOnModel(unknown, "6.12").unmet).toContain("the model does not know raw(447)");
+  const unknown = exampleOf({ name: "x", text: "app  raw(444, 0) = ?" });
+  expect(tryOnModel(unknown, "6.12").unmet).toContain("the model does not know raw(444)");
 });

@@ -39,7 +39,7 @@ const last = fc.constantFrom("$vvar", "$vdso", "$stack", "0x7fffffffe000");
 const few = fc.integer({ min: 1, max: 8 }).map(bytes);
 const end = fc.oneof(
   {
-    weight: 3,
+    weight: 2,
     arbitrary: pages.map(
       (n) => `mmap(NULL, ${bytes(n)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)`,
     ),
