@@ -26,6 +26,14 @@ describe("a policy of the user's own", () => {
     expect(page).toContain(`    ${lastLine(refused)}\n`);
   });
 
+  test("is not asked before a seccomp filter, which answers as the page says", async () => {
+    const list = "seccomp=process_madvise+ptrace=ENOSYS+425";
+    expect(page).toContain(`\`--policy ${list}\``);
+    const refused = await run("--policy", `${vault},${list}`);
+    expect(page).toContain(`    ${lastLine(refused)}\n`);
+    expect(lastLine(refused)).toContain("EPERM");
+  });
+
   test.each([
     ["{ throw new Error('oops'); }", "threw: oops"],
     ["{ return true; }", "returned true, but a policy can only object, never grant"],

@@ -32,6 +32,8 @@ describe("--policy", () => {
 
   test.each([
     ["yama=9", /--policy yama=9: /],
+    ["seccomp=proces_madvise", /--policy seccomp=proces_madvise: .*no system call/],
+    ["seccomp=ptrace=EFOO", /--policy seccomp=ptrace=EFOO: "EFOO" is no error's name/],
     ["selnux", /no such policy; known: /],
     ["./nowhere.mjs", /--policy \.\/nowhere\.mjs: no such file/],
     [file("nameless.mjs", "export default {};"), /expected a default export \{ name/],

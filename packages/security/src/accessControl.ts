@@ -151,6 +151,11 @@ export class AccessControl implements AccessDecision {
     return this.#stack.prctlOptions.includes(question.option) ? YES : NO;
   }
 
+  /** Whether a policy of the stack hears system calls. */
+  get hearsCalls(): boolean {
+    return this.#stack.voices.syscall.length > 0;
+  }
+
   syscall(question: SyscallQuestion): Result<undefined> {
     return consult(this.#stack.voices.syscall, "syscall", question, this);
   }

@@ -44,6 +44,11 @@ export interface AccessDecision {
    */
   prctl(question: PrctlQuestion): Result<boolean>;
   /**
+   * Whether anybody wants to hear of system calls; false spares every call the question. Unset is
+   * true.
+   */
+  readonly hearsCalls?: boolean;
+  /**
    * Lets the policies answer a system call in the kernel's place. Linux: __secure_computing,
    * kernel/seccomp.c
    */

@@ -55,6 +55,7 @@ import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
 import { waitid } from "./process/waitid.ts";
 import type { Registers } from "./registers.ts";
+import { filterAnswer } from "./syscallFilter.ts";
 import type { Task } from "./task.ts";
 
 /** Every call that is modelled, by name. */
@@ -167,14 +168,29 @@ export function hasCall(task: Task, call: SystemCall): boolean {
 export function enter(task: Task, abi: Abi, number: number, registers: Registers): Outcome {
   const call = callByNumber(abi, number);
   if (abi === "i386") registers.narrow();
-  if (call === undefined)
-    return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", number);
-  return runCall(task, abi, call, registers);
+  if (call === undefined) {
+    return (
+      filterAnswer(task, abi, undefined, number) ??
+      commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", number)
+    );
+  }
+  return runCall(task, abi, call, registers, number);
 }
 
-/** Runs a call as if it had come in by a gate. */
-export function runCall(task: Task, abi: Abi, call: SystemCall, registers: Registers): Outcome {
+/**
+ * Runs a call as if it had come in by a gate, with the number that a filter hears: the call's usual
+ * one if none is given.
+ */
+export function runCall(
+  task: Task,
+  abi: Abi,
+  call: SystemCall,
+  registers: Registers,
+  number?: number,
+): Outcome {
   task.machine.work.systemCalls++;
+  const answer = filterAnswer(task, abi, call.name, number);
+  if (answer !== undefined) return answer;
   if (!hasCall(task, call)) {
     return commonReasons.refuse(task.machine.ports.checks, "syscall/unknown", call.name);
   }

@@ -32,6 +32,14 @@ describe("a policy on the command line", () => {
     );
   });
 
+  test("seccomp= takes a call that is not covered by its number", () => {
+    const policy = policyFromName("seccomp=9999=ENOSYS")!;
+    const access = new AccessControl({ policies: [policy] });
+    expect(
+      said(access.syscall({ subject: task({ uid: 0 }), name: "syscall_0x270f", number: 9999 })),
+    ).toBe("ENOSYS seccomp/listed");
+  });
+
   test("seccomp=container is what a container's default profile answers", () => {
     const policy = policyFromName("seccomp=container");
     const access = new AccessControl({ policies: policy === undefined ? [] : [policy] });
@@ -61,6 +69,13 @@ describe("a policy on the command line", () => {
     ["commoncap=no", "the policy commoncap takes no value"],
     ["seccomp", "seccomp= needs the calls that it answers"],
     ["seccomp=", "seccomp= needs the calls that it answers"],
+    [
+      "seccomp=ptrace+process_madvice",
+      '"process_madvice" is no system call that is covered; name others by their number',
+    ],
+    ["seccomp=ptrace+", '"" is no system call that is covered; name others by their number'],
+    ["seccomp=ptrace=EFOO", '"EFOO" is no error\'s name'],
+    ["seccomp=ptrace=", '"" is no error\'s name'],
   ])("%o is a RangeError: %s", (word, message) => {
     expect(() => policyFromName(word)).toThrow(new RangeError(message));
   });

@@ -1,3 +1,4 @@
+import { isErrnoName, SYSCALL_NUMBERS } from "@kadvise/uapi";
 import type { Policy } from "../policy.ts";
 import { commoncap } from "./commoncap.ts";
 import { landlock } from "./landlock.ts";
@@ -34,10 +35,25 @@ export function policyFromName(word: string): Policy | undefined {
     case "seccomp":
       if (value === undefined || value === "")
         throw new RangeError("seccomp= needs the calls that it answers");
-      return seccompList(value === "container" ? CONTAINER_DEFAULT : value.split("+"));
+      return seccompList(value === "container" ? CONTAINER_DEFAULT : value.split("+").map(entry));
     default:
       return undefined;
   }
+}
+
+/**
+ * A filter that names a call amiss would stay silent: a word of a person has to name a covered
+ * call, or any by its number.
+ */
+function entry(word: string): string {
+  const [call, errno] = split(word.trim());
+  if (!/^\d+$/.test(call) && SYSCALL_NUMBERS[call] === undefined)
+    throw new RangeError(
+      `${JSON.stringify(call)} is no system call that is covered; name others by their number`,
+    );
+  if (errno !== undefined && !isErrnoName(errno))
+    throw new RangeError(`${JSON.stringify(errno)} is no error's name`);
+  return word;
 }
 
 function split(word: string): readonly [string, string | undefined] {
