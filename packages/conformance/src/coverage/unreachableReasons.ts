@@ -38,6 +38,13 @@ const BY_WHY: readonly (readonly [why: string, ids: readonly string[]])[] = [
     ["type_enforcement/capability-denied", "type_enforcement/ptrace-denied"],
   ],
   [
+    "a pinned page, a full memory cgroup or memory in pieces is needed: logs alone are judged by it",
+    [
+      ...["madvise/collapse-pages-busy", "madvise/collapse-not-charged"],
+      "madvise/collapse-no-huge-page",
+    ],
+  ],
+  [
     "no covered call makes a Landlock domain: a program that embeds the model does",
     [
       ...["landlock/outside-domain", "landlock/absent"],

@@ -19,6 +19,8 @@ export const ASSUMPTIONS = {
   "first-exec": "the program with which the log begins exists and may be executed",
   "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
   "no-reclaim": "locked pages stay in memory",
+  "no-passing-obstacle":
+    "nobody held a page while it was to become huge, unless the log shows that somebody did",
 } as const;
 
 /** The name of an assumption. */
@@ -59,6 +61,10 @@ export class Assumptions {
       case "vector/left-out":
         return this.holds("sound-rest") && !this.isDoubting
           ? { answer: true as A, leavesNumberOpen: true }
+          : undefined;
+      case "collapse/obstacle":
+        return this.holds("no-passing-obstacle") && !this.isDoubting
+          ? { answer: "none" as A, leavesNumberOpen: true }
           : undefined;
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;

@@ -45,10 +45,37 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   if (from > to) return memory.features.collapseEmpty === "done" ? undefined : refuse();
   for (let page = from; page < to; page += huge) {
     if (isCollapsible(mm, area, page, huge)) continue;
-    return mm.touchedUnseen && mayHavePages(mm, from, to) ? undefined : refuse();
+    if (!mm.touchedUnseen || !mayHavePages(mm, from, to)) return refuse();
+    break;
   }
-  return undefined;
+  const met = obstacle(mm, from, to);
+  return met === "none" ? undefined : reasons.refuse(checks, `madvise/${met}`, address);
 };
+
+type Obstacle = "none" | "collapse-pages-busy" | "collapse-not-charged" | "collapse-no-huge-page";
+const OBSTACLES: readonly Obstacle[] = [
+  ...(["none", "collapse-pages-busy", "collapse-not-charged", "collapse-no-huge-page"] as const),
+];
+
+/**
+ * What stood in the way of pages that can be collapsed otherwise: somebody else held one, or the
+ * huge page was not to be had. Of a recorded program nobody saw it; elsewhere nothing does.
+ *
+ * Linux: mm/khugepaged.c madvise_collapse_errno
+ */
+function obstacle(mm: AddressSpace, start: number, end: number): Obstacle {
+  const { pageBytes, ports } = mm.memory;
+  if (!mm.touchedUnseen || start === end) return "none";
+  return ports.choices.choose<Obstacle>({
+    id: "collapse/obstacle",
+    usual: "none",
+    allows: () => true,
+    describe: () =>
+      `whether pages at 0x${(start * pageBytes).toString(16)} were held, and a huge page was to be had`,
+    alternatives: OBSTACLES,
+    pages: { start, end },
+  });
+}
 
 /**
  * Whether a stretch has a page that Linux accepts; of a recorded program only locked pages count.
