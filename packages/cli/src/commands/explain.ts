@@ -1,7 +1,7 @@
 import { LogExplainer } from "@kadvise/conformance";
-import { isErrnoName } from "@kadvise/uapi";
 import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
+import { errnoWord } from "../errnoWord.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
 import { logCallText } from "../formats/explainText.ts";
 import { pieces, UnreadableInput } from "../inputs.ts";
@@ -57,7 +57,8 @@ async function explainAny(parsed: Parsed): Promise<ExitCode> {
     throw new UsageError("expected one LOG:LINE, or one REASON-ID such as mm_access/denied");
   const place = /^(.+):(\d+)$/.exec(what);
   if (place !== null) return explainLine(parsed, place[1] ?? "", Number(place[2]));
-  if (isErrnoName(what)) return explainErrno(what, parsed);
+  const errno = errnoWord(what);
+  if (errno !== undefined) return explainErrno(errno, parsed);
   return explainReason(what);
 }
 

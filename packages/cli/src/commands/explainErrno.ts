@@ -20,7 +20,7 @@ function errnoText({ errno, kernel, processMadvise, others }: ErrnoReasons): str
     bold(`${errno} (${ERRNO_TEXT[errno]}) on ${kernel}`),
     "",
     processMadvise.length === 0
-      ? "process_madvise never answers it"
+      ? "no rule of process_madvise answers it; a seccomp filter may, with any error [seccomp/listed]"
       : "process_madvise, in the order in which it checks",
   ];
   for (const [i, reason] of processMadvise.entries()) {

@@ -40,6 +40,14 @@ describe("a living process", () => {
 
   const pid = (): string => String(child?.pid);
 
+  test("refuses an advice that nobody knows, as predicted", async ({ skip }) => {
+    skip(why !== "", why);
+    const { code, out, err } = await tool("why", "--pid", pid(), "--advice", "99", "--apply");
+    expect(err).toBe("");
+    expect(out).toMatch(/came: -1 E\w+, as predicted/);
+    expect(code).toBe(0);
+  });
+
   test("is told without being touched", async ({ skip }) => {
     skip(why !== "", why);
     const referenced = (): string =>

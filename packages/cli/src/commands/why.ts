@@ -18,8 +18,9 @@ import {
   type ProcReader,
 } from "@kadvise/conformance";
 import type { Profile } from "@kadvise/releases";
-import { isErrnoName, MADV } from "@kadvise/uapi";
+import { MADV } from "@kadvise/uapi";
 import { adviceOf, numberOf } from "../adviceOption.ts";
+import { errnoWord } from "../errnoWord.ts";
 import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
 import { whyText, type CallTold, type WhyReport } from "../formats/whyText.ts";
@@ -76,9 +77,10 @@ export const why: Command = {
 async function askWhy(parsed: Parsed): Promise<ExitCode> {
   const [word, ...more] = parsed.operands;
   if (word !== undefined) {
-    if (more.length > 0 || !isErrnoName(word))
+    const errno = errnoWord(word);
+    if (more.length > 0 || errno === undefined)
       throw new UsageError(`expected --pid PID, or the name of an error such as EACCES`);
-    return explainErrno(word, parsed);
+    return explainErrno(errno, parsed);
   }
   const pid = wholeNumber(parsed, "pid");
   if (pid === undefined) throw new UsageError("expected --pid PID, or an error such as EACCES");

@@ -26,8 +26,14 @@ export interface ErrnoReasons {
 
 /** Reasons that process_madvise may meet, by the group that the id begins with. */
 const MET: ReadonlySet<string> = new Set([
-  ...["seccomp", "process_madvise", "iovec", "pidfd", "mm_access", "madvise"],
+  ...["process_madvise", "iovec", "pidfd", "mm_access", "madvise"],
 ]);
+/** What any call may meet, process_madvise too: they stand in both lists, and come first. */
+const EVERY_CALL: readonly string[] = ["seccomp/listed", "syscall/unknown"];
+/** Names that process_madvise never says: other rules come before, or say more. */
+const ANTICIPATED: ReadonlySet<string> = new Set(["madvise/length-wraps"]);
+/** Names that no call says: pidfd/closed, pidfd/other-file and pidfd/reaped say more. */
+const UNSAID: ReadonlySet<string> = new Set(["pidfd/not-a-pidfd", "pidfd/no-task"]);
 /** Groups whose refusals are never a call's own answer: something stands on them. */
 const BENEATH: ReadonlySet<string> = new Set(["ptrace_access", "commoncap", "type_enforcement"]);
 const YAMA_OR_LANDLOCK = /^(yama\/(restricted|admin-only|no-attach)|landlock\/outside-domain)$/;
@@ -36,12 +42,13 @@ const YAMA_OR_LANDLOCK = /^(yama\/(restricted|admin-only|no-attach)|landlock\/ou
 export function errnoReasons(errno: ErrnoName, profile: Profile): ErrnoReasons {
   const order = wholeOrder(profile, "process_madvise", "other");
   const entries = Object.entries(REASONS).filter(
-    ([id, entry]) => entry.errno === errno && !isBeneath(id) && isOfRelease(id, entry, profile),
+    ([id, entry]) =>
+      entry.errno === errno && !isBeneath(id) && !UNSAID.has(id) && isOfRelease(id, entry, profile),
   );
-  const met = entries.filter(([id]) => MET.has(groupOf(id)));
+  const met = entries.filter(([id]) => isMet(id));
   const others = new Map<string, ErrnoReason[]>();
   for (const [id, entry] of entries) {
-    if (MET.has(groupOf(id)) && groupOf(id) !== "seccomp") continue;
+    if (isMet(id) && !EVERY_CALL.includes(id)) continue;
     const list = others.get(groupOf(id)) ?? [];
     list.push(reasonOf(id, entry, profile));
     others.set(groupOf(id), list);
@@ -55,6 +62,10 @@ export function errnoReasons(errno: ErrnoName, profile: Profile): ErrnoReasons {
       .map(({ reason }) => reason),
     others: Object.fromEntries(others),
   };
+}
+
+function isMet(id: string): boolean {
+  return (MET.has(groupOf(id)) || EVERY_CALL.includes(id)) && !ANTICIPATED.has(id);
 }
 
 /** Whether a release has the rule; of the two forms of one rule it has one. */
@@ -95,7 +106,7 @@ function isBeneath(id: string): boolean {
 
 /** Where a rule is asked: its own place, or that of the first of its group. */
 function placeOf(id: string, order: readonly string[]): number {
-  if (groupOf(id) === "seccomp") return -1;
+  if (EVERY_CALL.includes(id)) return EVERY_CALL.indexOf(id) - EVERY_CALL.length;
   const own = order.indexOf(id);
   const group = order.findIndex((other) => groupOf(other) === groupOf(id));
   // What an area refuses comes behind the checks of the range.

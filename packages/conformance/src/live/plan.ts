@@ -1,7 +1,7 @@
 import type { AddressSpace } from "@kadvise/mm-core";
 import { Unknown } from "@kadvise/ports";
 import type { Task } from "@kadvise/syscalls";
-import { maxRwCount, UIO_MAXIOV } from "@kadvise/uapi";
+import { MADV, maxRwCount, UIO_MAXIOV } from "@kadvise/uapi";
 import type { PlannedCall } from "./callerProgram.ts";
 import type { ProcessFacts } from "./processFacts.ts";
 
@@ -124,6 +124,8 @@ function chunked(ranges: readonly LiveRange[], advice: number, most: number): Pl
 /** Tries an area in the model: why it refuses an advice, or why the advice does nothing there. */
 export function areaProbe(mm: AddressSpace, caller: Task, advice: number): AreaProbe {
   const { pageBytes, ports, tally } = mm.memory;
+  // What no release knows no area refuses: the call itself does.
+  if (!Object.values<number>(MADV).includes(advice)) return () => undefined;
   return (base, length) => {
     try {
       return ports.journal.attempt(() => {
