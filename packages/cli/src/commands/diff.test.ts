@@ -174,3 +174,10 @@ describe("misuse", () => {
     expect(err).toMatch(message);
   });
 });
+
+test("the very version that no real kernel was asked for is named, once", async () => {
+  const { out } = await tool("diff", "5.10", "5.10", "--brief");
+  expect(out.split("\n")[0]).toMatch(
+    /^5\.10 \((5\.10\.\d+)\) to 5\.10 \(\1\): 0 changes; \1: not checked on a real kernel$/,
+  );
+});

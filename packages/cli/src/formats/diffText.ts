@@ -26,8 +26,12 @@ export function headText({ from, to, changes }: ReleaseDiff): string {
     if (!released) return `${name} (never released)`;
     return name.startsWith(version) ? name : `${name} (${version})`;
   });
-  const unchecked = [from, to].filter(({ asked }) => !asked).map(({ name }) => name);
-  const notes = unchecked.length === 0 ? "" : dim(`; ${unchecked.join(", ")}: ${NOT_CHECKED}`);
+  // A line's name stands for its newest version here; others of that line may have been checked.
+  const unchecked = [from, to]
+    .filter(({ asked }) => !asked)
+    .map(({ name, version, released }) => (released && !name.startsWith(version) ? version : name));
+  const named = [...new Set(unchecked)].join(", ");
+  const notes = named === "" ? "" : dim(`; ${named}: ${NOT_CHECKED}`);
   return `${bold(versions.join(" to "))}: ${count}${notes}`;
 }
 
