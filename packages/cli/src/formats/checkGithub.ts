@@ -1,4 +1,4 @@
-import type { CheckReport, ReportedFinding } from "@kadvise/conformance";
+import type { CheckReport, ReportedFinding, ReportedLint } from "@kadvise/conformance";
 import { findingText } from "./findingText.ts";
 
 /** Workflow commands: GitHub shows each finding at its line, and a summary. */
@@ -6,6 +6,7 @@ export function checkGithub(report: CheckReport): string {
   const { findings, findingsOmitted, inScope, deviations, undetermined, unread, kernel } = report;
   const lines = findings.map(command);
   if (findingsOmitted > 0) lines.push(`::warning::${findingsOmitted} more findings`);
+  lines.push(...(report.lint ?? []).map(lintCommand));
   const sum = `${inScope} results judged by ${kernel}: ${deviations} deviations, ${undetermined} undetermined, ${unread} unread`;
   lines.push(`::notice title=kadvise check::${data(sum)}`);
   return lines.join("\n");
@@ -17,6 +18,11 @@ function command(finding: ReportedFinding): string {
   const title = verdict === "unread" ? "unread line" : `${verdict}: ${syscall}`;
   const place = `file=${property(file)},line=${line},title=${property(title)}`;
   return `::${level} ${place}::${data(findingText(finding))}`;
+}
+
+function lintCommand({ file, line, rule, text }: ReportedLint): string {
+  const title = property(`lint: ${rule}`);
+  return `::warning file=${property(file)},line=${line},title=${title}::${data(text)}`;
 }
 
 /** What would end a command, or begin another. */

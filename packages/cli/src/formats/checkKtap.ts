@@ -1,4 +1,4 @@
-import type { CheckReport, LogReport, ReportedFinding } from "@kadvise/conformance";
+import type { CheckReport, LogReport, ReportedFinding, ReportedLint } from "@kadvise/conformance";
 import { findingsOf, findingText } from "./findingText.ts";
 
 /**
@@ -7,10 +7,11 @@ import { findingsOf, findingText } from "./findingText.ts";
  *
  * Linux: Documentation/dev-tools/ktap.rst
  */
-export function checkKtap({ logs, findings, kernel }: CheckReport): string {
+export function checkKtap({ logs, findings, kernel, lint = [] }: CheckReport): string {
   const lines = ["KTAP version 1", `1..${logs.length}`, `# judged by ${kernel}`];
   for (const [i, log] of logs.entries()) {
-    lines.push(...logLines(log, findings).map((line) => `  ${line}`));
+    const own = lint.filter(({ file }) => file === log.file).map(lintLine);
+    lines.push(...[...logLines(log, findings), ...own].map((line) => `  ${line}`));
     const isOk = log.deviations === 0;
     lines.push(`${isOk ? "ok" : "not ok"} ${i + 1} ${nameOf(log.file)}`);
   }
@@ -19,6 +20,10 @@ export function checkKtap({ logs, findings, kernel }: CheckReport): string {
     `# Totals: pass:${logs.length - failed} fail:${failed} xfail:0 xpass:0 skip:0 error:0`,
   );
   return lines.join("\n");
+}
+
+function lintLine({ line, rule, text }: ReportedLint): string {
+  return `# lint: line ${line}: ${text} [${rule}]`;
 }
 
 function logLines(

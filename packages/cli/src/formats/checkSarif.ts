@@ -1,13 +1,22 @@
-import type { CheckReport, ReportedFinding } from "@kadvise/conformance";
+import {
+  LINT_RULES,
+  type CheckReport,
+  type ReportedFinding,
+  type ReportedLint,
+} from "@kadvise/conformance";
 import { REASONS } from "@kadvise/kernel";
 import { version } from "../version.ts";
 import { findingText } from "./findingText.ts";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/** SARIF 2.1.0, as code-scanning services read it: a result for each finding, a rule for each reason. */
-export function checkSarif({ findings, kernel, assumptions }: CheckReport): string {
-  const ids = [...new Set(findings.map(({ reason }) => reason.id))].sort();
+/**
+ * SARIF 2.1.0, as code-scanning services read it: a result for each finding and for each of the
+ * lint's, a rule for each reason.
+ */
+export function checkSarif({ findings, kernel, assumptions, lint = [] }: CheckReport): string {
+  const reasons = findings.map(({ reason }) => reason.id);
+  const ids = [...new Set([...reasons, ...lint.map(({ rule }) => rule)])].sort();
   const log = {
     $schema: SCHEMA,
     version: "2.1.0",
@@ -22,7 +31,10 @@ export function checkSarif({ findings, kernel, assumptions }: CheckReport): stri
         },
         columnKind: "utf16CodeUnits",
         properties: { kernel, assumptions },
-        results: findings.map((finding) => resultOf(finding, ids)),
+        results: [
+          ...findings.map((finding) => resultOf(finding, ids)),
+          ...lint.map((finding) => lintResult(finding, ids)),
+        ],
       },
     ],
   };
@@ -30,6 +42,8 @@ export function checkSarif({ findings, kernel, assumptions }: CheckReport): stri
 }
 
 function ruleOf(id: string, findings: readonly ReportedFinding[]): object {
+  const summary = LINT_RULES.find((rule) => rule.id === id)?.summary;
+  if (summary !== undefined) return { id, shortDescription: { text: summary } };
   const entry = Object.hasOwn(REASONS, id) ? REASONS[id] : undefined;
   const text = entry?.text ?? findings.find(({ reason }) => reason.id === id)?.reason.text ?? id;
   return {
@@ -65,14 +79,25 @@ function resultOf(finding: ReportedFinding, ids: readonly string[]): object {
     ruleIndex: ids.indexOf(reason.id),
     ...KINDS[verdict],
     message: { text: findingText(finding) },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: uriOf(file) },
-          region: { startLine: line },
-        },
-      },
-    ],
+    locations: [placeOf(file, line)],
+  };
+}
+
+/** Suspicious, and no deviation: a log may show it and conform. */
+function lintResult({ file, line, rule, text }: ReportedLint, ids: readonly string[]): object {
+  return {
+    ...{ ruleId: rule, ruleIndex: ids.indexOf(rule), kind: "fail", level: "note" },
+    message: { text },
+    locations: [placeOf(file, line)],
+  };
+}
+
+function placeOf(file: string, line: number): object {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(file) },
+      region: { startLine: line },
+    },
   };
 }
 

@@ -163,3 +163,29 @@ test("an unknown format names those that are known", async () => {
   expect(code).toBe(2);
   expect(err).toContain("text, json, jsonl, ktap, junit, sarif, github");
 });
+
+describe("what the lint finds", () => {
+  const EMPTY = "5     process_madvise(3, NULL, 0, MADV_COLD, 0) = 0";
+  const START = LOG.split("\n")[0] ?? "";
+  const OPENED = "5     pidfd_open(5, 0) = 3";
+  const linted = async (format: string, ...more: readonly string[]): Promise<string> => {
+    const log = file("a,b.strace", [START, OPENED, EMPTY].join("\n"));
+    const ran = await tool("check", log, "--kernel", "6.12", "--format", format, ...more);
+    expect(ran.code).toBe(0);
+    return ran.out;
+  };
+
+  test.each([
+    ["github", /^::warning file=.*a%2Cb\.strace,line=3,title=lint%3A probe\/no-ranges::\S/m],
+    ["ktap", /^ {2}# lint: line 3: .* \[probe\/no-ranges\]$/m],
+    [
+      "sarif",
+      /"ruleId": "probe\/no-ranges",\s*"ruleIndex": 0,\s*"kind": "fail",\s*"level": "note"/,
+    ],
+    ["json", /"rule": ?"probe\/no-ranges"/],
+    ["jsonl", /"rule":"probe\/no-ranges"/],
+  ])("stands in %s, where it was asked for", async (format, shape) => {
+    expect(await linted(format, "--lint")).toMatch(shape);
+    expect(await linted(format)).not.toContain("probe/no-ranges");
+  });
+});
