@@ -43,6 +43,11 @@ export class AccessControl implements AccessDecision {
   readonly ports: Ports;
   /** How many access checks were made: work that a vector call saves. */
   accessChecks = 0;
+  /**
+   * Whether a policy of the stack hears system calls. A field and no getter: an object that inherits
+   * from this one may be asked, too.
+   */
+  hearsCalls: boolean;
   #settings: SecuritySettings;
   #stack: PolicyStack;
   /** Questions used again, one for each call that is under way. */
@@ -54,6 +59,7 @@ export class AccessControl implements AccessDecision {
     this.ports = options.ports ?? quietPorts();
     this.#settings = Object.freeze({ suidDumpable: 0, ...options.settings });
     this.#stack = stackOf(options.policies ?? [commoncap()]);
+    this.hearsCalls = this.#stack.voices.syscall.length > 0;
   }
 
   /**
@@ -68,8 +74,10 @@ export class AccessControl implements AccessDecision {
     const old = this.#stack;
     this.ports.journal.onUndo(() => {
       this.#stack = old;
+      this.hearsCalls = old.voices.syscall.length > 0;
     });
     this.#stack = next;
+    this.hearsCalls = next.voices.syscall.length > 0;
   }
 
   /** Run-time settings, as under /proc/sys. */
@@ -149,11 +157,6 @@ export class AccessControl implements AccessDecision {
     const answer = consult(this.#stack.voices.prctl, "prctl", question, this);
     if (!answer.ok) return answer;
     return this.#stack.prctlOptions.includes(question.option) ? YES : NO;
-  }
-
-  /** Whether a policy of the stack hears system calls. */
-  get hearsCalls(): boolean {
-    return this.#stack.voices.syscall.length > 0;
   }
 
   syscall(question: SyscallQuestion): Result<undefined> {

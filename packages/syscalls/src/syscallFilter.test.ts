@@ -100,4 +100,15 @@ describe("without a filter", () => {
     access.policies = usual;
     expect(said(call(task, "dup", 0))).toBe(3);
   });
+
+  test("one that was only tried is taken off, and one that was taken off on trial is back", () => {
+    const { machine, ports } = new TestMachine();
+    const access = machine.access as AccessControl;
+    const [usual, filter] = [access.policies, [commoncap(), seccompList(["dup"])]];
+    ports.journal.attempt(() => (access.policies = filter));
+    expect(access.hearsCalls).toBe(false);
+    access.policies = filter;
+    ports.journal.attempt(() => (access.policies = usual));
+    expect(access.hearsCalls).toBe(true);
+  });
 });
