@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecording } from "../model/testing/recording.ts";
 import { compileScenario, placesOf } from "../scenario/compileScenario.ts";
@@ -10,7 +10,7 @@ import type { TargetFacts } from "../target/target.ts";
 import { keyOf, type MutantRecord, type MutantsRecord } from "./testing/record.ts";
 import { locate } from "./testing/locate.ts";
 import { plant } from "./testing/plant.ts";
-import type * as Replay from "./testing/plantedReplay.ts";
+import { contradicts } from "./testing/replayPlanted.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../../", import.meta.url));
 const record = JSON.parse(
@@ -58,8 +58,9 @@ describe("the model with a fault planted in it contradicts the model without", (
     if (site === undefined) {
       throw new Error("its line is gone: draw anew with `npx -y pnpm@12 mutants --record`");
     }
-    expect((await replay([])).contradicts(facts, program, seen)).toBe(false);
-    expect((await replay([site])).contradicts(facts, program, seen)).toBe(true);
+    const work = { facts, program, seen };
+    expect(await contradicts(await bundled([]), work)).toBe(false);
+    expect(await contradicts(await bundled([site]), work)).toBe(true);
   });
 });
 
@@ -74,21 +75,14 @@ function compiled({ scenario = [] }: MutantRecord) {
   return compileScenario(parsed.steps, options).program;
 }
 
-const bundles = new Map<string, Promise<typeof Replay>>();
+const bundles = new Map<string, Promise<string>>();
 
 /** The model with some changes planted in it; bundled once. */
-function replay(changes: Parameters<typeof plant>[2]["changes"]): Promise<typeof Replay> {
+function bundled(changes: Parameters<typeof plant>[2]["changes"]): Promise<string> {
   const key = JSON.stringify(changes);
-  const known = bundles.get(key) ?? bundle(changes, bundles.size);
-  bundles.set(key, known);
-  return known;
-}
-
-async function bundle(
-  changes: Parameters<typeof plant>[2]["changes"],
-  number: number,
-): Promise<typeof Replay> {
-  const outfile = join(folder, `${number}.mjs`);
-  await plant(PACKAGES, "mutants/testing/plantedReplay.ts", { changes, outfile });
-  return (await import(pathToFileURL(outfile).href)) as typeof Replay;
+  const outfile = join(folder, `${bundles.size}.mjs`);
+  const bundle =
+    bundles.get(key) ?? plant(PACKAGES, "mutants/testing/plantedReplay.ts", { changes, outfile });
+  bundles.set(key, bundle);
+  return bundle;
 }
