@@ -56,6 +56,14 @@ describe("PIDFD_GET_INFO", () => {
     expect(info(0).slice(0, 16)).toEqual([...told, 10, 20, 11, 21, 12, 22, 10, 20, 0]);
   });
 
+  test("tells of the first of a pid namespace who its parent is outside", () => {
+    const { task, info } = family("6.16");
+    const flags = CLONE.CLONE_NEWPID | SIG.SIGCHLD;
+    const init = must(call(task, "clone", flags, 0, 0, 0, 0));
+    const fd = must(call(task, "pidfd_open", init, 0));
+    expect(info(0, 64, fd).slice(4, 7)).toEqual([init, init, task.pid.number]);
+  });
+
   test("tells of a thread its own number, its group's, and its group's parent", () => {
     const { task, child, info } = family("6.16");
     const other = thread(child);

@@ -144,9 +144,9 @@ function tellTask(info: Info, task: Task, thread: Thread<Task>): void {
   const { namespace } = task.pid;
   const [own, leader] = [pid, group.pid].map((one) => one.numberIn(namespace));
   info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.pid, own, leader);
-  // The parent's number is that in the namespace of the process asked about.
-  const outside = pid.namespace.level === 0 ? 1 : 0;
-  const parent = group.parent?.pid.numberIn(pid.namespace) ?? outside;
+  // Whoever has no parent here has one outside, which nobody in a namespace sees.
+  const outside = namespace.level === 0 ? 1 : 0;
+  const parent = group.parent?.pid.numberIn(namespace) ?? outside;
   info.tell(PIDFD_INFO.PIDFD_INFO_PID, FIELD.ppid, parent);
   const ids = IDS.map((field) =>
     shownId(
