@@ -117,7 +117,7 @@ const moves = mostly(
 export const MAPPING: readonly Operation[] = [
   {
     name: "mmap",
-    weight: 40,
+    weight: 32,
     arbitrary: literal(
       mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 }, { one: inHeap, in: 16 }),
     ),
