@@ -8,7 +8,7 @@ const behind = mostly(fc.constant(4094), { one: fc.constantFrom(0, 16, 4088), in
  * A vector may lie over what was stored: as a length this is small. A large one, counted from address
  * 0, would reach the agent's own memory.
  */
-const ONE = String.raw`"\1\0\0\0"`;
+const ONE = String.raw`"\1\1\1\1"`;
 
 /** Accesses to memory: what a program does without asking the kernel. */
 export const ACCESSING: readonly Operation[] = [
