@@ -1,4 +1,3 @@
-import type { ExitCode } from "./exitCodes.ts";
 import type { OptionSpecs, Parsed } from "./options.ts";
 
 /** A command of the tool. */
@@ -9,7 +8,8 @@ export interface Command {
   readonly summary: string;
   readonly options: OptionSpecs;
   readonly examples: readonly string[];
-  run(parsed: Parsed): Promise<ExitCode>;
+  /** Returns the exit code: one of the tool's own, or that of a command that it ran. */
+  run(parsed: Parsed): Promise<number>;
 }
 
 /** What is known of a command before it is loaded. */

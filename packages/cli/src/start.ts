@@ -8,7 +8,7 @@ import { nearest, UsageError } from "./usageError.ts";
 import { version } from "./version.ts";
 
 /** Runs the tool with its words; returns the exit code. */
-export async function start(words: readonly string[]): Promise<ExitCode> {
+export async function start(words: readonly string[]): Promise<number> {
   const [first, ...rest] = words;
   if (first === undefined || first === "--help" || first === "-h" || first === "help") {
     return help(first === "help" ? rest[0] : undefined, first === undefined);

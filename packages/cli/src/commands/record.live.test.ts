@@ -33,6 +33,23 @@ const why =
       ? ""
       : "needs strace";
 
+describe("record ends as its command does", () => {
+  // As strace and env do it; a signal as a shell tells it.
+  test.for([
+    ["exit 0", 0],
+    ["exit 7", 7],
+    ["exit 255", 255],
+    ["kill -TERM $$", 128 + 15],
+    ["kill -KILL $$", 128 + 9],
+  ] as const)("%s: %i, and the log is there", async ([script, expected], { skip }) => {
+    skip(why !== "", why);
+    const log = join(folder, "ended.strace");
+    const { code, err } = await tool("record", "--output", log, "--", "/bin/sh", "-c", script);
+    expect(code, err).toBe(expected);
+    expect(existsSync(`${log}.facts.json`)).toBe(true);
+  });
+});
+
 describe("programs of Debian, recorded and judged", () => {
   const sums = { inScope: 0, exact: 0, undetermined: 0 };
   afterAll(() => {

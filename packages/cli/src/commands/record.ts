@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { constants as osConstants } from "node:os";
 import { join, resolve } from "node:path";
 import {
   ExecWatch,
@@ -21,7 +22,7 @@ import {
   type LogFacts,
 } from "@kadvise/conformance";
 import type { Command } from "../command.ts";
-import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { EXIT } from "../exitCodes.ts";
 import { text, wholeNumber, type Parsed } from "../options.ts";
 import { note } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
@@ -31,7 +32,7 @@ export const record: Command = {
   name: "record",
   operands: "-- CMD…",
   summary:
-    "Runs a command under strace with the flags that check wants, and keeps beside the log what a log lacks: the kernel and its settings, and memory, ids and limits behind each execve.",
+    "Runs a command under strace with the flags that check wants, and keeps beside the log what a log lacks: the kernel and its settings, and memory, ids and limits behind each execve. Exits as the command does; 128 + N where signal N ended it.",
   options: {
     output: { type: "string", value: "LOG", help: "where the log goes; NAME.strace if unset" },
     hold: {
@@ -41,7 +42,7 @@ export const record: Command = {
     },
   },
   examples: [
-    "kadvise record -- ./app --serve && kadvise check app.strace",
+    "kadvise record -- ./app --serve; kadvise check app.strace",
     "kadvise record --output shell.log -- sh -c 'make test'",
   ],
   run: recordCommand,
@@ -51,7 +52,7 @@ export const record: Command = {
 const LOOK_EVERY_MS = 2;
 const USUAL_HOLD_MS = 25;
 
-async function recordCommand(parsed: Parsed): Promise<ExitCode> {
+async function recordCommand(parsed: Parsed): Promise<number> {
   const [program, ...words] = parsed.operands;
   if (program === undefined) throw new UsageError("expected a command: kadvise record -- ls -l");
   if (process.platform !== "linux") return cannotRun("needs a Linux machine");
@@ -67,7 +68,7 @@ async function recordCommand(parsed: Parsed): Promise<ExitCode> {
   rmSync(log, { force: true });
   const watch = new ExecWatch(HOST_FILES);
   const ended = await runHeld(log, hold, [path, ...words], watch);
-  if (!existsSync(log)) return cannotRun(`strace wrote no log: ${ended}`);
+  if (!existsSync(log)) return cannotRun(`strace wrote no log: ${ended.text}`);
   const own = withoutLauncher(readFileSync(log, "latin1"), watch.execs);
   if (own !== undefined) writeFileSync(log, own.log, "latin1");
   const facts: LogFacts = {
@@ -84,8 +85,8 @@ async function recordCommand(parsed: Parsed): Promise<ExitCode> {
   writeFileSync(factsPathOf(log), `${JSON.stringify(facts)}\n`);
   const looked = `${watch.execs.length} execve looked at`;
   const missed = watch.missed === 0 ? "" : `, ${watch.missed} missed (a longer --hold finds them)`;
-  note(`${log}: ${looked}${missed}; ${ended}`);
-  return EXIT.conforms;
+  note(`${log}: ${looked}${missed}; ${ended.text}`);
+  return ended.code;
 }
 
 /** Where a command's program lies: a launcher that had to look for it would leave its tries in the log. */
@@ -103,18 +104,34 @@ function programPath(program: string): string | undefined {
   return undefined;
 }
 
-function cannotRun(why: string): ExitCode {
+function cannotRun(why: string): number {
   note(`kadvise record: ${why}`);
   return EXIT.cannotRun;
 }
 
-/** Runs strace to its end while the log is watched; tells how it ended. */
+/** How the command ended: strace ends as it did. */
+interface Ended {
+  readonly text: string;
+  readonly code: number;
+}
+
+/** A signal is told as a shell tells it. */
+function endedBy(code: number | null, signal: NodeJS.Signals | null): Ended {
+  if (signal !== null)
+    return { text: `ended by ${signal}`, code: BY_SIGNAL + osConstants.signals[signal] };
+  const status = code ?? 0;
+  return { text: `the command exited with ${status}`, code: status };
+}
+
+const BY_SIGNAL = 128;
+
+/** Runs strace to its end while the log is watched. */
 async function runHeld(
   log: string,
   hold: number,
   command: readonly string[],
   watch: ExecWatch,
-): Promise<string> {
+): Promise<Ended> {
   const held = hold > 0 ? ["-e", `inject=execve,execveat:delay_exit=${hold * 1000}`] : [];
   // -f: children too, in one log, with the pid before each line. Structures in full (-v), but for the
   // environment: that is nobody's business.
@@ -136,11 +153,9 @@ async function runHeld(
   const look = (): void => watch.take(growth.read(), () => growth.read());
   const timer = setInterval(look, LOOK_EVERY_MS);
   try {
-    return await new Promise<string>((resolve) => {
-      child.once("error", (error) => resolve(error.message));
-      child.once("close", (code, signal) =>
-        resolve(signal === null ? `the command exited with ${code ?? 0}` : `ended by ${signal}`),
-      );
+    return await new Promise<Ended>((resolve) => {
+      child.once("error", ({ message }) => resolve({ text: message, code: EXIT.cannotRun }));
+      child.once("close", (code, signal) => resolve(endedBy(code, signal)));
     });
   } finally {
     clearInterval(timer);
