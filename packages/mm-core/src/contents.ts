@@ -46,6 +46,11 @@ export class Contents {
     return this.block(place).subarray(at, at + ROW_BYTES);
   }
 
+  /** Whether a frame holds zeros alone. */
+  isZero(frame: number): boolean {
+    return this.get(frame)?.every((byte) => byte === 0) ?? true;
+  }
+
   /** Every frame that has bytes, with them. */
   *[Symbol.iterator](): IterableIterator<[number, Uint8Array]> {
     for (const frame of this.places.keys()) {

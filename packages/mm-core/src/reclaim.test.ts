@@ -106,6 +106,38 @@ describe("MADV_PAGEOUT of private memory", () => {
     expect(String.fromCharCode(...must(mm.read(B, 3)))).toBe("one");
   });
 
+  test.each([
+    ["6.1", "1111"],
+    ["6.12", "0110"],
+  ])("on %s of zeros and two writes the swap cache keeps %s", (release, cached) => {
+    const mm = space(release);
+    must(mm.map({ at: B, pages: 4, prot: "rw", flags: FIXED }));
+    must(mm.touch(B, "write"));
+    must(mm.write(B + 1, "one"));
+    must(mm.write(B + 2, "\0\0\0\0\0\0\0\0\0\x01"));
+    must(mm.write(B + 3, "one"));
+    must(mm.write(B + 3, "\0\0\0"));
+    must(mm.advise(B, 4, "MADV_PAGEOUT"));
+    expect(resident(mm)).toBe(cached);
+    expect(mm.swapEntries).toBe(4);
+    expect(must(mm.read(B, 1))).toEqual(Uint8Array.of(0));
+    expect(String.fromCharCode(...must(mm.read(B + 1, 3)))).toBe("one");
+  });
+
+  test.each([
+    ["6.1", "11"],
+    ["6.12", "01"],
+  ])("on %s of shared zeros and a shared write the swap cache keeps %s", (release, cached) => {
+    const mm = space(release);
+    must(mm.map({ at: B, pages: 2, prot: "rw", flags: 0x31 }));
+    must(mm.touch(B, "write"));
+    must(mm.write(B + 1, "one"));
+    must(mm.advise(B, 2, "MADV_PAGEOUT"));
+    expect(resident(mm, 2)).toBe(cached);
+    expect(must(mm.read(B, 1))).toEqual(Uint8Array.of(0));
+    expect(String.fromCharCode(...must(mm.read(B + 1, 3)))).toBe("one");
+  });
+
   test("MADV_WILLNEED reads swapped pages ahead: resident again, still no entry", () => {
     const mm = four();
     must(mm.advise(B, 1, "MADV_PAGEOUT"));

@@ -58,7 +58,8 @@ function reclaimFreed(mm: AddressSpace, area: number, leaf: Leaf, i: number): vo
 
 /**
  * An anonymous page. It is written where it is dirty, and stays in the swap cache until the device
- * is done and somebody wants the frame; a page that the device already has is let go at once.
+ * is done and somebody wants the frame; a page that the device already has, or need not have, is
+ * let go at once.
  */
 function swapOut(mm: AddressSpace, leaf: Leaf, i: number): void {
   const { memory } = mm;
@@ -81,8 +82,9 @@ function swapOut(mm: AddressSpace, leaf: Leaf, i: number): void {
   // It was the entry that owned the page alone (mm/rmap.c try_to_unmap_one).
   const flags = frames.flags[frame] & ~(F_ACTIVE | F_EXCLUSIVE);
   frames.setFlags(frame, flags & ~F_DIRTY);
-  if ((flags & F_DIRTY) !== 0 || (entry & P_DIRTY) !== 0) {
-    swap.write(slot, frames.contents.get(frame));
+  const isWritten = (flags & F_DIRTY) !== 0 || (entry & P_DIRTY) !== 0;
+  if (isWritten) swap.write(slot, frames.contents.get(frame));
+  if (isWritten && !isNoWork(mm, frame)) {
     countResident(mm, flags, -1);
     frames.countMapping(frame, -1);
   } else {
@@ -119,12 +121,25 @@ function reclaimCached(mm: AddressSpace, area: number, page: number, leaf: Leaf,
     frames.setFlags(frame, frames.flags[frame] & ~(F_DIRTY | F_ACTIVE));
     cache.set(index, 0);
     cache.setSlot(index, slot);
+    if (isNoWork(mm, frame)) {
+      leaveSwapCache(memory, frame);
+      frames.release(frame);
+    }
     tally.acted++;
   } else {
     // The mapping is gone by the time that the lack of swap shows (mm/shmem.c shmem_writeout).
     frames.setFlags(frame, frames.flags[frame] | F_DIRTY | F_ACTIVE);
     tally.skipped[SKIP_NO_SWAP]++;
   }
+}
+
+/**
+ * Whether the device is not needed: swap notes pages of zeros, and writes none of them.
+ * Linux: mm/page_io.c swap_writepage, 6.12
+ */
+function isNoWork(mm: AddressSpace, frame: number): boolean {
+  const { features, frames } = mm.memory;
+  return features.swapNotesZeros && frames.contents.isZero(frame);
 }
 
 function clearEntry(leaf: Leaf, i: number): void {

@@ -47,6 +47,7 @@ export const BASE: Features = {
     pageoutUnowned: "skip-area",
     pageoutKeepsYoung: false,
     pinUnshares: false,
+    swapNotesZeros: false,
     newPageIsReferenced: false,
     newAnonymousIsActive: true,
     dropLock: "mmap",

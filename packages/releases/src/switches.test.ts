@@ -209,6 +209,14 @@ const HISTORIES: {
       ["7.3.4", true],
     ],
   ],
+  "zeros noted in swap": [
+    (f) => f.mm.swapNotesZeros,
+    [
+      ["6.11.0", false],
+      ["6.12.0", true],
+      ["7.3.4", true],
+    ],
+  ],
   "new pages marked by multi-gen LRU": [
     (f) => f.mm.newPageIsReferenced,
     [

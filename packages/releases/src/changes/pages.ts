@@ -43,6 +43,15 @@ export const PAGE_CHANGES: readonly Change[] = [
     set: { mm: { pageoutKeepsYoung: true } },
   },
   {
+    id: "zeros-leave-at-once",
+    subject: "A page of zeros is not written to swap: MADV_PAGEOUT lets it go at once",
+    mainline: "6.12",
+    source:
+      '0ca0c24e3211 "mm: store zero pages to be swapped out in a bitmap"; mm/page_io.c ' +
+      "swap_writepage; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { swapNotesZeros: true } },
+  },
+  {
     id: "new-page-is-referenced",
     subject: "Multi-gen LRU marks new pages as referenced",
     mainline: "7.2",
