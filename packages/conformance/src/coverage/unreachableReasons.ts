@@ -45,6 +45,10 @@ const BY_WHY: readonly (readonly [why: string, ids: readonly string[]])[] = [
     ],
   ],
   [
+    "a poisoned page is needed, and making one takes real memory out of use: logs alone are judged by it",
+    ["madvise/populate-poisoned"],
+  ],
+  [
     "no covered call makes a Landlock domain: a program that embeds the model does",
     [
       ...["landlock/outside-domain", "landlock/absent"],

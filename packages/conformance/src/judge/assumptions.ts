@@ -21,6 +21,7 @@ export const ASSUMPTIONS = {
   "no-reclaim": "locked pages stay in memory",
   "no-passing-obstacle":
     "nobody held a page while it was to become huge, unless the log shows that somebody did",
+  "no-poisoned-pages": "no page was poisoned where no EHWPOISON shows that one was",
 } as const;
 
 /** The name of an assumption. */
@@ -53,9 +54,13 @@ export class Assumptions {
     return !this.off.has(name);
   }
 
-  /** The answer that an assumption gives to a question, if one does. */
+  /**
+   * The answer that an assumption gives to a question, if one does; `error` is what the log shows
+   * of the call that asks.
+   */
   answer<A>(
     question: Question<A>,
+    error?: string,
   ): { readonly answer: A; readonly leavesNumberOpen?: true } | undefined {
     switch (question.id) {
       case "vector/left-out":
@@ -65,6 +70,10 @@ export class Assumptions {
       case "collapse/obstacle":
         return this.holds("no-passing-obstacle") && !this.isDoubting
           ? { answer: "none" as A, leavesNumberOpen: true }
+          : undefined;
+      case "populate/poisoned":
+        return this.holds("no-poisoned-pages") && !(this.isDoubting && error === "EHWPOISON")
+          ? { answer: false as A }
           : undefined;
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;

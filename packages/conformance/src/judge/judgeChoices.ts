@@ -59,7 +59,7 @@ export class JudgeChoices implements Choices {
     const shown =
       this.observed === undefined ? undefined : shownCredential(question.id, this.observed);
     if (shown !== undefined) return this.settled(question, shown as A);
-    const assumed = this.assumptions.answer(question);
+    const assumed = this.assumptions.answer(question, this.observed?.error);
     if (assumed?.leavesNumberOpen === true) {
       this.openNumbers.push({ id: question.id, set: question.describe() });
     }

@@ -22,6 +22,7 @@ export function populateAdvice(
   const { checks } = mm.memory.ports;
   const write = advice === MADV.MADV_POPULATE_WRITE;
   let hole: Refusal | undefined;
+  let mayBePoisoned = mm.touchedUnseen;
   let from = start;
   while (from < end) {
     const area = areas.find(from);
@@ -43,10 +44,29 @@ export function populateAdvice(
       if (refusal !== undefined) {
         return reasons.refuseBecause(checks, "madvise/populate-fault", refusal, address(mm, page));
       }
+      if (mayBePoisoned && isPoisoned(mm, start, end)) {
+        return reasons.refuse(checks, "madvise/populate-poisoned", address(mm, page));
+      }
+      mayBePoisoned = false;
     }
     from = to;
   }
   return hole;
+}
+
+/**
+ * Whether one of the pages is poisoned: its memory failed, or userfaultfd said so. Nobody sees that
+ * of a recorded program. Linux: mm/gup.c vm_fault_to_errno
+ */
+function isPoisoned(mm: AddressSpace, start: number, end: number): boolean {
+  return mm.memory.ports.choices.choose<boolean>({
+    id: "populate/poisoned",
+    usual: false,
+    allows: () => true,
+    describe: () => `whether a page at ${address(mm, start)} or behind it is poisoned`,
+    alternatives: [false, true],
+    pages: { start, end },
+  });
 }
 
 function address(mm: AddressSpace, page: number): string {

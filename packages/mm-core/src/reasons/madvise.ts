@@ -181,6 +181,15 @@ const entries = {
     remedy: "populate up to the end of the file",
     compares: ["address"],
   },
+  "madvise/populate-poisoned": {
+    errno: "EHWPOISON",
+    text: "a page is poisoned: its memory failed, or userfaultfd marked it (UFFDIO_POISON)",
+    passes: "no page is poisoned",
+    linux: "mm/madvise.c madvise_populate, mm/gup.c vm_fault_to_errno",
+    since: "5.14",
+    remedy: "give the page up (MADV_DONTNEED, munmap): a sound one takes its place",
+    compares: ["address"],
+  },
   "madvise/collapse-unsuitable": {
     errno: "EINVAL",
     text: "no huge page can be made here: not suitable memory, or parts of it were never touched",
