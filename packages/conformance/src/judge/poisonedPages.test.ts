@@ -62,9 +62,10 @@ describe("EHWPOISON is a deviation", () => {
   test.each([
     ["before 5.14, which knows no such advice", "5.10.223", populate("WRITE", POISONED)],
     ["of an empty range", "6.18.44", populate("WRITE", POISONED, 0)],
-    [...["of other advice", "6.18.44"], `1 madvise(0x7f0000000000, 4096, MADV_COLD) = ${POISONED}`],
+    ["of other advice", "6.18.44", `1 madvise(0x7f0000000000, 4096, MADV_COLD) = ${POISONED}`],
     [
-      ...["where the range begins with a hole", "6.18.44"],
+      "where the range begins with a hole",
+      "6.18.44",
       `1 madvise(0x7f0000004000, 4096, MADV_POPULATE_READ) = ${POISONED}`,
     ],
   ])("%s", (_, kernel, line) => {
