@@ -49,7 +49,7 @@ describe("without words", () => {
 
   test("it says what was held against real kernels, and what was not", async () => {
     const text = (await whole).out.replace(/\n +/g, " ");
-    expect(text).toContain("Checked on real kernels of 5.10 6.1 6.12 6.16");
+    expect(text).toContain("Checked on the real kernels 5.10.223 6.1.170 6.1.176");
     expect(text).toContain("not checked on a real kernel");
   });
 
@@ -85,6 +85,18 @@ describe("a piece of advice", () => {
     expect(lineOf(out, "6.12 ").slice(1)).toEqual(["ok", "ok", "ok with CAP_SYS_NICE"]);
     expect(out).toContain("checked on the real kernels 6.12.100 6.12.107 6.12.117");
     expect(out).not.toContain("not checked");
+  });
+
+  test("names the kernel for which a line's name stands", async () => {
+    const { out } = await tool("table", "MADV_COLD", "5.10", "6.12");
+    expect(out).toContain("5.10 is 5.10.262, 6.12 is 6.12.117: the newest known");
+    expect((await tool("table", "MADV_COLD", "6.12.117")).out).not.toContain("newest known");
+  });
+
+  test("says which kernel of the line was asked where the newest has other changes", async () => {
+    const { out } = await tool("table", "MADV_COLD", "5.10");
+    expect(lineOf(out, "5.10 *")[0]).toBe("5.10 *");
+    expect(out).toContain("not checked on a real kernel: 5.10.223 had other changes");
   });
 
   test.each(["11", "MADV_DOFORK", "dofork", "DOFORK", "0xb"])("may be written %s", async (word) => {
@@ -152,8 +164,12 @@ describe("other architectures", () => {
   test("arm64 is not checked on a real kernel, i386's entry is", async () => {
     const arm = await tool("table", "cold", "6.12", "--arch", "arm64");
     expect(arm.out).toContain("6.12 *");
+    expect(arm.out).not.toContain("other changes");
     const compat = await tool("table", "cold", "6.12", "--arch", "i386");
     expect(compat.out).toContain("checked on the real kernels 6.12.100");
+    expect((await tool("table", "--arch", "arm64")).out).toContain(
+      "It is not checked on a real kernel of this architecture.",
+    );
   });
 
   test("several stand one after the other", async () => {

@@ -8,7 +8,7 @@ import {
 import { ASKED } from "@kadvise/releases";
 import { numberOf, type Architecture } from "../adviceOption.ts";
 import { cell, type Grid, type GridCell } from "./grid.ts";
-import { NOT_CHECKED } from "./checkedNotes.ts";
+import { NOT_CHECKED, realKernels } from "./checkedNotes.ts";
 import { adviceText, markOf, rangesWhere } from "./tableMarks.ts";
 
 /** Advice by advice: the releases that take it. The rows are those of one architecture. */
@@ -44,19 +44,16 @@ export function tableOverview(
         "config",
         `needs this setting${shared.length === 0 ? "" : `; all need ${shared.join(" ")}`}`,
       ],
-      [
-        "",
-        `Checked on real kernels of ${linesOf(ASKED)}; of other lines it is ${NOT_CHECKED}. ` +
-          "One piece of advice in full, with the reasons: kadvise table MADV_COLD",
-      ],
+      ["", `${checkedText(rows)} In full, with the reasons: kadvise table MADV_COLD`],
     ],
   };
 }
 
-/** The release lines of kernels. */
-function linesOf(kernels: readonly string[]): string {
-  const lines = kernels.flatMap((name) => /^\d+\.\d+/.exec(name) ?? []);
-  return [...new Set(lines)].join(" ");
+function checkedText(rows: readonly AdviceRow[]): string {
+  const cells = rows.flatMap((row) => row.cells);
+  const asked = ASKED.filter((name) => cells.some(({ kernel }) => kernel.asked.includes(name)));
+  if (asked.length === 0) return `It is ${NOT_CHECKED} of this architecture.`;
+  return `Checked on the real kernels ${realKernels(asked)}; where others differ it is ${NOT_CHECKED}.`;
 }
 
 function withoutSeeds(row: AdviceRow): AdviceRow {
