@@ -38,6 +38,7 @@ export { ModelTarget, type ModelOptions } from "./target/modelTarget.ts";
 export { CallHistory, type KnownPidfd, type ProcessSeen } from "./lint/callHistory.ts";
 export { LINT_RULES, lintCall, LogLinter, type LocatedLintFinding } from "./lint/lint.ts";
 export type { LintFinding, LintRule } from "./lint/rule.ts";
+export { openModel } from "./target/openModel.ts";
 export { openTarget, REAL_TARGETS, type OpenOptions } from "./target/openTarget.ts";
 export type { Target, TargetFacts } from "./target/target.ts";
 export { differentViews, textOf as observedText } from "./model/compareResults.ts";

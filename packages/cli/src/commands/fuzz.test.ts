@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CampaignReport } from "@kadvise/conformance/fuzz";
@@ -24,8 +24,9 @@ const fuzz = (...words: readonly string[]): Promise<Ran> =>
 
 test.each([
   [[], "--target says which kernels to ask"],
-  [["--target", "model"], 'expected host or qemu:RELEASE, got "model"'],
-  [["--target", "host,"], 'expected host or qemu:RELEASE, got ""'],
+  [["--target", "model"], 'expected host, qemu:RELEASE or model:RELEASE, got "model"'],
+  [["--target", "host,"], 'expected host, qemu:RELEASE or model:RELEASE, got ""'],
+  [["--target", "model:4.19"], '--target model:4.19: unknown release "4.19"'],
   [["--target", "host,qemu:5.10,host"], "--target names host twice"],
   [["--target", "host", "story.scenario"], "fuzz takes no operands"],
   [["--target", "host", "--format", "xml"], '--format text, json or jsonl, got "xml"'],
@@ -100,6 +101,28 @@ test("a difference is a file, an exit code, and part of the report", async () =>
     readdirSync(folder).map((name) => join(folder, name)),
   );
   expect(differences[0]?.scenario.length).toBeGreaterThan(10);
+});
+
+describe("the model in place of a kernel", () => {
+  test("shows no difference from itself", async () => {
+    const { code, out } = await fuzz("--target", "model:6.12");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^model:6\.12: Linux 6\.12\.\d+, held against the model of 6\.12\.\d+,/);
+  });
+
+  test("is found out that is taken for another release, and it is said when", async () => {
+    const words = ["--target", "model:6.1", "--kernel", "5.10", "--ops", "3000"];
+    const { code, out } = await fuzz(...words, "--max-findings", "1", "--no-shrink");
+    expect(code).toBe(1);
+    const [, step, foundAt] =
+      /\.scenario, step (\d+)\n {4}found after ([\d,]+) steps\n/.exec(out) ?? [];
+    expect(Number(foundAt?.replace(",", ""))).toBeGreaterThanOrEqual(Number(step));
+    const [file = ""] = readdirSync(folder);
+    expect(file).toMatch(/^model-6\.1-6\.1\.\d+-5\.scenario$/);
+    // Nothing was taken away from the scenario as it was drawn.
+    const lines = readFileSync(join(folder, file), "utf8").split("\n");
+    expect(lines.filter((line) => /^\w/.test(line)).length).toBeGreaterThan(10);
+  });
 });
 
 test("as JSONL each event is a line: start, findings, the report at the end", async () => {

@@ -17,7 +17,7 @@ export const fuzz: Command = {
     target: {
       type: "string",
       value: "TARGET,…",
-      help: "host (this machine's kernel), qemu:RELEASE (a kernel in an emulated machine)",
+      help: "host (this machine's kernel), qemu:RELEASE (a kernel in an emulated machine), model:RELEASE (the model in place of a kernel)",
     },
     image: { type: "string", value: "PATH", help: "the kernel that qemu:RELEASE, or qemu, boots" },
     kernel: {
@@ -52,6 +52,7 @@ export const fuzz: Command = {
       value: "N",
       help: "differences to shrink on a target before it stops (5)",
     },
+    "no-shrink": { type: "boolean", help: "write scenarios of differences as they were drawn" },
     out: { type: "string", value: "FOLDER", help: "where scenarios of differences go (.)" },
     format: { type: "string", value: "FORMAT", help: "text, json or jsonl" },
     coverage: {
@@ -63,6 +64,7 @@ export const fuzz: Command = {
     "kadvise fuzz --target host --ops 50000 --seed 1",
     "kadvise fuzz --target qemu:5.10,qemu:6.12 --time 60 --format jsonl",
     "kadvise fuzz --target host --ops 200000 --seed 1 --shard 2/4 --format json > 2.json",
+    "kadvise fuzz --target model:6.12 --kernel 6.1 --ops 20000 --max-findings 1",
   ],
   run: runFuzz,
 };
@@ -97,11 +99,11 @@ function targetsOf(parsed: Parsed): readonly string[] {
   const twice = targets.find((name, i) => targets.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`--target names ${twice} twice`);
   for (const name of targets) {
-    if (!/^(host|qemu:[\w.+-]+|qemu)$/.test(name))
-      throw new UsageError(`expected ${REAL_TARGETS.join(" or ")}, got "${name}"`);
+    if (!/^(host|qemu:[\w.+-]+|qemu|model:[\w.+,-]+)$/.test(name))
+      throw new UsageError(`expected ${REAL_TARGETS.join(", ")} or model:RELEASE, got "${name}"`);
   }
   const image = text(parsed, "image");
-  const emulated = targets.filter((name) => name !== "host");
+  const emulated = targets.filter((name) => name.startsWith("qemu"));
   if (image !== undefined && emulated.length !== 1) {
     throw new UsageError(
       `--image is what one emulated machine boots, and --target names ${emulated.length}`,
@@ -129,6 +131,7 @@ function planOf(parsed: Parsed): FuzzPlan {
     steps: shard === undefined ? steps : Math.ceil(steps / shard.of),
     mostFindings: wholeNumber(parsed, "max-findings") ?? USUAL_FINDINGS,
     folder: text(parsed, "out") ?? ".",
+    shrinks: !given(parsed, "no-shrink"),
     ...(image === undefined ? {} : { image }),
     ...(kernel === "auto" ? {} : { kernel }),
     ...(shard === undefined ? {} : { shard }),

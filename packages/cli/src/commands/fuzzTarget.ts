@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CannotRun, openTarget, type Target, type TargetFacts } from "@kadvise/conformance";
+import {
+  CannotRun,
+  openModel,
+  openTarget,
+  type Target,
+  type TargetFacts,
+} from "@kadvise/conformance";
 import {
   Campaign,
   campaignReport,
@@ -28,6 +34,8 @@ export interface FuzzPlan {
   readonly mapsEvery?: number;
   readonly only?: readonly Family[];
   readonly mostFindings: number;
+  /** Whether differences are made small. */
+  readonly shrinks: boolean;
   /** Where scenarios of differences go. */
   readonly folder: string;
   readonly image?: string;
@@ -44,8 +52,7 @@ export async function fuzzTarget(
   let target: Target | undefined;
   const callOff = whenInterrupted(() => output.end());
   try {
-    const { image } = plan;
-    target = openTarget(name, image === undefined || name === "host" ? {} : { image });
+    target = targetOf(name, plan);
     const facts = await target.describe();
     return await new FuzzRun(target, facts, plan, output).run();
   } catch (error) {
@@ -56,6 +63,19 @@ export async function fuzzTarget(
   } finally {
     callOff();
     await target?.close();
+  }
+}
+
+/** The kernel of a name, or the model in place of one. */
+function targetOf(name: string, { image }: FuzzPlan): Target {
+  const kernel = /^model:(.+)$/.exec(name)?.[1];
+  if (kernel === undefined)
+    return openTarget(name, image === undefined || name === "host" ? {} : { image });
+  try {
+    return openModel(kernel);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--target ${name}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -71,7 +91,7 @@ class FuzzRun {
   private steps = 0;
 
   constructor(target: Target, facts: TargetFacts, plan: FuzzPlan, output: FuzzOutput) {
-    const { seed, steps, shard, seconds, mapsEvery, only, mostFindings } = plan;
+    const { seed, steps, shard, seconds, mapsEvery, only, mostFindings, shrinks } = plan;
     this.facts = facts;
     this.plan = plan;
     this.output = output;
@@ -88,7 +108,7 @@ class FuzzRun {
     this.progress = new Progress(`fuzz ${facts.name}`, steps);
     const end = this.began + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
     this.campaign = new Campaign({
-      ...{ target, facts, profile: model, seed, steps, mostFindings },
+      ...{ target, facts, profile: model, seed, steps, mostFindings, shrinks },
       ...(shard === undefined ? {} : { shard }),
       ...(mapsEvery === undefined ? {} : { mapsEvery }),
       ...(only === undefined ? {} : { only }),

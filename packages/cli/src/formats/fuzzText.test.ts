@@ -41,20 +41,28 @@ test("a part of a campaign says which, and one that ended early says why", () =>
 
 describe("each difference is told", () => {
   const difference = {
-    ...{ file: "a.scenario", line: 3, model: "= 0", kernel: "= -1", maps: ["m"], seed: 7 },
+    ...{
+      file: "a.scenario",
+      line: 3,
+      model: "= 0",
+      kernel: "= -1",
+      maps: ["m"],
+      seed: 7,
+      foundAt: 1234,
+    },
     scenario: "root  spawn()\n",
   };
 
   test("with its file and both answers", () => {
     expect(fuzzText({ ...REPORT, differences: [difference] })).toMatch(
-      /differences: 1\n {2}a\.scenario, step 3\n {4}model {3}= 0\n {4}kernel {2}= -1\n {4}m$/,
+      /differences: 1\n {2}a\.scenario, step 3\n {4}found after 1,234 steps\n {4}model {3}= 0\n {4}kernel {2}= -1\n {4}m$/,
     );
   });
 
   test("without a step where the kernel went down", () => {
     const down = { ...difference, line: 0, kernel: "went down", maps: [] };
     expect(fuzzText({ ...REPORT, differences: [down] })).toMatch(
-      /\n {2}a\.scenario\n {4}model {3}= 0\n {4}kernel {2}went down$/,
+      /\n {2}a\.scenario\n {4}found after 1,234 steps\n {4}model {3}= 0\n {4}kernel {2}went down$/,
     );
   });
 });

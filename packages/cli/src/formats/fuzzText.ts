@@ -23,8 +23,9 @@ export function fuzzText(
     ...(ended === "complete" ? [] : [`ended early: ${ENDS[ended]}`]),
     ...report.unheld.map((line) => `not held: ${line}`),
     `differences: ${differences.length}`,
-    ...differences.flatMap(({ file, line, model, kernel, maps }) => [
+    ...differences.flatMap(({ file, line, model, kernel, maps, foundAt }) => [
       line === 0 ? `  ${file}` : `  ${file}, step ${line}`,
+      `    found after ${count(foundAt)} steps`,
       `    model   ${model}`,
       `    kernel  ${kernel}`,
       ...maps.map((text) => `    ${text}`),

@@ -35,7 +35,16 @@ test("campaigns on one kernel are kept as one, each run with its seed", () => {
 });
 
 test("how many differences a campaign found is kept with it", () => {
-  const difference = { scenario: "", file: "f", line: 1, model: "", kernel: "", maps: [], seed: 5 };
+  const difference = {
+    scenario: "",
+    file: "f",
+    line: 1,
+    model: "",
+    kernel: "",
+    maps: [],
+    seed: 5,
+    foundAt: 9,
+  };
   const [kept] = recordCampaigns([report("6.12.1", { differences: [difference] })]);
   expect(kept.runs).toMatchObject([{ differences: 1 }]);
 });

@@ -104,6 +104,29 @@ describe("a kernel that differs", () => {
     expect(findingFile(finding, facts)).toMatch(/^[\x20-\x7e\n]+$/);
   });
 
+  test("is shown at the call that wrote something else", async () => {
+    const kernel = `${facts.kernel}+pidfd-info,+pidfd-info-supported`;
+    const model = profile(`${facts.kernel}+pidfd-info`, {
+      settings: facts.settings,
+      assume: "all",
+    });
+    const found = await findings(new ModelTarget({ facts, kernel }), {
+      ...{ profile: model, only: ["descriptors"], shrinks: false },
+    });
+    const [{ line, scenario, model: ours, kernel: theirs }] = found;
+    expect(scenario.split("\n")[line - 1]).toMatch(/ioctl\(/);
+    for (const text of [ours, theirs]) expect(text).toMatch(/ ioctl\(.* = 0$/);
+    expect(ours).not.toBe(theirs);
+  });
+
+  test("is found as it was drawn where nothing is to be made small", async () => {
+    const kernel = `${facts.kernel}-madv-populate`;
+    const [finding] = await findings(new ModelTarget({ facts, kernel }), { shrinks: false });
+    const steps = finding.scenario.trimEnd().split("\n").length;
+    expect(steps).toBeGreaterThan(3);
+    expect(finding.foundAt).toBeGreaterThanOrEqual(finding.line);
+  });
+
   test("and one that goes down is a difference too", async () => {
     const [finding] = await findings(
       changed((result) => ({ ...result, end: "crashed", operations: [], console: "Oops" })),
@@ -159,7 +182,7 @@ test("a finding's file is a scenario, with what it is about in front", () => {
   const text = findingFile(
     {
       scenario: "root  spawn()\nroot  madvise(0, 0, 99)\n",
-      ...{ line: 2, model: "= 0", kernel: "= -1 EINVAL", maps: ["model  a"], seed: 7 },
+      ...{ line: 2, model: "= 0", kernel: "= -1 EINVAL", maps: ["model  a"], seed: 7, foundAt: 9 },
     },
     facts,
   );

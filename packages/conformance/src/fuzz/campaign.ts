@@ -32,6 +32,8 @@ export interface CampaignOptions {
   readonly mapsEvery?: number;
   /** How many differences are shrunk before it ends. */
   readonly mostFindings: number;
+  /** Whether differences are made small; they are if unset. */
+  readonly shrinks?: boolean;
   /** Whether it is to end now, whatever is left. */
   isTime?(): boolean;
   onFinding?(finding: Finding): void;
@@ -128,8 +130,10 @@ export class Campaign {
       this.options.onProgress?.({ steps: this.tally.steps, findings: this.findings });
       if (!differs(ran)) continue;
       this.findings++;
-      const smallest = await this.shrink(ran, round.seed, i);
-      this.options.onFinding?.(describeFinding(smallest, round.seed));
+      const { onFinding, shrinks = true } = this.options;
+      const smallest = shrinks ? await this.shrink(ran, round.seed, i) : ran;
+      const foundAt = this.tally.steps;
+      onFinding?.({ ...describeFinding(smallest, round.seed), foundAt });
       return;
     }
   }

@@ -6,14 +6,16 @@ import { scenarioLines } from "../scenario/scenarioLines.ts";
 import type { Ran } from "./campaign.ts";
 import type { Finding } from "./findingFile.ts";
 
-/** Says what a scenario shows that ended otherwise on the model. */
-export function describeFinding(ran: Ran, seed: number): Finding {
+/** Says what a scenario shows that ended otherwise on the model; when it was found say others. */
+export function describeFinding(ran: Ran, seed: number): Omit<Finding, "foundAt"> {
   const { text, compiled, result, followed } = ran;
   const { difference } = followed;
   const at = compiled.steps.findIndex(
-    ({ operations, maps, views }) =>
+    ({ operations, outputs, maps, views }) =>
       difference !== undefined &&
-      [...operations, ...maps.values(), ...views].some((i) => i >= difference.operation),
+      [...operations, ...outputs.values(), ...maps.values(), ...views].some(
+        (i) => i >= difference.operation,
+      ),
   );
   const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
     scenarioLines(compiled, results)[at]?.text ?? "not reached";

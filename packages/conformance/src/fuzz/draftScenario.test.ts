@@ -14,7 +14,10 @@ function steps(text: string): readonly Step[] {
 }
 
 /** A draft of calls that are written already. */
-function written(lines: readonly (readonly [who: number, text: string])[], more: Partial<Draft> = {}): Draft {
+function written(
+  lines: readonly (readonly [who: number, text: string])[],
+  more: Partial<Draft> = {},
+): Draft {
   return {
     mapped: [],
     opened: [],
@@ -131,6 +134,7 @@ test("no operation has more than a seventh of the weight, and every one is drawn
     ["ids", "geteuid("],
     ["heap", "brk(0x10009000)"],
     ["end", "mprotect($vdso, "],
+    ["namespace", "unshare(CLONE_NEWUSER|"],
   ]);
   for (const { name } of OPERATIONS) expect(text).toContain(shows.get(name) ?? `${name}(`);
   expect(text).toContain("/i386");

@@ -13,6 +13,8 @@ export interface Finding {
   /** The last that a kernel said which went down. */
   readonly console?: readonly string[];
   readonly seed: number;
+  /** How many steps the campaign, or this shard of it, had run when a scenario first showed it. */
+  readonly foundAt: number;
 }
 
 /** A finding as a file: a scenario that can be run again, with what it is about in front. */

@@ -22,3 +22,5 @@ export { findingFile, type Finding } from "./findingFile.ts";
 export { MergeRefused, mergeReports, type ReportPart } from "./mergeReports.ts";
 export { FAMILIES, type Family } from "./operations.ts";
 export type { TallyReport } from "./tally.ts";
+export { readKernel, readVersions } from "../recorded/folder.ts";
+export { findOut, neighbours, type FoundOut, type WrongReleaseOptions } from "./wrongRelease.ts";

@@ -37,6 +37,11 @@ const heap = fc.oneof(
 /** What every process has at the end of its half, where few areas are above. */
 const last = fc.constantFrom("$vvar", "$vdso", "$stack", "0x7fffffffe000");
 const few = fc.integer({ min: 1, max: 8 }).map(bytes);
+/** Advice that asks what an area is, and which some releases take for the kernel's own areas. */
+const LAST_ADVICE = [
+  ...["MADV_NORMAL", "MADV_COLD", "MADV_DODUMP", "MADV_DOFORK", "MADV_DOFORK"],
+  "MADV_POPULATE_READ",
+];
 const end = fc.oneof(
   {
     weight: 2,
@@ -47,7 +52,7 @@ const end = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(last, few, fc.constantFrom("MADV_NORMAL", "MADV_COLD", "MADV_DODUMP"))
+      .tuple(last, few, fc.constantFrom(...LAST_ADVICE))
       .map(([at, length, advice]) => `madvise(${at}, ${length}, ${advice})`),
   },
   { weight: 2, arbitrary: fc.tuple(last, few).map(([at, length]) => `mlock(${at}, ${length})`) },
@@ -65,8 +70,21 @@ const end = fc.oneof(
   },
 );
 
+/** What a new user namespace makes of securebits, and who may have one. */
+const namespace: fc.Arbitrary<Write> = fc
+  .tuple(fc.constantFrom("0x100", "0x400", "0", "0x5"), fc.constantFrom("0", "CLONE_FILES"))
+  .map(([bits, more]): Write => (stage) => {
+    stage.lessen();
+    return [
+      `prctl(PR_SET_SECUREBITS, ${bits})`,
+      `unshare(CLONE_NEWUSER|${more})`,
+      "prctl(PR_GET_SECUREBITS)",
+    ];
+  });
+
 /** Calls that belong together. */
 export const PASSAGES: readonly Operation[] = [
   { name: "heap", weight: 16, arbitrary: passage(heap, 10) },
   { name: "end", weight: 16, arbitrary: passage(end, 10) },
+  { name: "namespace", weight: 4, arbitrary: namespace },
 ];
