@@ -13,7 +13,7 @@ export interface FoundOut {
   /** The version of the kernel, and of the model that it is held against. */
   readonly kernel: string;
   readonly model: string;
-  /** Changes between the two of which the example was asked of the kernel, and of those the ones that tell. */
+  /** Changes between the two of whose examples the kernel was asked, and those that tell. */
   readonly asked: readonly string[];
   readonly telling: readonly string[];
   /** The first difference that generated scenarios show; undefined if none does. */
