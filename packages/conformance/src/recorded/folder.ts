@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { TargetFacts } from "../target/target.ts";
 import type { Fact } from "./fact.ts";
+import { stableFacts } from "./stableFacts.ts";
 
 /** Beside src and dist alike. */
 const FACTS = new URL("../../facts/", import.meta.url);
@@ -47,5 +48,5 @@ export function readVersions(): readonly string[] {
 
 export function writeKernel(facts: TargetFacts): void {
   const path = new URL(`${facts.kernel}.json`, KERNELS);
-  writeFileSync(path, `${JSON.stringify(facts, null, 1)}\n`);
+  writeFileSync(path, `${JSON.stringify(stableFacts(facts), null, 1)}\n`);
 }
