@@ -7,6 +7,8 @@ import { keepAnon, moveStart, sameAnon } from "./modify.ts";
 export interface BroughtAnon {
   readonly anon: number;
   readonly inherited: boolean;
+  /** What the area was called that they come from. */
+  readonly name?: string | undefined;
   /** An area that the pages may not join: the one that they come from, or none. */
   readonly apartFrom?: number;
 }
@@ -42,6 +44,7 @@ export function addArea(
     areas.end[below] === start &&
     sameKind(flags, areas.flags[below]) &&
     areas.backing[below] === backing &&
+    areas.nameOf(below) === brought.name &&
     areas.offset[below] + (start - areas.start[below]) === offset &&
     takesIn(mm, below, brought)
       ? below
@@ -52,6 +55,7 @@ export function addArea(
     areas.start[above] === end &&
     sameKind(flags, areas.flags[above]) &&
     areas.backing[above] === backing &&
+    areas.nameOf(above) === brought.name &&
     offset + (end - start) === areas.offset[above] &&
     takesIn(mm, above, brought)
       ? above
@@ -82,7 +86,7 @@ export function addArea(
     moveStart(mm, right, start);
     return right;
   }
-  const added = areas.insert(start, end, flags, offset, backing);
+  const added = areas.insert(start, end, flags, offset, backing, brought.name);
   bringAnon(mm, added, brought);
   return added;
 }

@@ -14,6 +14,7 @@ import { mapsText } from "./maps.ts";
 import { Memory, type MemoryOptions } from "./memory.ts";
 import { PageTable } from "./pageTable.ts";
 import { setMergeAny } from "./mergeAny.ts";
+import { nameRange } from "./name.ts";
 import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
 import { remap, type RemapRequest } from "./remap.ts";
@@ -193,6 +194,15 @@ export class AddressSpace {
   seal(page: number, pages: number): Result<undefined> {
     requirePages(page, pages);
     return seal(this, page, page + pages) ?? DONE;
+  }
+
+  /**
+   * prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME): gives the anonymous memory of a range a name, or takes
+   * it away with none. Linux: mm/madvise.c set_anon_vma_name
+   */
+  name(page: number, pages: number, name?: string): Result<undefined> {
+    requirePages(page, pages);
+    return nameRange(this, page, page + pages, name) ?? DONE;
   }
 
   unlock(page: number, pages: number): Result<undefined> {

@@ -132,7 +132,7 @@ const KIND_DOES_NOT_MATTER: ReadonlySet<number> = new Set([
  * An area that was there before anybody watched may be anything; some advice cannot be answered
  * without knowing.
  */
-function stateKind(mm: AddressSpace, start: number, end: number, advice: number): void {
+export function stateKind(mm: AddressSpace, start: number, end: number, advice: number): void {
   if (KIND_DOES_NOT_MATTER.has(advice)) return;
   const { pageBytes, ports } = mm.memory;
   ports.choices.choose<"ordinary">({

@@ -36,6 +36,8 @@ export class Areas {
    * memory.
    */
   readonly backing: (Backing | null)[] = [];
+  /** What PR_SET_VMA_ANON_NAME called areas, by row: few have a name. */
+  readonly names: Map<number, string> = new Map();
 
   private readonly journal: Journal;
   /** The order of the areas by address, and the search for free stretches. */
@@ -103,6 +105,7 @@ export class Areas {
     this.anon = other.anon.slice();
     this.inherited = other.inherited.slice();
     for (const backing of other.backing) this.backing.push(backing);
+    for (const [row, name] of other.names) this.names.set(row, name);
     for (const row of other.free) this.free.push(row);
     this.rows = other.rows;
     this.count = other.count;
@@ -116,6 +119,7 @@ export class Areas {
     flags: number,
     offset: number,
     backing: Backing | null,
+    name?: string,
   ): number {
     const area = this.allocate();
     this.start[area] = start;
@@ -125,6 +129,7 @@ export class Areas {
     this.anon[area] = 0;
     this.inherited[area] = 0;
     this.backing[area] = backing;
+    if (name !== undefined) this.setName(area, name);
     this.link(area);
     return area;
   }
@@ -135,6 +140,7 @@ export class Areas {
    */
   remove(area: number): void {
     this.unlink(area);
+    if (this.names.size > 0) this.setName(area, undefined);
     this.free.push(area);
     if (this.journal.recording) {
       this.journal.onUndo(() => {
@@ -164,6 +170,17 @@ export class Areas {
   setOffset(area: number, offset: number): void {
     this.journal.saveSlot(this, "offset", area);
     this.offset[area] = offset;
+  }
+
+  /** What the area was called, if it was. */
+  nameOf(area: number): string | undefined {
+    return this.names.size === 0 ? undefined : this.names.get(area);
+  }
+
+  setName(area: number, name: string | undefined): void {
+    this.journal.saveEntry(this.names, area);
+    if (name === undefined) this.names.delete(area);
+    else this.names.set(area, name);
   }
 
   setAnon(area: number, anon: number, inherited: boolean): void {

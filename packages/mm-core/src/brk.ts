@@ -110,6 +110,7 @@ function grow(
     heap >= 0 &&
     areas.end[heap] === oldEnd &&
     areas.backing[heap] === null &&
+    areas.nameOf(heap) === undefined &&
     sameKind(areas.flags[heap], flags) &&
     areas.offset[heap] + (oldEnd - areas.start[heap]) === oldEnd &&
     areas.inherited[heap] === 0

@@ -35,7 +35,7 @@ export function growInPlace(
   if (mm.memory.features.mremapGrowthMerges) {
     const offset = areas.offset[area] + (end - start);
     // A parent's reverse map does not matter here. Linux: mm/vma.c vma_merge_extend
-    const brought = { anon: areas.anon[area], inherited: false };
+    const brought = { anon: areas.anon[area], inherited: false, name: areas.nameOf(area) };
     addArea(mm, end, newEnd, flags, offset, areas.backing[area] ?? null, brought);
   } else areas.setEnd(area, newEnd);
   countPages(mm, flags, pages);

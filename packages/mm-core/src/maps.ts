@@ -31,11 +31,18 @@ export function mapsLine(mm: AddressSpace, area: number): string {
   return name === "" ? line : `${line.padEnd(NAME_COLUMN, " ")} ${name}`;
 }
 
-/** The name behind a line of maps: file, special mapping, [heap], [stack], or nothing. */
+/**
+ * The name behind a line of maps: file, special mapping, [heap], [stack], what a program called it,
+ * or nothing. Linux: fs/proc/task_mmu.c get_vma_name
+ */
 export function areaName(mm: AddressSpace, area: number): string {
   const { areas } = mm;
   const backing = areas.backing[area] ?? null;
-  if (backing !== null) return backing.name;
+  const name = areas.nameOf(area);
+  if (backing !== null)
+    return name === undefined || backing.object.kind === "special"
+      ? backing.name
+      : `[anon_shmem:${name}]`;
   const { pageBytes } = mm.memory;
   const start = areas.start[area] * pageBytes;
   const end = areas.end[area] * pageBytes;
@@ -46,7 +53,7 @@ export function areaName(mm: AddressSpace, area: number): string {
   if (isHeap && mm.break > 0) return "[heap]";
   if (mm.startStack >= 0 && areas.start[area] <= mm.startStack && areas.end[area] > mm.startStack)
     return "[stack]";
-  return "";
+  return name === undefined ? "" : `[anon:${name}]`;
 }
 
 /**

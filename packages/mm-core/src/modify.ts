@@ -6,7 +6,8 @@ export const TOO_MANY_AREAS = -1;
 export const MAY_NOT_SPLIT = -2;
 
 /**
- * Gives part of an area other flags: joins it to a neighbour that is of that kind, or cuts it out.
+ * Gives part of an area other flags, or another name (null: none): joins it to a neighbour that is
+ * of that kind, or cuts it out.
  *
  * Linux tries to merge first and splits then, at the start before the end; if the second cut fails,
  * the first stays (mm/vma.c vma_modify). Returns the area that now holds the pages, or
@@ -18,14 +19,18 @@ export function modifyArea(
   start: number,
   end: number,
   flags: number,
+  rename?: string | null,
 ): number {
   const { areas } = mm;
+  const name = rename === undefined ? areas.nameOf(area) : (rename ?? undefined);
   const left =
     start === areas.start[area]
-      ? mergeableNeighbour(mm, area, areas.previous(area), flags, "left")
+      ? called(mm, mergeableNeighbour(mm, area, areas.previous(area), flags, "left"), name)
       : -1;
   const right =
-    end === areas.end[area] ? mergeableNeighbour(mm, area, areas.next(area), flags, "right") : -1;
+    end === areas.end[area]
+      ? called(mm, mergeableNeighbour(mm, area, areas.next(area), flags, "right"), name)
+      : -1;
   const whole = start === areas.start[area] && end === areas.end[area];
 
   if (left >= 0 && right >= 0 && sameAnon(mm, left, right)) {
@@ -68,6 +73,7 @@ export function modifyArea(
     if (tail < 0) return tail;
   }
   areas.setFlags(middle, flags);
+  if (areas.nameOf(middle) !== name) areas.setName(middle, name);
   return middle;
 }
 
@@ -83,7 +89,8 @@ export function splitArea(mm: AddressSpace, area: number, at: number, checkLimit
   const offset = areas.offset[area] + (at - areas.start[area]);
   const end = areas.end[area];
   areas.setEnd(area, at);
-  const upper = areas.insert(at, end, areas.flags[area], offset, areas.backing[area] ?? null);
+  const backing = areas.backing[area] ?? null;
+  const upper = areas.insert(at, end, areas.flags[area], offset, backing, areas.nameOf(area));
   if (areas.anon[area] !== 0) areas.setAnon(upper, areas.anon[area], areas.inherited[area] === 1);
   return upper;
 }
@@ -141,6 +148,11 @@ function mergeableNeighbour(
   if (areas.backing[area] !== areas.backing[neighbour]) return -1;
   if (areas.offset[low] + (areas.end[low] - areas.start[low]) !== areas.offset[high]) return -1;
   return anonAllows(mm, area, neighbour) ? neighbour : -1;
+}
+
+/** An area if it has a name, or has none as another has none; or -1. */
+function called(mm: AddressSpace, area: number, name: string | undefined): number {
+  return area >= 0 && mm.areas.nameOf(area) !== name ? -1 : area;
 }
 
 /**

@@ -43,7 +43,8 @@ export function moveArea(
   // Since 7.2 what MREMAP_DONTUNMAP leaves behind is unlocked first, and what it moves stays apart.
   const isFirst = keeps && mm.memory.features.mremapDontunmapUnlocks === "range";
   const apartFrom = isFirst ? unlockRange(mm, source, page, newPages) : -1;
-  const brought = { anon, inherited: areas.inherited[source] === 1, apartFrom };
+  const inherited = areas.inherited[source] === 1;
+  const brought = { anon, inherited, name: areas.nameOf(source), apartFrom };
   const moved = addArea(mm, place, place + newPages, flags, offset, backing, brought);
   if (moveEntries(mm, page, place, oldPages)) mm.memory.work.tlbFlushes++;
   countPages(mm, flags, newPages);

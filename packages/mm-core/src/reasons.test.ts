@@ -11,6 +11,7 @@ import { mremapReasons } from "./reasons/mremap.ts";
 import { msealReasons } from "./reasons/mseal.ts";
 import { msyncReasons } from "./reasons/msync.ts";
 import { munmapReasons } from "./reasons/munmap.ts";
+import { nameReasons } from "./reasons/name.ts";
 import { reasons } from "./reasons.ts";
 import { space } from "./testing/world.ts";
 
@@ -26,6 +27,7 @@ const lists = {
   mseal: msealReasons,
   msync: msyncReasons,
   munmap: munmapReasons,
+  prctl: nameReasons,
 };
 
 describe("the reasons of the memory model", () => {

@@ -9,6 +9,7 @@ import { mprotectReasons, type MprotectReason } from "./reasons/mprotect.ts";
 import { mremapReasons, type MremapReason } from "./reasons/mremap.ts";
 import { msealReasons, type MsealReason } from "./reasons/mseal.ts";
 import { msyncReasons, type MsyncReason } from "./reasons/msync.ts";
+import { nameReasons, type NameReason } from "./reasons/name.ts";
 import { munmapReasons, type MunmapReason } from "./reasons/munmap.ts";
 
 /** The id of a reason of the memory model. */
@@ -23,6 +24,7 @@ export type MemoryReason =
   | MincoreReason
   | MadviseReason
   | BrkReason
+  | NameReason
   | AccessReason;
 
 /** The reasons of the memory model. */
@@ -37,5 +39,6 @@ export const reasons: Reasons<MemoryReason> = new Reasons<MemoryReason>({
   ...mincoreReasons,
   ...madviseReasons,
   ...brkReasons,
+  ...nameReasons,
   ...accessReasons,
 });

@@ -89,7 +89,8 @@ export function forgetRange(mm: AddressSpace, start: number, end: number): void 
     const top = areas.end[area];
     areas.setEnd(area, edge);
     const offset = areas.offset[area] + (edge - areas.start[area]);
-    areas.insert(edge, top, areas.flags[area], offset, areas.backing[area] ?? null);
+    const backing = areas.backing[area] ?? null;
+    areas.insert(edge, top, areas.flags[area], offset, backing, areas.nameOf(area));
   }
   removeAreas(mm, start, end);
 }

@@ -32,6 +32,8 @@ describe.each(ASKED)("Linux %s", (name) => {
 /** Changes that no question can show, and why. */
 const UNSEEN: { readonly [id: string]: string } = {
   "drops-under-area-lock": "shows only in a trace of the locks",
+  "anon-name": "the kernels asked were built without CONFIG_ANON_VMA_NAME",
+  "anon-name-shared": "the kernels asked were built without CONFIG_ANON_VMA_NAME",
   "memory-merge": "asked by a scenario of packages/conformance/facts",
   "memory-merge-apart": "asked by a scenario of packages/conformance/facts",
   "thp-disable-except-advised": "asked by a scenario of packages/conformance/facts",

@@ -83,6 +83,7 @@ export const BASE: Features = {
     futureSealLeavesHole: true,
     mdwe: "none",
     memoryMerge: "none",
+    anonNames: "none",
     thpDisableFlags: false,
     memfdExec: false,
     lruBatch: 15,

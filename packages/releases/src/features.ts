@@ -145,6 +145,8 @@ export interface MmFeatures {
   readonly futureSealLeavesHole: boolean;
   /** PR_SET_MEMORY_MERGE: absent, or whether a new area is marked before it looks for neighbours. */
   readonly memoryMerge: "none" | "after-joining" | "before-joining";
+  /** Which memory PR_SET_VMA_ANON_NAME names: none; private memory; shared anonymous memory too. */
+  readonly anonNames: "none" | "private" | "shared";
   /** Whether PR_SET_THP_DISABLE takes flags. */
   readonly thpDisableFlags: boolean;
   /** PR_SET_MDWE: absent, present, with PR_MDWE_NO_INHERIT. */

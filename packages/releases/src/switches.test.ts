@@ -232,6 +232,15 @@ const HISTORIES: {
       ["6.17.0", "before-joining"],
     ],
   ],
+  "memory that PR_SET_VMA_ANON_NAME names": [
+    (f) => f.mm.anonNames,
+    [
+      ["5.10.223", "none"],
+      ["5.17.0", "private"],
+      ["6.1.176", "private"],
+      ["6.2.0", "shared"],
+    ],
+  ],
   "flags of PR_SET_THP_DISABLE": [
     (f) => f.mm.thpDisableFlags,
     [

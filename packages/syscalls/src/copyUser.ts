@@ -17,6 +17,33 @@ export function copyIn(
   return read === bytes ? into : userFault(task, registers, i);
 }
 
+/**
+ * Reads text that a register points to, up to its NUL, or so many bytes where it has none by then. The
+ * page behind is read only where it goes on there. Linux: mm/util.c strndup_user, strncpy_from_user
+ */
+export function copyInText(
+  task: Task,
+  registers: Registers,
+  i: number,
+  most: number,
+): Uint8Array | Refusal {
+  const { pageShift, pageBytes } = task.machine.memory;
+  const first = registers.page(i, pageShift);
+  const offset = registers.offset(i, pageShift);
+  const bytes = new Uint8Array(most);
+  for (let done = 0; done < most;) {
+    const within = (offset + done) % pageBytes;
+    const room = bytes.subarray(done, done + Math.min(most - done, pageBytes - within));
+    const page = first + Math.floor((offset + done) / pageBytes);
+    const read = task.memory.read(page, within, room);
+    const end = room.subarray(0, read).indexOf(0);
+    if (end >= 0) return bytes.subarray(0, done + end);
+    if (read < room.length) return userFault(task, registers, i);
+    done += read;
+  }
+  return bytes;
+}
+
 /** Writes a structure to where a register points; EFAULT if that cannot be written. */
 export function copyOut(
   task: Task,

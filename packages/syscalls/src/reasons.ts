@@ -26,6 +26,7 @@ import { reasons as mseal } from "./memory/mseal.ts";
 import { reasons as msync } from "./memory/msync.ts";
 import { reasons as munmap } from "./memory/munmap.ts";
 import { reasons as memoryMerge } from "./memory/memoryMerge.ts";
+import { reasons as anonName } from "./memory/anonName.ts";
 import { reasons as thpDisable } from "./memory/thpDisable.ts";
 import { reasons as writeExec } from "./memory/writeExec.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
@@ -69,6 +70,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     munmap,
     processMadvise,
     memoryMerge,
+    anonName,
     thpDisable,
     writeExec,
   ],

@@ -121,13 +121,13 @@ export function textOf({ value, payload }: OperationResult): string {
     .replace(SHARED_MEMORY, (_, start: string, inode: string, name: string) => {
       const number = numbers.get(inode) ?? numbers.size + 1;
       numbers.set(inode, number);
-      return `${start}:#${number} ${name} (deleted)`;
+      return `${start}:#${number} ${name}`;
     })
     .replaceAll(" \n", "\n");
 }
 
 const SHARED_MEMORY =
-  /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +(\/dev\/zero|\/memfd:\S*|\/SYSV\w+) \(deleted\)$/gm;
+  /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +((?:\/dev\/zero|\/memfd:\S*|\/SYSV\w+) \(deleted\)|\[anon_shmem:.*\])$/gm;
 
 /** Most texts are the same to the byte, but for the line behind the last area. */
 function sameText(seen: OperationResult, modelled: OperationResult): boolean {

@@ -58,7 +58,8 @@ function sameLine(): (theirs: string, ours: string) => boolean {
     if (theirs.startsWith("VmFlags:") && theirs.replace(DENIES_WRITING, "") === ours) return true;
     const their = SHARED_MEMORY.exec(theirs);
     const our = SHARED_MEMORY.exec(ours);
-    if (their === null || our === null || their[1] !== our[1]) return false;
+    if (their === null || our === null) return false;
+    if (their[1] !== our[1] || their[3] !== our[3]) return false;
     const number = numbers.get(their[2]);
     if (number === undefined) numbers.set(their[2], our[2]);
     return number === undefined || number === our[2];
@@ -68,7 +69,7 @@ function sameLine(): (theirs: string, ours: string) => boolean {
 /** Older kernels keep an image from being written while it is executed, which no call shows. */
 const DENIES_WRITING = / dw\b/;
 
-const SHARED_MEMORY = /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +\/dev\/zero \(deleted\)$/;
+const SHARED_MEMORY = /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +(\/dev\/zero \(deleted\)|\[anon_shmem:.*\])$/;
 
 const { present, swapped, file, guard, exclusive, softDirty } = PAGEMAP_HIGH;
 const BITS = { present, swapped, file, guard, exclusive, softDirty } as const;

@@ -86,10 +86,20 @@ function decodeArgument(
   // A pointer of which the log shows what it leads to does lead somewhere. A word of which the
   // number is not known is another thing.
   if (kind === "pointer" || kind === "ulong") {
+    if (value.kind === "string" && !value.cut) return textBytes(value.text);
+    if (parameter.name === NAME_OF_AREAS && value.kind === "string")
+      throw new NotShown(`the end of the argument ${parameter.name}`);
     if (LED_TO.has(value.kind)) return new Uint8Array(POINTED_BYTES);
     if (kind === "pointer") return 0;
   }
   throw new NotShown(`the argument ${parameter.name}`);
+}
+
+/** Of a name of areas it matters how long it is. */
+const NAME_OF_AREAS = "arg5";
+
+function textBytes(text: string): Uint8Array {
+  return Uint8Array.from([...text, "\0"], (character) => character.charCodeAt(0));
 }
 
 /**

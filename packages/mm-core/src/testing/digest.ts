@@ -46,7 +46,7 @@ function digestSpace(mm: AddressSpace): string[] {
     lines.push(
       `area ${area} ${areas.start[area]}-${areas.end[area]} flags ${areas.flags[area].toString(16)} ` +
         `offset ${areas.offset[area]} anon ${areas.anon[area]} inherited ${areas.inherited[area]} ` +
-        `${name} ${cache}`,
+        `${name} ${cache} called ${areas.nameOf(area) ?? "nothing"}`,
     );
   }
   for (const [key, leaf] of sorted(mm.pages.leaves)) {

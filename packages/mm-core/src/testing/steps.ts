@@ -129,6 +129,7 @@ export const step = fc.oneof(
         "exit" as const,
         "break" as const,
         "seal" as const,
+        "name" as const,
       ),
     }),
   },
@@ -224,6 +225,8 @@ function outcome(world: World, mm: AddressSpace, one: Step) {
     case "seal":
       if (memory.features.seals !== "none" && one.page % 5 === 0) seal(mm, one.page);
       return undefined;
+    case "name":
+      return mm.name(one.page, one.pages, [undefined, "a", "b"][one.page % 3]);
   }
 }
 

@@ -1,11 +1,12 @@
 import { prctl as securityPrctl } from "@kadvise/security";
 import { PR, Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
-import { copyOut, putInt, userFault } from "../copyUser.ts";
+import { copyInText, copyOut, putInt } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { getMemoryMerge, setMemoryMerge } from "../memory/memoryMerge.ts";
 import { getThpDisable, setThpDisable } from "../memory/thpDisable.ts";
 import { getWriteExec, setWriteExec } from "../memory/writeExec.ts";
+import { setVma } from "../memory/anonName.ts";
 import { findPid } from "../process/numbering.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -59,6 +60,8 @@ export const prctl: SystemCall = {
       case PR.PR_GET_MEMORY_MERGE:
         if (!hasMemoryMerge(task)) break;
         return getMemoryMerge(task, registers);
+      case PR.PR_SET_VMA:
+        return setVma(task, registers);
       case PR.PR_SET_NAME:
         return setName(task, registers);
       case PR.PR_GET_NAME:
@@ -109,23 +112,12 @@ function askOption(task: Task, option: number): void {
 /** TASK_COMM_LEN, the final NUL included. Linux: include/linux/sched.h */
 const NAME_BYTES = 16;
 
-/**
- * The name ends at a NUL or after 15 bytes; the page behind it is read only where it goes on there.
- * Linux: strncpy_from_user
- */
+/** The name ends at a NUL or after 15 bytes. */
 function setName(task: Task, registers: Registers): Outcome {
-  const { pageShift, pageBytes } = task.machine.memory;
-  const bytes = new Uint8Array(NAME_BYTES - 1);
-  const page = registers.page(1, pageShift);
-  const offset = registers.offset(1, pageShift);
-  const here = Math.min(bytes.length, pageBytes - offset);
-  let read = task.memory.read(page, offset, bytes.subarray(0, here));
-  const goesOn = read === here && here < bytes.length && !bytes.subarray(0, here).includes(0);
-  if (goesOn) read += task.memory.read(page + 1, 0, bytes.subarray(here));
-  const end = bytes.subarray(0, read).indexOf(0);
-  if (end < 0 && read < bytes.length) return userFault(task, registers, 1);
+  const bytes = copyInText(task, registers, 1, NAME_BYTES - 1);
+  if (!(bytes instanceof Uint8Array)) return bytes;
   task.machine.ports.journal.save(task, "name");
-  task.name = String.fromCharCode(...bytes.subarray(0, end < 0 ? read : end));
+  task.name = String.fromCharCode(...bytes);
   return success(0);
 }
 

@@ -113,6 +113,12 @@ const moves = mostly(
   { one: fc.constantFrom("mremap(0x7fffffffe000, 4096, 8192, 0)"), in: 40 },
 );
 
+/** Names of anonymous memory, where the kernel has them. */
+const name = mostly(fc.constantFrom('"a"', '"a"', '"b"', "NULL", '"heap of the agent"'), {
+  one: fc.constantFrom('""', '"a[1]"', `"${"x".repeat(80)}"`, `"${"y".repeat(79)}"`, "0x1000"),
+  in: 8,
+});
+
 /** Areas: made, taken away, and what may be done with them. */
 export const MAPPING: readonly Operation[] = [
   {
@@ -134,6 +140,23 @@ export const MAPPING: readonly Operation[] = [
     compat: true,
   },
   { name: "mremap", weight: 35, arbitrary: literal(moves) },
+  {
+    name: "prctl",
+    weight: 5,
+    arbitrary: literal(
+      fc
+        .tuple(
+          range,
+          name,
+          mostly(fc.constant("PR_SET_VMA_ANON_NAME"), { one: fc.constant("1"), in: 40 }),
+        )
+        .map(
+          ([[start, size], called, what]) =>
+            `prctl(PR_SET_VMA, ${what}, ${start}, ${size}, ${called})`,
+        ),
+    ),
+    compat: true,
+  },
   {
     name: "mseal",
     weight: 4,
