@@ -3,7 +3,7 @@ import { constant } from "./constants.ts";
 import { NotShown } from "./notShown.ts";
 
 const POLLFD_BYTES = 8;
-/** struct pidfd_info as large as any release has it. */
+/** The largest struct pidfd_info yet, that of 7.1: earlier kernels fill less of it. */
 const INFO_BYTES = 88;
 
 /** `[{fd=3, events=POLLIN}, …]` as poll takes it. @throws NotShown for a field without a number */

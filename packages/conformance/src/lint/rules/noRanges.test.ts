@@ -7,7 +7,7 @@ test.each([
   ["NULL, 0, MADV_COLD, 0) = 0", [RULE]],
   ["[], 0, MADV_COLLAPSE, 0) = 0", [RULE]],
   ["[{iov_base=0x7f0000000000, iov_len=0}], 1, MADV_COLD, 0) = 0", [RULE]],
-  // An error says something: the call is there, and why it was refused.
+  // An error is an answer: the call is there and says why not, or it is not there at all.
   ["NULL, 0, MADV_COLD, 0) = -1 EBADF (Bad file descriptor)", []],
   ["NULL, 0, MADV_COLD, 0) = -1 ENOSYS (Function not implemented)", []],
   ["[{iov_base=0x7f0000000000, iov_len=4096}], 1, MADV_COLD, 0) = 4096", []],
