@@ -53,6 +53,26 @@ describe("a call of a log", () => {
     expect(out).toMatch(/what would change it\n {2}- the caller has CAP_SYS_NICE/);
   });
 
+  test("is told what the lint finds in it, seen from what came before", async () => {
+    const log = file(
+      "suspicious.strace",
+      [
+        '10 execve("/bin/x", [], 0x7ffd /* 0 vars */) = 0',
+        "10 mmap(0x7f0000000000, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0) = 0x7f0000000000",
+        "10 madvise(0x7f0000000000, 4096, MADV_DOFORK) = 0",
+        "10 madvise(0x7f0000000000, 4096, MADV_DONTFORK) = 0",
+        "10 madvise(0x7f0000000000, 4096, MADV_DOFORK) = 0\n",
+      ].join("\n"),
+    );
+    const { out } = await tool("explain", `${log}:3`);
+    expect(out.split("\n")[2]).toMatch(
+      /^lint: 11 is MADV_DOFORK, which takes MADV_DONTFORK back.*\[advice\/or-of-several\]$/,
+    );
+    const json = await tool("explain", `${log}:3`, "--format", "json");
+    expect(JSON.parse(json.out)).toMatchObject({ lint: [{ rule: "advice/or-of-several" }] });
+    expect((await tool("explain", `${log}:5`)).out).not.toContain("lint");
+  });
+
   test("is answered by other releases beside", async () => {
     const words = ["--kernel", "6.18.44", "--releases", "5.10.23,5.10.24,6.12"];
     const { out } = await tool("explain", `${LOG}:115`, ...words);

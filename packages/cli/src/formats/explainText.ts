@@ -11,6 +11,7 @@ export function logCallText(told: LogCallExplained, file: string): string {
   const lines = [
     bold(`${file}:${line}  ${call} = ${observed}`),
     `kernel ${kernel}${kernelAsked ? "" : " (not checked on a real kernel)"}: ${verdictText(told)}`,
+    ...told.lint.map(({ rule, text }) => `${yellow("lint")}: ${text} ${dim(`[${rule}]`)}`),
   ];
   if (told.open.length > 0 && told.ways.length !== 1) {
     lines.push("", "what the log does not show, and would decide");

@@ -1,6 +1,6 @@
 import { profile as resolveProfile, type Profile, type Settings } from "@kadvise/releases";
 import type { Policy } from "@kadvise/security";
-import { formatCall, LogReader } from "@kadvise/strace";
+import { formatCall, LogReader, type LogEvent } from "@kadvise/strace";
 import { callDecoded } from "@kadvise/syscalls";
 import type { AssumptionName } from "../judge/assumptions.ts";
 import { TAKEN_AS_USUAL } from "../judge/check.ts";
@@ -8,6 +8,9 @@ import type { CallToJudge, Finding } from "../judge/finding.ts";
 import { gateOf } from "../judge/gate.ts";
 import { Judge } from "../judge/judge.ts";
 import { take } from "../judge/waysOf.ts";
+import { CallHistory } from "../lint/callHistory.ts";
+import { lintCall } from "../lint/lint.ts";
+import type { LintFinding } from "../lint/rule.ts";
 import type { Way } from "../judge/way.ts";
 import type { LogFacts } from "../record/logFacts.ts";
 import { explainWay, type WayExplained } from "./explainWay.ts";
@@ -53,6 +56,8 @@ export interface LogCallExplained {
   readonly ways: readonly (WayExplained & { readonly isObserved: boolean })[];
   /** Ways beyond those that are told. */
   readonly waysOmitted: number;
+  /** What is suspicious in the call, whatever Linux answers to it. */
+  readonly lint: readonly LintFinding[];
 }
 
 /** So many ways are told. */
@@ -76,6 +81,9 @@ export class LogExplainer {
   private omitted = 0;
   private text = "";
   private near: number[] = [];
+  private readonly history: CallHistory = new CallHistory();
+  /** What the lint says of calls that are wanted and not yet judged, by the line of the result. */
+  private readonly lint: Map<number, readonly LintFinding[]> = new Map();
 
   constructor(options: ExplainLogOptions) {
     this.line = options.line ?? 0;
@@ -107,13 +115,23 @@ export class LogExplainer {
 
   push(text: string): void {
     for (let from = 0; from < text.length && !this.isDone; from += PIECE)
-      this.judge.push(this.reader.push(text.slice(from, from + PIECE)));
+      this.follow(this.reader.push(text.slice(from, from + PIECE)));
   }
 
   end(): void {
     if (this.isDone) return;
-    this.judge.push(this.reader.end());
+    this.follow(this.reader.end());
     this.judge.end();
+  }
+
+  /** The judge may wait for what follows a call; the lint looks back only, and comes first. */
+  private follow(events: readonly LogEvent[]): void {
+    for (const event of events) {
+      if (event.kind === "call" && this.isWanted(event.line, event.entryLine, event.name))
+        this.lint.set(event.line, lintCall(event, this.history));
+      this.history.note(event);
+    }
+    this.judge.push(events);
   }
 
   /** The explanation; undefined where no judged call stands on the line. */
@@ -178,7 +196,9 @@ export class LogExplainer {
       open: this.open,
       ways: this.ways,
       waysOmitted: this.omitted,
+      lint: this.lint.get(line) ?? [],
     });
+    this.lint.delete(line);
     this.text = "";
     this.ways = [];
     this.open = [];
