@@ -18,6 +18,7 @@ import { buildAgent } from "./buildAgent.ts";
 import { CannotRun } from "./cannotRun.ts";
 import type { Connection } from "./connection.ts";
 import { describeAgent } from "./describeAgent.ts";
+import { endingWithParent } from "./endingWithParent.ts";
 import { IMAGES } from "./images.ts";
 import { imagePath, initramfs } from "./initramfs.ts";
 import { kernelImage } from "./kernelImage.ts";
@@ -127,11 +128,11 @@ export class QemuTarget implements Target {
     makeMailbox(mailbox);
     makeSwap(swap);
     writeFileSync(console, "");
-    const child = spawn(
+    const [program, words] = endingWithParent(
       this.emulator,
       machine({ image: this.image, initramfs: this.file("initramfs"), mailbox, swap, console }),
-      { stdio: ["pipe", "pipe", "pipe"] },
     );
+    const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
     return new MailboxConnection(child, "the emulated machine", mailbox, console);
   }
 
