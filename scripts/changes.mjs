@@ -4,17 +4,16 @@
 //   node scripts/changes.mjs check --target qemu:6.12 [--only ID …]
 //
 // record keeps what was answered in the scenarios, check says what is answered otherwise now.
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { compileOrStop } from "./lib/compile.mjs";
 
 const root = join(import.meta.dirname, "..");
 const built = process.env.KADVISE_DIST ?? join(root, "packages/conformance/dist");
 if (process.env.KADVISE_DIST === undefined) {
-  const build = ["node_modules/typescript/bin/tsc", "-b", "packages/conformance/tsconfig.src.json"];
-  spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
+  compileOrStop("changes", "packages/conformance/tsconfig.src.json");
 }
 /** @type {typeof import("../packages/conformance/src/diff/index.ts")} */
 const diff = await import(pathToFileURL(join(built, "diff/index.js")).href);

@@ -7,18 +7,17 @@
 //   node scripts/facts.mjs table                    writes docs/facts.md
 //
 // record keeps what was answered in the scenarios, check says what is answered otherwise now.
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { compileOrStop } from "./lib/compile.mjs";
 
 const root = join(import.meta.dirname, "..");
 const compiled =
   process.env.KADVISE_RECORDED ?? join(root, "packages/conformance/dist/recorded/index.js");
 if (process.env.KADVISE_RECORDED === undefined) {
-  const build = ["node_modules/typescript/bin/tsc", "-b", "packages/cli/tsconfig.src.json"];
-  spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
+  compileOrStop("facts", "packages/cli/tsconfig.src.json");
 }
 /** @type {typeof import("../packages/conformance/src/recorded/index.ts")} */
 const recorded = await import(pathToFileURL(compiled).href);

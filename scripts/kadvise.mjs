@@ -2,9 +2,18 @@
 // of it goes to stderr. The tool then runs in this very process, so that its streams, signals and
 // exit code are its own.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { CANNOT_RUN, compiles } from "./lib/compile.mjs";
 import { isFresh } from "./lib/freshness.mjs";
 
 const root = dirname(import.meta.dirname);
@@ -17,8 +26,7 @@ if (ready()) {
   process.argv.splice(1, 1, main);
   await import(pathToFileURL(main).href);
 } else {
-  // "Cannot run here", as the tool itself says it.
-  process.exitCode = 3;
+  process.exitCode = CANNOT_RUN;
 }
 
 /** pnpm runs a script at the root; file names are meant from where the command was typed. */
@@ -40,9 +48,9 @@ function ready() {
   try {
     if (isFresh(root, stamp)) return true;
     const started = new Date();
-    const compiler = join(root, "node_modules/typescript/bin/tsc");
-    if (!quietly(process.execPath, [compiler, "-b", "packages/cli/tsconfig.src.json"])) {
-      console.error("kadvise: the build failed; see above");
+    if (!compiles("kadvise", "packages/cli/tsconfig.src.json")) {
+      // Some of what lies there is new now: no older time may vouch for it.
+      rmSync(stamp, { force: true });
       return false;
     }
     writeFileSync(stamp, "");

@@ -6,16 +6,15 @@
 //   node scripts/matrix.mjs turns --target host [--count 500] [--seed N]  smallest changes, tried out
 //
 // record keeps the answers below packages/conformance/matrix. What differs is printed, and is exit 1.
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { compileOrStop } from "./lib/compile.mjs";
 
 const root = join(import.meta.dirname, "..");
 const given = process.env.KADVISE_MATRIX;
 if (given === undefined) {
-  const build = ["node_modules/typescript/bin/tsc", "-b", "packages/cli/tsconfig.src.json"];
-  spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
+  compileOrStop("matrix", "packages/cli/tsconfig.src.json");
 }
 const compiled = given ?? join(root, "packages/conformance/dist/matrix/index.js");
 /** @type {typeof import("../packages/conformance/src/matrix/index.ts")} */

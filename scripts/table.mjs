@@ -2,18 +2,17 @@
 //
 //   node scripts/table.mjs record    writes packages/releases/src/adviceTable.generated.ts
 //   node scripts/table.mjs check     says whether it is as the models answer now
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compileOrStop } from "./lib/compile.mjs";
 
 const root = join(import.meta.dirname, "..");
 const recorded = join(root, "packages/releases/src/adviceTable.generated.ts");
 const compiled =
   process.env.KADVISE_TABLE ?? join(root, "packages/conformance/dist/table/index.js");
 if (process.env.KADVISE_TABLE === undefined) {
-  const build = ["node_modules/typescript/bin/tsc", "-b", "packages/conformance/tsconfig.src.json"];
-  spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
+  compileOrStop("table", "packages/conformance/tsconfig.src.json");
 }
 /** @type {typeof import("../packages/conformance/src/table/index.ts")} */
 const table = await import(pathToFileURL(compiled).href);

@@ -5,14 +5,13 @@
 //   node scripts/wrong-release.mjs --real [--only 6.12.107 …]      the emulated kernels themselves
 //
 // Prints the table of docs/real-kernels.md. A pair that is not found out is exit 1.
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { compileOrStop } from "./lib/compile.mjs";
 
 const root = join(import.meta.dirname, "..");
-const build = ["node_modules/typescript/bin/tsc", "-b", "packages/cli/tsconfig.src.json"];
-spawnSync(process.execPath, build, { cwd: root, stdio: ["ignore", 2, 2] });
+compileOrStop("wrong-release", "packages/cli/tsconfig.src.json");
 const dist = join(root, "packages/conformance/dist");
 /** @type {typeof import("../packages/conformance/src/fuzz/index.ts")} */
 const fuzz = await import(pathToFileURL(join(dist, "fuzz/index.js")).href);
