@@ -87,6 +87,8 @@ export class AddressSpace {
   filePages = 0;
   sharedPages = 0;
   swapEntries = 0;
+  /** Page tables that show a huge page. */
+  hugeTables = 0;
   /** Flags that every new area gets (mlockall with MCL_FUTURE). */
   defaultFlags = 0;
   /** prctl(PR_SET_MDWE). */

@@ -1,6 +1,7 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_SHARED } from "./flags.ts";
 import { F_ANON, F_DIRTY, F_EXCLUSIVE, F_SWAPCACHE } from "./frames.ts";
+import { unshareHuge, writeHuge } from "./hugePage.ts";
 import { mapNew } from "./newPage.ts";
 import { P_DIRTY, P_SOFT_DIRTY, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
 import { isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
@@ -13,6 +14,7 @@ import { dropMapping } from "./zap.ts";
 export function writeProtected(mm: AddressSpace, area: number, page: number, bits: number): void {
   const { memory } = mm;
   const { frames } = memory;
+  if (writeHuge(mm, area, page, bits)) return;
   if ((bits & P_ZERO) !== 0) {
     mapNew(mm, area, page, 0);
     return;
@@ -44,6 +46,7 @@ function copyPage(mm: AddressSpace, area: number, page: number): void {
  */
 export function unshare(mm: AddressSpace, area: number, page: number): void {
   const { frames } = mm.memory;
+  if (unshareHuge(mm, page)) return;
   const frame = mm.pages.valueOf(page);
   const bits = mm.pages.bitsOf(page);
   if (ownsAlone(mm, frame)) {
@@ -64,6 +67,10 @@ function ownsAlone(mm: AddressSpace, frame: number): boolean {
   const flags = memory.frames.flags[frame];
   if ((flags & F_EXCLUSIVE) !== 0) return true;
   if (memory.frames.mapCount[frame] !== 1) return false;
+  const folio = memory.folios.count > 0 ? memory.folios.find(frame) : undefined;
+  // Part of a large folio was never taken over before all of it could be (6.15).
+  if (folio !== undefined)
+    return memory.features.hugeShared === "by-process" && folio.mappers.size === 1;
   if ((flags & F_SWAPCACHE) === 0) return true;
   if (!isSwappedNowhere(memory, frame)) return false;
   leaveSwapCache(memory, frame);

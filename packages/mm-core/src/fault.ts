@@ -5,6 +5,7 @@ import { writeProtected } from "./copyOnWrite.ts";
 import { fileFault } from "./fileFault.ts";
 import { VM_ACCESS, VM_EXEC, VM_GROWSDOWN, VM_WRITE } from "./flags.ts";
 import { growStack } from "./growStack.ts";
+import { faultHuge, touchHuge } from "./hugePage.ts";
 import { mapNew } from "./newPage.ts";
 import { P_DIRTY, P_GUARD, P_PRESENT, P_SWAP, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
@@ -51,7 +52,8 @@ export function bringIn(
       return undefined;
     }
     const touched = bits | P_YOUNG | (write ? P_DIRTY : 0);
-    if (touched !== bits) mm.pages.set(page, mm.pages.valueOf(page), touched);
+    if (touched === bits || touchHuge(mm, page, touched)) return undefined;
+    mm.pages.set(page, mm.pages.valueOf(page), touched);
     return undefined;
   }
   if ((bits & P_GUARD) !== 0) {
@@ -62,6 +64,7 @@ export function bringIn(
     return undefined;
   }
   if (mm.areas.backing[area] !== null) return fileFault(mm, area, page, write);
+  if (mm.pages.at(page) === undefined && faultHuge(mm, area, page, write)) return undefined;
   if (write) mapNew(mm, area, page, 0);
   else mm.pages.set(page, 0, P_PRESENT | P_ZERO | P_YOUNG);
   return undefined;

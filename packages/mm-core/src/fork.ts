@@ -11,6 +11,7 @@ import {
   VM_WIPEONFORK,
 } from "./flags.ts";
 import { F_ANON, F_EXCLUSIVE, F_SHMEM } from "./frames.ts";
+import { markHuge } from "./hugePage.ts";
 import type { Memory } from "./memory.ts";
 import {
   entryOf,
@@ -120,7 +121,7 @@ function copyEntries(
   shared: boolean,
   marks: Marks | undefined,
 ): void {
-  const { frames, swap, ports } = parent.memory;
+  const { frames, folios, swap, ports } = parent.memory;
   const { flags, mapCount } = frames;
   let anonymous = 0;
   let inFiles = 0;
@@ -131,7 +132,12 @@ function copyEntries(
     page = parent.pages.nextUsed(nextLeaf(page), end)
   ) {
     const leaf = parent.pages.at(page);
-    if (leaf === undefined || leaf.used === 0) continue;
+    if (leaf === undefined) continue;
+    if (leaf.used === 0) {
+      // A table that shows nothing is copied too: it keeps a huge page from being made.
+      child.pages.make(page);
+      continue;
+    }
     const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     if (!shared) marks?.protect(leaf, ports.journal);
@@ -151,6 +157,7 @@ function copyEntries(
           }
         }
         mapCount[value]++;
+        if (folios.count > 0) folios.countMapping(child, value, 1);
         marks?.mapped.push(value);
         if ((kind & F_ANON) !== 0) anonymous++;
         else if ((kind & F_SHMEM) !== 0) inSharedMemory++;
@@ -167,6 +174,7 @@ function copyEntries(
       copy.bits[i] = bits;
       copy.used++;
     }
+    if (leaf.huge) markHuge(child, copy, true);
   }
   child.anonymousPages += anonymous;
   child.filePages += inFiles;

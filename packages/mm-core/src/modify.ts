@@ -1,5 +1,6 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { sameKind, VM_HUGETLB, VM_SPECIAL, VM_STICKY } from "./flags.ts";
+import { splitTableAt } from "./hugePage.ts";
 
 /** What {@link modifyArea} and {@link splitArea} answer where no area number can be given. */
 export const TOO_MANY_AREAS = -1;
@@ -44,6 +45,7 @@ export function modifyArea(
     areas.setFlags(left, (areas.flags[left] | sticky) >>> 0);
     return left;
   }
+  if (mm.hugeTables > 0 && (left >= 0 || right >= 0)) splitTableAt(mm, left >= 0 ? end : start);
   if (left >= 0) {
     keepAnon(mm, left, areas.anon[left] !== 0 ? left : area);
     const sticky = (areas.flags[left] | flags) & VM_STICKY;
@@ -86,6 +88,7 @@ export function splitArea(mm: AddressSpace, area: number, at: number, checkLimit
   const { areas } = mm;
   if (checkLimit && areas.count >= mm.memory.settings.get("maxMapCount")) return TOO_MANY_AREAS;
   if (!maySplit(mm, area, at)) return MAY_NOT_SPLIT;
+  if (mm.hugeTables > 0) splitTableAt(mm, at);
   const offset = areas.offset[area] + (at - areas.start[area]);
   const end = areas.end[area];
   areas.setEnd(area, at);

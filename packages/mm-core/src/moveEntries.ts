@@ -1,5 +1,6 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { P_PRESENT, P_SOFT_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
+import { markHuge } from "./hugePage.ts";
+import { LEAF_PAGES, P_PRESENT, P_SOFT_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 
 /**
@@ -22,6 +23,9 @@ function moveTable(
 ): boolean {
   const { work } = mm.memory;
   let flush = false;
+  const isWhole = last - first === LEAF_PAGES && distance % LEAF_PAGES === 0;
+  const isHuge = leaf.huge;
+  if (isHuge) markHuge(mm, leaf, false);
   for (let i = first; i < last; i++) {
     const bits = leaf.bits[i];
     if (bits === 0) continue;
@@ -34,5 +38,8 @@ function moveTable(
     mm.pages.set(base + i + distance, value, bits | mark);
     work.pagesTouched++;
   }
+  // Between aligned places a table moves as it is, and so does a huge page (move_huge_pmd).
+  if (isWhole) mm.pages.prune(base, base + LEAF_PAGES);
+  if (isWhole && isHuge) markHuge(mm, mm.pages.at(base + distance)!, true);
   return flush;
 }

@@ -7,22 +7,30 @@ import { countResident } from "./zap.ts";
 /**
  * Maps a fresh anonymous page, writable if the area is: a copy of the frame `original`, or zeros
  * where that is 0. Linux: mm/memory.c do_anonymous_page, wp_page_copy
- *
- * Droppable memory never claims a place in swap (mm/rmap.c folio_add_new_anon_rmap).
  */
 export function mapNew(mm: AddressSpace, area: number, page: number, original: number): void {
-  const { frames, features, settings } = mm.memory;
+  const { frames } = mm.memory;
   const flags = mm.areas.flags[area];
   ensureAnon(mm, area);
-  let frameFlags = F_ANON | F_EXCLUSIVE | F_LRU;
-  if ((flags & VM_DROPPABLE) === 0) frameFlags |= F_SWAPBACKED;
-  if (features.newAnonymousIsActive) frameFlags |= F_ACTIVE;
-  if (features.newPageIsReferenced && settings.values.multiGenLru) frameFlags |= F_REFERENCED;
+  const frameFlags = flagsOfNewFrame(mm, area);
   const frame = frames.allocate(frameFlags, 1);
   if (original !== 0) frames.contents.copy(original, frame);
   countResident(mm, frameFlags, 1);
   const write = (flags & VM_WRITE) !== 0 ? P_WRITE : 0;
   mm.pages.set(page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_SOFT_DIRTY | write);
+}
+
+/**
+ * With which flags a new frame of an area's own begins. Droppable memory never claims a place in
+ * swap (mm/rmap.c folio_add_new_anon_rmap).
+ */
+export function flagsOfNewFrame(mm: AddressSpace, area: number): number {
+  const { features, settings } = mm.memory;
+  let flags = F_ANON | F_EXCLUSIVE | F_LRU;
+  if ((mm.areas.flags[area] & VM_DROPPABLE) === 0) flags |= F_SWAPBACKED;
+  if (features.newAnonymousIsActive) flags |= F_ACTIVE;
+  if (features.newPageIsReferenced && settings.values.multiGenLru) flags |= F_REFERENCED;
+  return flags;
 }
 
 /**

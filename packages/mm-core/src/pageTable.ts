@@ -31,6 +31,8 @@ export interface Leaf {
   readonly bits: Uint8Array;
   /** Entries that hold something. */
   used: number;
+  /** One entry of the level above shows all pages at once: a huge page, or the one of zeros. */
+  huge: boolean;
 }
 
 /**
@@ -65,7 +67,8 @@ export class PageTable {
     const found = this.at(page);
     if (found !== undefined) return found;
     const key = Math.floor(page / LEAF_PAGES);
-    const leaf = { value: new Uint32Array(LEAF_PAGES), bits: new Uint8Array(LEAF_PAGES), used: 0 };
+    const value = new Uint32Array(LEAF_PAGES);
+    const leaf = { value, bits: new Uint8Array(LEAF_PAGES), used: 0, huge: false };
     if (this.journal.recording) this.journal.onUndo(() => this.changed(this.leaves.delete(key)));
     this.changed(this.leaves.set(key, leaf));
     this.lastKey = key;

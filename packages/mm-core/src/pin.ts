@@ -4,7 +4,8 @@ import { unshare } from "./copyOnWrite.ts";
 import { bringIn } from "./fault.ts";
 import { VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
 import { F_ANON, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
-import { P_DIRTY, P_PRESENT, P_WRITE, P_ZERO } from "./pageTable.ts";
+import { touchHuge } from "./hugePage.ts";
+import { P_DIRTY, P_PRESENT, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
 import { used } from "./used.ts";
@@ -72,11 +73,17 @@ export function noteUse(
   const { frames } = mm.memory;
   const bits = mm.pages.bitsOf(page);
   if ((bits & P_ZERO) !== 0) return;
+  // Of a huge page the entry is marked (mm/huge_memory.c touch_pmd).
+  if (touchHuge(mm, page, bits | P_YOUNG | (write ? P_DIRTY : 0))) return;
   const frame = mm.pages.valueOf(page);
   const old = frames.flags[frame];
   const dirty = write && (bits & P_DIRTY) === 0 ? F_DIRTY : 0;
   const flags = used(mm.memory, old, isLocked) | dirty;
-  if (flags !== old) frames.setFlags(frame, flags);
+  if (flags === old) return;
+  const folio = mm.memory.folios.count > 0 ? mm.memory.folios.find(frame) : undefined;
+  // The marks are those of all of a large folio.
+  if (folio === undefined) frames.setFlags(frame, flags);
+  else for (const one of folio.frames) if (one !== 0) frames.setFlags(one, flags);
 }
 
 function addressOf(mm: AddressSpace, page: number): string {

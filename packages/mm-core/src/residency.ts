@@ -3,10 +3,9 @@ import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { indexOf } from "./filePage.ts";
 import { VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
-import { LEAF_PAGES, P_PRESENT, P_SWAP } from "./pageTable.ts";
+import { P_PRESENT, P_SWAP } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
-import { isHugeEligible } from "./views/hugeEligible.ts";
 
 /** A page of which nobody can say whether it is resident. */
 const OPEN = 2;
@@ -62,22 +61,12 @@ function resident(mm: AddressSpace, area: number, page: number): number {
   // What may not be touched now may have been touched before it lost its rights.
   if (mm.touchedUnseen) return OPEN;
   if ((bits & P_SWAP) !== 0) return isInSwapCache(mm, mm.pages.valueOf(page));
-  if (backing === null) return mayBeInHugePage(mm, area, page) ? OPEN : 0;
+  if (backing === null) return 0;
   const cache = mm.memory.cache(backing.object);
   const index = indexOf(mm, area, page);
   if (cache.get(index) !== 0) return 1;
   const slot = cache.slots.get(index);
   return slot === undefined ? 0 : isInSwapCache(mm, slot);
-}
-
-/**
- * A fault beside it may have mapped a huge page, if the machine had one at hand, or the huge page of
- * zeros. Linux: mm/huge_memory.c do_huge_pmd_anonymous_page
- */
-function mayBeInHugePage(mm: AddressSpace, area: number, page: number): boolean {
-  const first = Math.floor(page / LEAF_PAGES) * LEAF_PAGES;
-  const fits = first >= mm.areas.start[area] && first + LEAF_PAGES <= mm.areas.end[area];
-  return fits && (mm.pages.at(page)?.used ?? 0) > 0 && isHugeEligible(mm, area);
 }
 
 function isInSwapCache(mm: AddressSpace, slot: number): number {

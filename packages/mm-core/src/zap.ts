@@ -1,6 +1,7 @@
 import type { AddressSpace } from "./addressSpace.ts";
+import { markHuge } from "./hugePage.ts";
 import { F_ANON, F_DIRTY, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
-import { P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "./pageTable.ts";
+import { LEAF_PAGES, P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
 import { used } from "./used.ts";
@@ -33,12 +34,14 @@ function zapEntries(
   leaf: Leaf,
   from: number,
   to: number,
-  _base: number,
+  base: number,
   keeps: number,
 ): boolean {
   const { frames, work } = mm.memory;
   const { bits, value } = leaf;
   let flush = false;
+  const isWholeHuge = leaf.huge && to - from === LEAF_PAGES;
+  if (leaf.huge) markHuge(mm, leaf, false);
   for (let i = from; i < to; i++) {
     const entry = bits[i];
     if (entry === 0) continue;
@@ -58,6 +61,8 @@ function zapEntries(
     leaf.used--;
     work.pagesTouched++;
   }
+  // A huge page needs no table: the next may be huge again.
+  if (isWholeHuge) mm.pages.prune(base, base + LEAF_PAGES);
   return flush;
 }
 
@@ -83,11 +88,13 @@ function unmapFrame(mm: AddressSpace, frame: number, entry: number): void {
     if (flags !== frames.flags[frame]) frames.setFlags(frame, flags);
   }
   addResident(mm, flags, -1);
+  if (memory.folios.count > 0) memory.folios.countMapping(mm, frame, -1);
   if (frames.countMapping(frame, -1) > 0 || (flags & F_ANON) === 0) return;
   if ((flags & F_SWAPCACHE) !== 0) {
     if (!isSwappedNowhere(memory, frame)) return;
     leaveSwapCache(memory, frame);
   }
+  if (memory.folios.count > 0) memory.folios.release(frame);
   frames.release(frame);
 }
 

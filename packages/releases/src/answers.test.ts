@@ -77,6 +77,17 @@ const UNSEEN: { readonly [id: string]: string } = {
   "pidfd-ioctl": "asked by a scenario on eleven kernels",
   "pidfd-ioctl-number": "asked by a scenario on eleven kernels",
   "pidfd-namespaces-ask-first": "asked by a scenario on eleven kernels",
+  "split-keeps-young": "asked by a scenario on twelve kernels",
+  "split-frees-zero-pages": "asked by a scenario on twelve kernels",
+  "huge-page-shared-by-count": "asked by a scenario on twelve kernels",
+  "huge-page-shared-by-process": "asked by a scenario on twelve kernels",
+  "huge-zero-page-write": "asked by a scenario on twelve kernels",
+  "dontneed-frees-tables": "asked by a scenario on twelve kernels",
+  "collapse-goes-on": "asked by a scenario on twelve kernels",
+  "pagemap-huge-zero-is-file": "asked by a scenario on twelve kernels",
+  "pagemap-huge-zero-is-anonymous": "asked by a scenario on twelve kernels",
+  "pagemap-huge-by-page": "asked by a scenario on twelve kernels",
+  "pagemap-huge-by-first-page": "asked by a scenario on twelve kernels",
   "compat-sign-extends-long": "the one i386 call that showed it has got an entry of its own",
 };
 

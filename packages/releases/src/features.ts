@@ -96,8 +96,23 @@ export interface MmFeatures {
   readonly doforkRefuses: "io" | "special";
   /** What MADV_COLLAPSE says of a range that rounding to whole huge pages turns inside out. */
   readonly collapseEmpty: "invalid" | "done";
+  /** Whether COLLAPSE goes on behind a stretch without a page table. */
+  readonly collapseGoesOn: boolean;
   /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
   readonly collapseReadOnly: boolean;
+  /** Whether what a huge page is split into counts as used where the huge page did. */
+  readonly splitKeepsYoung: boolean;
+  /** Whether the pages of a split huge page that hold only zeros are given back. */
+  readonly splitFreesZeroPages: boolean;
+  /**
+   * How COLD, PAGEOUT and FREE tell that others map a huge page, which they then pass by: by the
+   * count of the page that they look at, by all its counts, by who maps it.
+   */
+  readonly hugeShared: "by-page" | "by-count" | "by-process";
+  /** What the first write to a huge page of zeros brings. */
+  readonly hugeZeroWrite: "page" | "huge";
+  /** Whether DONTNEED takes page tables away that show nothing any more. */
+  readonly dontneedFreesTables: boolean;
   /** Whether memfd_secret is there and switched on. */
   readonly secretMemory: boolean;
   /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */
@@ -176,6 +191,10 @@ export interface MmFeatures {
   readonly smapsPadsThp: boolean;
   /** Whether smaps has a code for locking on fault, `lf`; `??` stands there else. */
   readonly lockOnFaultCode: boolean;
+  /** Whether pagemap takes the huge page of zeros for a file's. */
+  readonly pagemapHugeZeroIsFile: boolean;
+  /** Of which page of a huge page pagemap says whether it is mapped once (bit 56). */
+  readonly pagemapHugeExclusive: "first-page" | "each-page";
   /** Whether pagemap marks guards (bit 58). */
   readonly pagemapShowsGuards: boolean;
   /**

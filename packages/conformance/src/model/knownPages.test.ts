@@ -1,13 +1,13 @@
-import { AddressSpace, Memory, PAGEMAP_ENTRY_BYTES } from "@kadvise/mm-core";
+import { AddressSpace, Memory } from "@kadvise/mm-core";
 import { profile, USUAL_SETTINGS, type Settings } from "@kadvise/releases";
 import { must } from "@kadvise/uapi";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readRecording } from "./testing/recording.ts";
 import { KnownPages } from "./knownPages.ts";
 
 const { facts } = readRecording("6.12");
 const known = new KnownPages(facts.start.areas);
-/** An aligned huge page and more. */
+/** Pages of a huge page. */
 const HUGE = 512;
 const AT = 0x2_0000;
 
@@ -27,14 +27,6 @@ function linesOf(mm: AddressSpace, page: number): string[] {
 
 function statusNames(mm: AddressSpace): string[] {
   return [...known.status(mm).matchAll(/^(\w+):/gm)].map(([, name = ""]) => name);
-}
-
-/** Which of some pages' entries are marked as unknown. */
-function unknown(mm: AddressSpace, start: number, count: number): string {
-  const view = new DataView(known.pagemap(mm, start, count).buffer);
-  return Array.from({ length: count }, (_, i) =>
-    view.getUint32(i * PAGEMAP_ENTRY_BYTES, true) === 0 ? "." : "?",
-  ).join("");
 }
 
 test("of the agent's own areas only size and flags are known", () => {
@@ -64,30 +56,12 @@ test("when a page that was given up ceases to be referenced is not known", () =>
   expect(linesOf(mm, AT)).toContain("Anonymous");
 });
 
-describe("an area that could hold a huge page", () => {
-  function withHuge(): AddressSpace {
-    const mm = space("6.18", { thpEnabled: "always" });
-    must(mm.map({ at: AT, pages: 4, prot: "rw", flags: 0x32 }));
-    must(mm.map({ at: AT + HUGE, pages: 2 * HUGE, prot: "rw", flags: 0x32 }));
-    return mm;
-  }
-
-  test("has unknown pages, its neighbours' are known", () => {
-    const mm = withHuge();
-    expect(linesOf(mm, AT)).toContain("Rss");
-    expect(linesOf(mm, AT + HUGE)).not.toContain("Rss");
-    expect(unknown(mm, AT, 4)).toBe("....");
-    expect(unknown(mm, AT + HUGE - 2, 4)).toBe("..??");
-    expect(unknown(mm, AT + 3 * HUGE - 2, 4)).toBe("??..");
-    expect(unknown(mm, AT + 3 * HUGE, 2)).toBe("..");
-  });
-
-  test("leaves open how much of the process is resident, until it is gone", () => {
-    const mm = withHuge();
-    expect(statusNames(mm)).not.toContain("RssAnon");
-    must(mm.unmap(AT + HUGE, 2 * HUGE));
-    expect(statusNames(mm)).toContain("RssAnon");
-  });
+test("a huge page is shown as a whole", () => {
+  const mm = space("6.18", { thpEnabled: "always" });
+  must(mm.map({ at: HUGE, pages: HUGE, prot: "rw", flags: 0x32 }));
+  must(mm.touch(HUGE));
+  expect(new KnownPages([]).smaps(mm)).toMatch(/^AnonHugePages: +2048 kB$/m);
+  expect(new KnownPages([]).status(mm)).toMatch(/^RssAnon:\s+2048 kB$/m);
 });
 
 test("counters that Linux reads late are open, and what the agent shares with others always", () => {

@@ -29,7 +29,7 @@ export function observedFile(
     // Without memory Linux refuses, or has no entries, as the release goes.
     if (mm === undefined) return undefined;
     const [page, count] = [offset, bytes].map((at) => at / PAGEMAP_ENTRY_BYTES);
-    return done(known.pagemap(mm, page, count));
+    return done(mm.pagemap(page, count));
   }
   const write = TEXTS[file];
   if (write === undefined) return undefined;

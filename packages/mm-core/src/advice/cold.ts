@@ -1,10 +1,12 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import type { AdviceAction } from "../advise.ts";
 import { F_ACTIVE, F_LRU, F_REFERENCED } from "../frames.ts";
+import { entersHuge } from "../hugePage.ts";
+import { meetFolio } from "../largeFolio.ts";
 import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { SKIP_NOT_PRESENT } from "../tally.ts";
 import { walkEntries } from "../walk.ts";
-import { refuseLru, skipReason } from "./lruArea.ts";
+import { refuseLru, skipHuge, skipReason } from "./lruArea.ts";
 
 /**
  * MADV_COLD: pages that only this process maps lose their marks of use and leave the active list.
@@ -25,13 +27,21 @@ export const cold: AdviceAction = (mm, area, start, end) => {
 };
 
 function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
+  if (leaf.huge && !entersHuge(mm, leaf, from, to)) return skipHuge(mm, from, to);
   const { frames, tally, work, ports } = mm.memory;
   const { bits, value } = leaf;
   const { flags, mapCount } = frames;
   const { recording } = ports.journal;
   let flush = false;
   let acted = 0;
+  let hasFolios = mm.memory.folios.count > 0 && !leaf.huge;
   for (let i = from; i < to; i++) {
+    if (hasFolios) {
+      const met = meetFolio(mm, leaf, i, to);
+      hasFolios = met !== "whole";
+      if (met === "stop") break;
+      if (met === "skip") continue;
+    }
     const entry = bits[i];
     const frame = value[i];
     const old = flags[frame];

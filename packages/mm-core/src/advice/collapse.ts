@@ -8,16 +8,18 @@ import {
   VM_NOHUGEPAGE,
   VM_SPECIAL,
 } from "../flags.ts";
+import { collapseTable } from "../hugePage.ts";
 import { hugePages } from "../modify.ts";
-import { P_PRESENT, P_WRITE, P_ZERO } from "../pageTable.ts";
+import { LEAF_PAGES, P_GUARD, P_PRESENT, P_SWAP, P_WRITE, P_ZERO } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
+import { swapIn } from "../swapIn.ts";
 
 /**
  * MADV_COLLAPSE: makes huge pages of whole, aligned stretches. Since 6.1. Linux: mm/khugepaged.c
  * madvise_collapse
  *
- * Huge pages themselves are not modelled; the answer is. A stretch in which nothing is present
- * cannot be collapsed; up to 6.17 neither can one without a writable page, as after fork.
+ * A stretch without a page table cannot be collapsed; up to 6.17 neither can one without a writable
+ * page, as after fork. Of shared memory and files the answer is all that is modelled.
  */
 export const collapse: AdviceAction = (mm, area, start, end) => {
   const { areas, memory } = mm;
@@ -43,14 +45,43 @@ export const collapse: AdviceAction = (mm, area, start, end) => {
   const from = Math.ceil(start / huge) * huge;
   const to = Math.floor(end / huge) * huge;
   if (from > to) return memory.features.collapseEmpty === "done" ? undefined : refuse();
+  if (!mm.touchedUnseen) return collapseTables(mm, area, from, to) ? undefined : refuse();
   for (let page = from; page < to; page += huge) {
-    if (isCollapsible(mm, area, page, huge)) continue;
-    if (!mm.touchedUnseen || !mayHavePages(mm, from, to)) return refuse();
+    if (isLocked(mm, area) && suits(mm, page, huge) === "yes") continue;
+    if (!mayHavePages(mm, from, to)) return refuse();
     break;
   }
   const met = obstacle(mm, from, to);
   return met === "none" ? undefined : reasons.refuse(checks, `madvise/${met}`, address);
 };
+
+/**
+ * Collapses what it can; tells whether it was all. What is in the way ends it; newer releases pass
+ * by what has no page table. Linux: mm/khugepaged.c madvise_collapse
+ */
+function collapseTables(mm: AddressSpace, area: number, from: number, to: number): boolean {
+  const huge = hugePages(mm);
+  const isAnonymous = mm.areas.backing[area] === null && huge === LEAF_PAGES;
+  let all = true;
+  for (let page = from; page < to; page += huge) {
+    const suitable = suits(mm, page, huge);
+    if (suitable === "no" || (suitable === "nothing" && !mm.memory.features.collapseGoesOn))
+      return false;
+    if (suitable === "nothing") all = false;
+    else if (isAnonymous && mm.pages.at(page)?.huge !== true) {
+      bringBack(mm, area, page);
+      collapseTable(mm, area, page);
+    }
+  }
+  return all;
+}
+
+/** What lies in swap is read first. Linux: mm/khugepaged.c __collapse_huge_page_swapin */
+function bringBack(mm: AddressSpace, area: number, first: number): void {
+  for (let page = first; page < first + LEAF_PAGES; page++) {
+    if ((mm.pages.bitsOf(page) & P_SWAP) !== 0) swapIn(mm, area, page, false);
+  }
+}
 
 type Obstacle = "none" | "collapse-pages-busy" | "collapse-not-charged" | "collapse-no-huge-page";
 const OBSTACLES: readonly Obstacle[] = [
@@ -77,19 +108,29 @@ function obstacle(mm: AddressSpace, start: number, end: number): Obstacle {
   });
 }
 
+/** Of a recorded program only locked pages are known. */
+function isLocked(mm: AddressSpace, area: number): boolean {
+  return (mm.areas.flags[area] & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
+}
+
 /**
- * Whether a stretch has a page that Linux accepts; of a recorded program only locked pages count.
+ * Whether a stretch has pages that Linux accepts, none at all, or a guard, which cannot be brought
+ * in. Linux: mm/khugepaged.c hpage_collapse_scan_pmd
  */
-function isCollapsible(mm: AddressSpace, area: number, from: number, huge: number): boolean {
-  const locked = (mm.areas.flags[area] & (VM_LOCKED | VM_LOCKONFAULT)) === VM_LOCKED;
-  if (mm.touchedUnseen && !locked) return false;
+function suits(mm: AddressSpace, from: number, huge: number): "yes" | "no" | "nothing" {
+  const leaf = mm.pages.at(from);
+  if (leaf?.huge === true) return "yes";
+  if (leaf === undefined) return "nothing";
   const { collapseReadOnly } = mm.memory.features;
+  // A table is enough where no page need be writable.
+  let accepted = collapseReadOnly && mm.areas.backing[mm.areas.at(from)] === null;
   for (let page = from; page < from + huge; page++) {
     const bits = mm.pages.bitsOf(page);
+    if ((bits & P_GUARD) !== 0) return "no";
     if ((bits & P_PRESENT) === 0) continue;
-    if (collapseReadOnly || (bits & (P_WRITE | P_ZERO)) === P_WRITE) return true;
+    accepted ||= collapseReadOnly || (bits & (P_WRITE | P_ZERO)) === P_WRITE;
   }
-  return false;
+  return accepted ? "yes" : "no";
 }
 
 /** A program that is only seen calling may have touched its memory meanwhile. */

@@ -3,6 +3,7 @@ import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_HUGETLB, VM_LOCKED, VM_PFNMAP } from "../flags.ts";
 import { hugePages } from "../modify.ts";
+import { LEAF_PAGES } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
 
@@ -18,6 +19,11 @@ export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => 
   }
   if ((flags & VM_PFNMAP) !== 0) return refuse(mm, "madvise/pfnmap", start);
   if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
+  if (mm.memory.features.dontneedFreesTables) {
+    const first = Math.ceil(start / LEAF_PAGES) * LEAF_PAGES;
+    const last = Math.floor(end / LEAF_PAGES) * LEAF_PAGES;
+    if (first < last) mm.pages.prune(first, last);
+  }
   return undefined;
 };
 

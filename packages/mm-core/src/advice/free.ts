@@ -10,6 +10,8 @@ import {
   F_SWAPBACKED,
   F_SWAPCACHE,
 } from "../frames.ts";
+import { entersHuge } from "../hugePage.ts";
+import { meetFolio } from "../largeFolio.ts";
 import { P_DIRTY, P_GUARD, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "../swapCache.ts";
@@ -21,7 +23,7 @@ import {
   SKIP_ZERO,
 } from "../tally.ts";
 import { walkEntries } from "../walk.ts";
-import { refuseLru } from "./lruArea.ts";
+import { refuseLru, skipHuge } from "./lruArea.ts";
 
 /**
  * MADV_FREE: the pages may be dropped as long as nobody writes them again. Linux: mm/madvise.c
@@ -47,9 +49,17 @@ export const free: AdviceAction = (mm, area, start, end) => {
 };
 
 function freeEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
+  if (leaf.huge && !entersHuge(mm, leaf, from, to)) return skipHuge(mm, from, to);
   const { tally, work } = mm.memory;
   let flush = false;
+  let hasFolios = mm.memory.folios.count > 0 && !leaf.huge;
   for (let i = from; i < to; i++) {
+    if (hasFolios) {
+      const met = meetFolio(mm, leaf, i, to);
+      hasFolios = met !== "whole";
+      if (met === "stop") break;
+      if (met === "skip") continue;
+    }
     const bits = leaf.bits[i];
     if ((bits & P_SWAP) !== 0) freeSwapped(mm, leaf, i);
     else {

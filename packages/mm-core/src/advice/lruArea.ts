@@ -26,6 +26,13 @@ export function refuseLru(mm: AddressSpace, area: number, start: number): Refusa
   return reasons.refuse(checks, "madvise/hugetlb", address);
 }
 
+/** A huge page that others map too is left alone, and with it every page of it. */
+export function skipHuge({ memory }: AddressSpace, from: number, to: number): false {
+  memory.tally.skipped[SKIP_SHARED] += to - from;
+  memory.tally.skipped[SKIP_NOT_PRESENT] -= to - from;
+  return false;
+}
+
 /** Why COLD and PAGEOUT leave a page alone that an entry does or does not show. */
 export function skipReason(mm: AddressSpace, entry: number, frame: number): number {
   if ((entry & P_PRESENT) === 0) return (entry & P_GUARD) !== 0 ? SKIP_GUARD : SKIP_NOT_PRESENT;

@@ -2,12 +2,14 @@ import type { AdviceAction } from "../advise.ts";
 import type { Actor } from "../actor.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_SHARED } from "../flags.ts";
-import { F_ANON, F_LRU, F_REFERENCED } from "../frames.ts";
-import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
+import { F_ANON, F_DIRTY, F_LRU, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
+import { entersHuge, isHugeAnonymous, markHuge } from "../hugePage.ts";
+import { meetFolio, splitFolio } from "../largeFolio.ts";
+import { P_DIRTY, P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { reclaimPage } from "../reclaim.ts";
 import { SKIP_NOT_ANONYMOUS, SKIP_NOT_OWNED, SKIP_NOT_PRESENT } from "../tally.ts";
 import { walkEntries } from "../walk.ts";
-import { refuseLru, skipReason } from "./lruArea.ts";
+import { refuseLru, skipHuge, skipReason } from "./lruArea.ts";
 
 /**
  * MADV_PAGEOUT: pages that only this process maps are reclaimed at once: to swap, or out of the
@@ -42,9 +44,22 @@ function pageOutEntries(
   base: number,
   { area, untouchable }: { readonly area: number; readonly untouchable: "nothing" | "files" },
 ): boolean {
-  const { frames, tally, work, features } = mm.memory;
+  const { memory } = mm;
+  const { frames, tally, work, features } = memory;
+  if (leaf.huge) {
+    if (!entersHuge(mm, leaf, from, to)) return skipHuge(mm, from, to);
+    if (isHugeAnonymous(mm, leaf)) takeWhole(mm, leaf);
+  }
+  let hasFolios = memory.folios.count > 0 && !leaf.huge;
   let flush = false;
   for (let i = from; i < to; i++) {
+    if (hasFolios) {
+      const met = meetFolio(mm, leaf, i, to);
+      hasFolios = met !== "whole";
+      if (met === "whole") takeWhole(mm, leaf);
+      if (met === "stop") break;
+      if (met === "skip") continue;
+    }
     const entry = leaf.bits[i];
     const frame = leaf.value[i];
     const flags = frames.flags[frame];
@@ -63,6 +78,27 @@ function pageOutEntries(
   tally.skipped[SKIP_NOT_PRESENT] -= to - from;
   work.pagesTouched += to - from;
   return flush;
+}
+
+/**
+ * All of a large folio is to go. Into swap it goes as a whole; where there is none, Linux tries with
+ * small pages. Linux: mm/vmscan.c shrink_folio_list
+ */
+function takeWhole(mm: AddressSpace, leaf: Leaf): void {
+  const { frames, folios, settings } = mm.memory;
+  const folio = folios.find(leaf.value[0])!;
+  if ((frames.flags[leaf.value[0]] & F_SWAPBACKED) === 0) {
+    if (leaf.huge && !staysHuge(mm, leaf)) markHuge(mm, leaf, false);
+  } else if (settings.get("swap")) {
+    if (leaf.huge) markHuge(mm, leaf, false);
+    folios.dissolve(folio);
+  } else splitFolio(mm, folio);
+}
+
+/** Given up, and written since: it is kept as it is. Linux: unmap_huge_pmd_anon_folio */
+function staysHuge({ memory }: AddressSpace, { value, bits }: Leaf): boolean {
+  const flags = memory.frames.flags[value[0]];
+  return (flags & F_SWAPBACKED) === 0 && ((bits[0] & P_DIRTY) !== 0 || (flags & F_DIRTY) !== 0);
 }
 
 /** What of an area the caller may not page out: nothing, its file pages, or all of it. */

@@ -50,7 +50,7 @@ function digestSpace(mm: AddressSpace): string[] {
     );
   }
   for (const [key, leaf] of sorted(mm.pages.leaves)) {
-    lines.push(`table ${key} used ${leaf.used}`);
+    lines.push(`table ${key} used ${leaf.used}${leaf.huge ? " huge" : ""}`);
     for (const [i, bits] of leaf.bits.entries()) {
       if (bits === 0 && leaf.value[i] === 0) continue;
       lines.push(`entry ${key}/${i} ${bits.toString(16)} ${leaf.value[i]}`);

@@ -3,7 +3,15 @@ import type { AddressSpace } from "../addressSpace.ts";
 import { VM_LOCKED, VM_WRITE } from "../flags.ts";
 import { F_ANON, F_EXCLUSIVE, F_SHMEM, F_SWAPCACHE } from "../frames.ts";
 import type { Memory } from "../memory.ts";
-import { LEAF_PAGES, P_GUARD, P_PRESENT, P_SWAP, P_WRITE, P_ZERO } from "../pageTable.ts";
+import {
+  LEAF_PAGES,
+  P_GUARD,
+  P_PRESENT,
+  P_SWAP,
+  P_WRITE,
+  P_ZERO,
+  type Leaf,
+} from "../pageTable.ts";
 
 /** How often something is referred to, by its number. */
 type References = Map<number, number>;
@@ -25,6 +33,7 @@ export function violations(memory: Memory): string[] {
   }
   const held = checkCaches(memory, swapped, (text) => wrong.push(text));
   checkFrames(memory, mapped, held, (text) => wrong.push(text));
+  checkFolios(memory, (text) => wrong.push(text));
   checkSwap(memory, swapped, (text) => wrong.push(text));
   return wrong;
 }
@@ -62,6 +71,8 @@ function checkAreas(mm: AddressSpace, say: Say): void {
 function checkEntries(mm: AddressSpace, mapped: References, swapped: References, say: Say): void {
   const { frames } = mm.memory;
   const seen = { anonymous: 0, file: 0, shared: 0, swap: 0 };
+  const huge = [...mm.pages.leaves.values()].filter((leaf) => leaf.huge).length;
+  if (huge !== mm.hugeTables) say(`${huge} huge pages, said to be ${mm.hugeTables}`);
   for (const [key, leaf] of mm.pages.leaves) {
     let used = 0;
     for (let i = 0; i < LEAF_PAGES; i++) {
@@ -96,12 +107,22 @@ function checkEntries(mm: AddressSpace, mapped: References, swapped: References,
           say(`page ${page} is anonymous, its area has no reverse map`);
       }
     }
+    if (leaf.huge) checkHuge(mm, key, leaf, say);
     if (used !== leaf.used) say(`table ${key} has ${used} entries, said to be ${leaf.used}`);
   }
   if (seen.anonymous !== mm.anonymousPages) say(`${seen.anonymous} anonymous pages resident`);
   if (seen.file !== mm.filePages) say(`${seen.file} file pages resident, not ${mm.filePages}`);
   if (seen.shared !== mm.sharedPages) say(`${seen.shared} shared pages resident`);
   if (seen.swap !== mm.swapEntries) say(`${seen.swap} swap entries, not ${mm.swapEntries}`);
+}
+
+/** A huge page is whole, of one area, and its entries say the same. */
+function checkHuge(mm: AddressSpace, key: number, { bits, used }: Leaf, say: Say): void {
+  const first = key * LEAF_PAGES;
+  const area = mm.areas.at(first);
+  if (used !== LEAF_PAGES) say(`huge page ${first} has ${used} pages`);
+  if (bits.some((one) => one !== bits[0])) say(`the pages of huge page ${first} differ`);
+  if (area < 0 || mm.areas.end[area] < first + LEAF_PAGES) say(`huge page ${first} is cut`);
 }
 
 /** Returns the frames that page caches hold. */
@@ -140,6 +161,31 @@ function checkFrames(memory: Memory, mapped: References, cached: Set<number>, sa
   }
   for (const [frame] of frames.contents)
     if (!live.has(frame)) say(`bytes of frame ${frame} are left behind`);
+}
+
+/** Large folios know who maps how many of their pages. */
+function checkFolios(memory: Memory, say: Say): void {
+  const counts = new Map<unknown, Map<AddressSpace, number>>();
+  for (const mm of memory.spaces) {
+    for (const [key, { bits, value, huge }] of mm.pages.leaves) {
+      for (let i = 0; i < LEAF_PAGES; i++) {
+        if ((bits[i] & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
+        const folio = memory.folios.find(value[i]);
+        if (huge && folio?.frames[i] !== value[i]) say(`huge page ${key} is no large folio`);
+        if (folio === undefined) continue;
+        if (!folio.frames.includes(value[i])) say(`frame ${value[i]} is in no folio of its own`);
+        const of = counts.get(folio) ?? new Map<AddressSpace, number>();
+        counts.set(folio, of.set(mm, (of.get(mm) ?? 0) + 1));
+      }
+    }
+  }
+  if (counts.size !== memory.folios.count) say(`${counts.size} large folios are mapped`);
+  for (const [folio, of] of counts) {
+    const { mappers } = folio as { readonly mappers: ReadonlyMap<AddressSpace, number> };
+    if (mappers.size !== of.size) say("a large folio is in doubt about its processes");
+    for (const [mm, count] of of)
+      if (mappers.get(mm) !== count) say(`a large folio is mapped ${count} times`);
+  }
 }
 
 function checkSwap(memory: Memory, swapped: References, say: Say): void {

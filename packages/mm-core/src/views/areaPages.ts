@@ -1,6 +1,7 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_LOCKED, VM_SHARED, VM_WRITE } from "../flags.ts";
 import { F_ANON, F_DIRTY, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
+import { isHugeAnonymous } from "../hugePage.ts";
 import {
   entryOf,
   LEAF_PAGES,
@@ -27,6 +28,7 @@ export class AreaPages {
   referenced = 0;
   anonymous = 0;
   lazyFree = 0;
+  huge = 0;
   /** Swapped out, of the area's own; of shared memory too. */
   swap = 0;
   /** In 4096ths of a byte: each page divided by how often it is mapped. */
@@ -49,6 +51,7 @@ export function areaPages(mm: AddressSpace, area: number): AreaPages {
     const leaf = pages.at(page);
     if (leaf === undefined || leaf.used === 0) continue;
     const from = entryOf(page);
+    if (isHugeAnonymous(mm, leaf)) counts.huge += LEAF_PAGES;
     countEntries(mm, counts, leaf, from, Math.min(LEAF_PAGES, from + (end - page)));
   }
   if ((areas.flags[area] & VM_LOCKED) !== 0) counts.lockedShare = counts.share;

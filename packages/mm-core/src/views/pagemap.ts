@@ -50,8 +50,10 @@ function entryOf(mm: AddressSpace, page: number): number {
     if ((bits & P_ZERO) === 0) {
       const frame = pages.valueOf(page);
       if ((memory.frames.flags[frame] & F_ANON) === 0) entry |= PAGEMAP_HIGH.file;
-      if (memory.frames.mapCount[frame] === 1) entry |= PAGEMAP_HIGH.exclusive;
-    }
+      const { mapCount } = memory.frames;
+      if (mapCount[firstOfHuge(mm, page) || frame] === 1) entry |= PAGEMAP_HIGH.exclusive;
+    } else if (memory.features.pagemapHugeZeroIsFile && pages.at(page)?.huge === true)
+      entry |= PAGEMAP_HIGH.file;
   } else if ((bits & P_SWAP) !== 0) {
     entry |= PAGEMAP_HIGH.swapped;
   } else if ((bits & P_GUARD) !== 0) {
@@ -60,6 +62,13 @@ function entryOf(mm: AddressSpace, page: number): number {
     if (memory.features.pagemapShowsGuards) entry |= PAGEMAP_HIGH.guard;
   }
   return entry >>> 0;
+}
+
+/** The frame that speaks for all of a huge page, in most releases; 0 where each does for itself. */
+function firstOfHuge({ pages, memory }: AddressSpace, page: number): number {
+  const leaf = pages.at(page);
+  const byFirst = memory.features.pagemapHugeExclusive === "first-page";
+  return byFirst && leaf?.huge === true ? leaf.value[0] : 0;
 }
 
 function softDirty({ memory }: AddressSpace): number {

@@ -67,10 +67,11 @@ function pageLines(mm: AddressSpace, area: number, lines: SmapsLines): string {
     pages("Private_Dirty:", counts.privateDirty) +
     (lines === "settled" ? "" : pages("Referenced:", counts.referenced)) +
     pages("Anonymous:", counts.anonymous) +
-    // What no page here is: merged by KSM, a huge page, hugetlb.
+    // What no page here is: merged by KSM.
     (features.smapsKsm ? line("KSM:", 0) : "") +
     (lines === "all" ? pages("LazyFree:", counts.lazyFree) : "") +
-    NO_HUGE_PAGES +
+    pages("AnonHugePages:", counts.huge) +
+    NO_OTHER_HUGE_PAGES +
     pages("Swap:", counts.swap) +
     share("SwapPss:", counts.swapShare) +
     share("Locked:", counts.lockedShare)
@@ -81,8 +82,7 @@ function line(name: string, kilobytes: number): string {
   return `${name}${String(kilobytes).padStart(NUMBER_COLUMN - name.length)} kB\n`;
 }
 
-const NO_HUGE_PAGES: string = [
-  "AnonHugePages:",
+const NO_OTHER_HUGE_PAGES: string = [
   "ShmemPmdMapped:",
   "FilePmdMapped:",
   "Shared_Hugetlb:",

@@ -54,6 +54,13 @@ export const ADVICE_CHANGES: readonly Change[] = [
     set: { mm: { hugetlbDontneed: "rounds-down" } },
   },
   {
+    id: "collapse-goes-on",
+    subject: "MADV_COLLAPSE goes on behind a stretch without a page table",
+    mainline: "6.19",
+    source: "mm/khugepaged.c madvise_collapse; asked on 6.18.15 (without) and 6.19.14 (with)",
+    set: { mm: { collapseGoesOn: true } },
+  },
+  {
     id: "remove-needs-may-write",
     subject: "MADV_REMOVE accepts a read-only shared mapping of a file opened for writing",
     mainline: "6.7",

@@ -65,4 +65,57 @@ export const PAGE_CHANGES: readonly Change[] = [
     source: "mm/madvise.c try_vma_read_lock 6.17; locks traced on 6.18.44 (none)",
     set: { mm: { dropLock: "area" } },
   },
+  {
+    id: "split-keeps-young",
+    subject: "what a split of a huge page leaves counts as used as the huge page did",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source:
+      '"mm: remember young/dirty bit for page migrations"; smaps asked on 5.10.223 (without) and ' +
+      "6.1.176 (with)",
+    set: { mm: { splitKeepsYoung: true } },
+  },
+  {
+    id: "split-frees-zero-pages",
+    subject: "the pages of a split huge page that hold only zeros are given back",
+    mainline: "6.12",
+    source: "mm/huge_memory.c split_huge_page; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { splitFreesZeroPages: true } },
+  },
+  {
+    id: "huge-page-shared-by-count",
+    subject: "COLD, PAGEOUT and FREE leave a huge page alone of which any page is mapped elsewhere",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source:
+      "mm/madvise.c madvise_cold_or_pageout_pte_range, folio_likely_mapped_shared; asked on " +
+      "6.1.176 (without: only the first page counts) and 6.12.107 (with)",
+    set: { mm: { hugeShared: "by-count" } },
+  },
+  {
+    id: "huge-page-shared-by-process",
+    subject: "COLD, PAGEOUT and FREE leave a huge page alone that another process maps any page of",
+    mainline: "6.15",
+    lastWithout: "6.12",
+    source:
+      "mm/madvise.c, folio_maybe_mapped_shared with CONFIG_MM_ID; asked on 6.12.107 (without) and " +
+      "6.16.12 (with)",
+    set: { mm: { hugeShared: "by-process" } },
+  },
+  {
+    id: "huge-zero-page-write",
+    subject: "the first write to a huge zero page brings a whole huge page",
+    mainline: "6.16.12",
+    lastWithout: "6.12",
+    source: "mm/huge_memory.c do_huge_pmd_wp_page; asked on 6.12.107 (without) and 6.16.12 (with)",
+    set: { mm: { hugeZeroWrite: "huge" } },
+  },
+  {
+    id: "dontneed-frees-tables",
+    subject: "DONTNEED of all that a page table shows takes the table away: a huge page fits again",
+    mainline: "6.14",
+    lastWithout: "6.12",
+    source: "mm/pt_reclaim.c try_get_and_clear_pmd; asked on 6.12.107 (without) and 6.16.12 (with)",
+    set: { mm: { dontneedFreesTables: true } },
+  },
 ];

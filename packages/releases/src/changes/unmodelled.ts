@@ -47,21 +47,6 @@ export const UNMODELLED_CHANGES: readonly Change[] = [
     notModelled: "when ksmd comes by is not modelled",
   },
   {
-    id: "split-frees-zero-pages",
-    subject: "the pages of a split huge page that hold only zeros are given back",
-    mainline: "6.12",
-    source: "mm/huge_memory.c split_huge_page; asked on 6.1.176 (without) and 6.12.107 (with)",
-    notModelled: "huge pages are not modelled",
-  },
-  {
-    id: "huge-zero-page-write",
-    subject: "the first write to a huge zero page brings a whole huge page",
-    mainline: "6.16.12",
-    lastWithout: "6.12",
-    source: "mm/huge_memory.c do_huge_pmd_wp_page; asked on 6.12.107 (without) and 6.16.12 (with)",
-    notModelled: "huge pages are not modelled",
-  },
-  {
     id: "seal-private-dev-zero",
     subject: "a private mapping of /dev/zero counts as anonymous for a seal",
     mainline: "6.17",

@@ -54,4 +54,37 @@ export const VIEW_CHANGES: readonly Change[] = [
       "6.16.12 (with)",
     set: { mm: { residentCounters: "exact" } },
   },
+  {
+    id: "pagemap-huge-zero-is-file",
+    subject: "pagemap takes the huge page of zeros for a file's",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source: "fs/proc/task_mmu.c pagemap_pmd_range; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { pagemapHugeZeroIsFile: true } },
+  },
+  {
+    id: "pagemap-huge-zero-is-anonymous",
+    subject: "pagemap no longer takes the huge page of zeros for a file's",
+    mainline: "7.3",
+    source: "fs/proc/task_mmu.c pagemap_pmd_range; asked on 7.2.12 (without) and 7.3.4 (with)",
+    set: { mm: { pagemapHugeZeroIsFile: false } },
+  },
+  {
+    id: "pagemap-huge-by-page",
+    subject: "pagemap says of each page of a huge page by itself whether it is mapped once",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "fs/proc/task_mmu.c pagemap_pmd_range; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { pagemapHugeExclusive: "each-page" } },
+  },
+  {
+    id: "pagemap-huge-by-first-page",
+    subject: "pagemap says of all pages of a huge page what holds for the first",
+    mainline: "6.16",
+    lastWithout: "6.12",
+    source:
+      "fs/proc/task_mmu.c pagemap_pmd_range, __folio_page_mapped_exclusively; asked on 6.12.107 " +
+      "(without) and 6.16.12 (with)",
+    set: { mm: { pagemapHugeExclusive: "first-page" } },
+  },
 ];

@@ -1,0 +1,484 @@
+import { Checks, Journal, USUAL, type Choices } from "@kadvise/ports";
+import { must } from "@kadvise/uapi";
+import { describe, expect, test } from "vitest";
+import { AddressSpace } from "./addressSpace.ts";
+import { Memory } from "./memory.ts";
+import { machine, space } from "./testing/world.ts";
+import { PAGEMAP_HIGH } from "./views/pagemap.ts";
+
+const HUGE = 512;
+const B = HUGE;
+const FIXED = 0x32;
+
+/** Two huge pages' room, advised to hold them. */
+function advised(release = "6.18", pages = 2 * HUGE, settings = {}): AddressSpace {
+  const mm = space(release, settings);
+  must(mm.map({ at: B, pages, prot: "rw", flags: FIXED }));
+  must(mm.advise(B, pages, "MADV_HUGEPAGE"));
+  return mm;
+}
+
+/** Kilobytes that smaps shows on lines of a name, of all areas together. */
+function shown(mm: AddressSpace, name: string): number {
+  const lines = mm.smaps().matchAll(new RegExp(`^${name}: +(\\d+) kB$`, "gm"));
+  return [...lines].reduce((sum, [, kilobytes]) => sum + Number(kilobytes), 0);
+}
+
+function huge(mm: AddressSpace): number {
+  return shown(mm, "AnonHugePages") / 2048;
+}
+
+function entry(mm: AddressSpace, page: number): number {
+  return new DataView(mm.pagemap(page, 1).buffer).getUint32(4, true);
+}
+
+describe("a page that is touched", () => {
+  test("comes with all of its huge page, which smaps, mincore and status count", () => {
+    const mm = advised();
+    must(mm.write(B + 7, "x"));
+    expect(huge(mm)).toBe(1);
+    expect(shown(mm, "Rss")).toBe(2048);
+    expect(shown(mm, "Private_Dirty")).toBe(2048);
+    expect([...must(mm.residency(B + HUGE - 2, 4))]).toEqual([1, 1, 0, 0]);
+    expect(mm.anonymousPages).toBe(HUGE);
+  });
+
+  test("and was only to be read shows the huge page of zeros, and makes a reverse map", () => {
+    const mm = advised();
+    must(mm.touch(B + 7, "read"));
+    expect([...must(mm.residency(B, 2))]).toEqual([1, 1]);
+    expect(shown(mm, "Rss") + huge(mm)).toBe(0);
+    expect(mm.areas.anon[mm.areas.at(B)]).not.toBe(0);
+  });
+
+  test.each([
+    ["madvise", undefined, 0],
+    ["madvise", "MADV_HUGEPAGE", 1],
+    ["always", undefined, 1],
+    ["always", "MADV_NOHUGEPAGE", 0],
+    ["never", "MADV_HUGEPAGE", 0],
+  ] as const)("is huge where the setting is %s and the advice %s: %i", (thpEnabled, advice, n) => {
+    const mm = space("6.18", { thpEnabled });
+    must(mm.map({ at: B, pages: HUGE, prot: "rw", flags: FIXED }));
+    if (advice !== undefined) must(mm.advise(B, HUGE, advice));
+    must(mm.touch(B));
+    expect(huge(mm)).toBe(n);
+  });
+
+  test.each([
+    ["the area ends within", B, HUGE - 1],
+    ["the area begins within", B + 1, HUGE],
+  ])("is small where %s", (_, at, pages) => {
+    const mm = space("6.18", { thpEnabled: "always" });
+    must(mm.map({ at, pages, prot: "rw", flags: FIXED }));
+    must(mm.touch(B + 5));
+    expect(shown(mm, "Rss")).toBe(4);
+  });
+
+  test("is small where huge pages are switched off for the process", () => {
+    const mm = advised();
+    mm.hugeDisabled = 1;
+    must(mm.touch(B));
+    expect(shown(mm, "Rss")).toBe(4);
+  });
+
+  test("is small where a page table is already there", () => {
+    const mm = advised();
+    must(mm.advise(B, HUGE, "MADV_NOHUGEPAGE"));
+    must(mm.touch(B));
+    must(mm.advise(B, HUGE, "MADV_HUGEPAGE"));
+    must(mm.touch(B + 1));
+    expect(shown(mm, "Rss")).toBe(8);
+  });
+
+  test("is small where no huge page is to be had, which is asked once", () => {
+    const asked: string[] = [];
+    const choices: Choices = {
+      choose(question) {
+        asked.push(question.describe());
+        return question.id === "fault/huge-page" ? (false as never) : USUAL.choose(question);
+      },
+    };
+    const ports = { choices, checks: new Checks(), journal: new Journal() };
+    const mm = new AddressSpace({ memory: new Memory({ ports }) });
+    must(mm.map({ at: B, pages: HUGE, prot: "rw", flags: FIXED }));
+    must(mm.advise(B, HUGE, "MADV_HUGEPAGE"));
+    must(mm.touch(B));
+    must(mm.touch(B + 1));
+    expect(shown(mm, "Rss")).toBe(8);
+    expect(asked).toEqual([
+      "whether a huge page was to be had for 0x200000: memory may be in pieces",
+    ]);
+  });
+});
+
+describe("a huge page becomes small pages", () => {
+  test.each<[string, (mm: AddressSpace) => unknown]>([
+    ["mprotect of one page", (mm) => mm.protect(B + 1, 1, "r")],
+    ["mlock of one page", (mm) => mm.lock(B, 1)],
+    ["munmap of its end", (mm) => mm.unmap(B + HUGE - 1, 1)],
+    ["NOHUGEPAGE for a part", (mm) => mm.advise(B + 1, 1, "MADV_NOHUGEPAGE")],
+    ["DONTFORK for its beginning", (mm) => mm.advise(B, 9, "MADV_DONTFORK")],
+    ["DONTNEED of one page", (mm) => mm.advise(B + 9, 1, "MADV_DONTNEED")],
+    ["a guard in it", (mm) => mm.advise(B + 9, 1, "MADV_GUARD_INSTALL")],
+    ["COLD of one page", (mm) => mm.advise(B, 1, "MADV_COLD")],
+    ["FREE of one page", (mm) => mm.advise(B, 1, "MADV_FREE")],
+    ["PAGEOUT of one page", (mm) => mm.advise(B, 1, "MADV_PAGEOUT")],
+  ])("by %s, and only it", (_, change) => {
+    const mm = advised();
+    must(mm.touch(B));
+    must(mm.touch(B + HUGE));
+    change(mm);
+    expect(huge(mm)).toBe(1);
+  });
+
+  test.each<[string, (mm: AddressSpace) => unknown]>([
+    ["mprotect of all of it", (mm) => mm.protect(B, HUGE, "none")],
+    ["mlock of all of it", (mm) => mm.lock(B, HUGE)],
+    ["NOHUGEPAGE", (mm) => mm.advise(B, HUGE, "MADV_NOHUGEPAGE")],
+    ["COLD of all of it", (mm) => mm.advise(B, HUGE, "MADV_COLD")],
+    ["FREE of all of it", (mm) => mm.advise(B, HUGE, "MADV_FREE")],
+    ["fork", (mm) => mm.fork()],
+    ["a pin", (mm) => mm.pin(B + 3, "read")],
+  ])("but not by %s", (_, change) => {
+    const mm = advised();
+    must(mm.write(B, "x"));
+    change(mm);
+    expect(huge(mm)).toBe(1);
+  });
+
+  test("and its pages stay, what they hold too", () => {
+    const mm = advised();
+    must(mm.write(B + 5, "here"));
+    must(mm.protect(B, 1, "r"));
+    expect(shown(mm, "Rss")).toBe(2048);
+    expect(must(mm.read(B + 5, 4))).toEqual(Uint8Array.of(0x68, 0x65, 0x72, 0x65));
+  });
+});
+
+describe("the pages of zeros in a huge page that is split", () => {
+  const rss = (release: string): number => {
+    const mm = advised(release);
+    must(mm.write(B, "x"));
+    must(mm.advise(B, 1, "MADV_COLD"));
+    return shown(mm, "Rss");
+  };
+
+  test("are given back since 6.12, and read as zeros", () => {
+    expect([rss("6.1"), rss("6.12")]).toEqual([2048, 4]);
+  });
+
+  test("stay in locked memory, which nothing splits so: advice is refused there", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    must(mm.lock(B, HUGE));
+    expect(mm.advise(B, 1, "MADV_COLD").ok).toBe(false);
+    expect(huge(mm)).toBe(1);
+  });
+
+  test("stay where the mapping alone is cut", () => {
+    const mm = advised();
+    must(mm.write(B, "x"));
+    must(mm.advise(B + 1, 1, "MADV_DONTNEED"));
+    expect(shown(mm, "Rss")).toBe(2044);
+    must(mm.advise(B + 2, 1, "MADV_COLD"));
+    expect(shown(mm, "Rss")).toBe(4);
+  });
+
+  test("are counted as used by 6.1, but not by 5.10, which forgets that in the split", () => {
+    const referenced = ["5.10", "6.1"].map((release) => {
+      const mm = advised(release, HUGE);
+      must(mm.touch(B));
+      must(mm.advise(B, 1, "MADV_COLD"));
+      return [shown(mm, "Referenced"), shown(mm, "Private_Dirty")];
+    });
+    expect(referenced).toEqual([
+      [0, 2048],
+      [2044, 2048],
+    ]);
+  });
+});
+
+describe("a huge page that a child maps too", () => {
+  test.each(["COLD", "PAGEOUT", "FREE"] as const)("is left alone by %s, part or whole", (name) => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    const child = mm.fork();
+    mm.memory.tally.clear();
+    must(mm.advise(B, 1, `MADV_${name}`));
+    must(child.advise(B, HUGE, `MADV_${name}`));
+    expect(mm.memory.tally.read()).toEqual({
+      ...{ considered: HUGE + 1, acted: 0 },
+      skipped: { shared: HUGE + 1 },
+    });
+    expect([huge(mm), huge(child)]).toEqual([1, 1]);
+  });
+
+  test("loses one page to who writes first; the other keeps it whole", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    const child = mm.fork();
+    must(child.write(B + 1, "y"));
+    expect([huge(mm), huge(child)]).toEqual([1, 0]);
+    expect([shown(mm, "Private_Dirty"), shown(child, "Private_Dirty")]).toEqual([4, 4]);
+  });
+
+  test("is taken over as a whole by the last who has it", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    mm.fork().tearDown();
+    must(mm.write(B + 3, "y"));
+    expect(huge(mm)).toBe(1);
+    expect(mm.memory.frames.inUse).toBe(HUGE);
+  });
+
+  test.each([
+    ["6.1", 0],
+    ["6.12", 1],
+    ["6.18", 1],
+  ])("and has dropped the first half of is split in %s: %i", (release, left) => {
+    const mm = advised(release, HUGE);
+    for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
+    must(mm.fork().advise(B, HUGE / 2, "MADV_DONTNEED"));
+    must(mm.advise(B, 1, "MADV_COLD"));
+    expect(huge(mm)).toBe(left);
+  });
+
+  test("and has dropped but one page of is its parent's alone for no advice, since 6.15", () => {
+    const cooled = ["6.12", "6.18"].map((release) => {
+      const mm = advised(release, HUGE);
+      for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
+      const child = mm.fork();
+      must(child.advise(B, HUGE - 1, "MADV_DONTNEED"));
+      must(mm.advise(B + HUGE - 2, 2, "MADV_DONTNEED"));
+      mm.memory.tally.clear();
+      must(mm.advise(B, 1, "MADV_COLD"));
+      return mm.memory.tally.acted;
+    });
+    expect(cooled).toEqual([1, 0]);
+  });
+});
+
+describe("what was a huge page and is mapped by small entries", () => {
+  test("keeps the rest of a table from advice where it is shared, up to 6.1", () => {
+    const skipped = ["6.1", "6.12"].map((release) => {
+      const mm = advised(release, HUGE);
+      must(mm.write(B, "x"));
+      must(mm.protect(B, 1, "r"));
+      mm.fork();
+      mm.memory.tally.clear();
+      must(mm.advise(B + 1, 9, "MADV_COLD"));
+      return mm.memory.tally.read().skipped.shared;
+    });
+    expect(skipped).toEqual([1, 9]);
+  });
+
+  test("goes to swap whole; without swap it is split", () => {
+    const left = [true, false].map((swap) => {
+      const mm = advised("6.18", HUGE, { swap });
+      must(mm.write(B, "x"));
+      must(mm.advise(B, HUGE, "MADV_PAGEOUT"));
+      return [huge(mm), shown(mm, "Rss"), shown(mm, "Swap")];
+    });
+    expect(left).toEqual([
+      [0, 0, 2048],
+      [0, 4, 0],
+    ]);
+  });
+
+  test("is copied, not taken over, by its last user before 6.15", () => {
+    const frames = ["6.12", "6.18"].map((release) => {
+      const mm = advised(release, HUGE);
+      must(mm.write(B, "x"));
+      must(mm.advise(B, 1, "MADV_DONTFORK"));
+      mm.fork().tearDown();
+      const before = mm.pages.valueOf(B + 5);
+      must(mm.write(B + 5, "y"));
+      return mm.pages.valueOf(B + 5) === before;
+    });
+    expect(frames).toEqual([false, true]);
+  });
+});
+
+describe("a huge page that was given up", () => {
+  test("is dropped by PAGEOUT, and kept whole where it was written since", () => {
+    const mm = advised();
+    must(mm.write(B, "x"));
+    must(mm.write(B + HUGE, "y"));
+    must(mm.advise(B, 2 * HUGE, "MADV_FREE"));
+    expect(shown(mm, "Private_Dirty")).toBe(0);
+    must(mm.write(B + HUGE + 3, "z"));
+    must(mm.advise(B, 2 * HUGE, "MADV_PAGEOUT"));
+    expect([huge(mm), shown(mm, "Rss")]).toEqual([1, 2048]);
+  });
+});
+
+describe("DONTNEED", () => {
+  test("of all of it lets the next be huge again", () => {
+    const mm = advised("5.10", HUGE);
+    must(mm.touch(B));
+    must(mm.advise(B, HUGE, "MADV_DONTNEED"));
+    expect(mm.memory.frames.inUse).toBe(0);
+    must(mm.touch(B));
+    expect(huge(mm)).toBe(1);
+  });
+
+  test.each([
+    ["6.12", HUGE, 0],
+    ["6.16", HUGE, 1],
+    ["6.16", HUGE - 1, 0],
+  ])("of small pages does so in %s, of %i pages: %i", (release, pages, n) => {
+    const mm = advised(release, HUGE);
+    must(mm.touch(B));
+    must(mm.advise(B + HUGE - 1, 1, "MADV_DONTNEED"));
+    must(mm.advise(B, pages, "MADV_DONTNEED"));
+    must(mm.touch(B));
+    expect(huge(mm)).toBe(n);
+  });
+});
+
+describe("mremap", () => {
+  test.each([
+    ["between aligned places moves it whole", 8 * HUGE, 1],
+    ["to a place that is not aligned cuts it", 8 * HUGE + 1, 0],
+  ])("%s", (_, target, n) => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    must(mm.remap({ page: B, oldPages: HUGE, newPages: HUGE, flags: 3, target }));
+    expect([huge(mm), shown(mm, "Rss")]).toEqual([n, 2048]);
+    expect(must(mm.read(target, 1))).toEqual(Uint8Array.of(0x78));
+  });
+
+  test("of small pages takes their table along: what stays may be huge again", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.advise(B, HUGE, "MADV_NOHUGEPAGE"));
+    must(mm.touch(B));
+    must(mm.advise(B, HUGE, "MADV_HUGEPAGE"));
+    must(mm.remap({ page: B, oldPages: HUGE, newPages: HUGE, flags: 7, target: 8 * HUGE }));
+    must(mm.touch(B));
+    expect(huge(mm)).toBe(1);
+  });
+});
+
+describe("the first write to a huge page of zeros", () => {
+  test.each([
+    ["6.12", 4],
+    ["6.16", 2048],
+  ])("brings in %s %i kB", (release, kilobytes) => {
+    const mm = advised(release, HUGE);
+    must(mm.touch(B, "read"));
+    must(mm.touch(B));
+    expect(shown(mm, "Rss")).toBe(kilobytes);
+  });
+});
+
+describe("pagemap", () => {
+  test.each([
+    ["5.10", 0],
+    ["6.1", PAGEMAP_HIGH.file],
+    ["7.2", PAGEMAP_HIGH.file],
+    ["7.3", 0],
+  ])("of %s says of the huge page of zeros", (release, bit) => {
+    const mm = advised(release, HUGE, { softDirty: false });
+    must(mm.touch(B, "read"));
+    expect(entry(mm, B + 1)).toBe((PAGEMAP_HIGH.present | bit) >>> 0);
+    must(mm.protect(B, 1, "none"));
+    expect(entry(mm, B + 1)).toBe(PAGEMAP_HIGH.present);
+  });
+
+  test("says of all pages what holds for the first, but for 6.12", () => {
+    const exclusive = ["6.1", "6.12", "6.18"].map((release) => {
+      const mm = advised(release, HUGE);
+      must(mm.write(B, "x"));
+      must(mm.fork().write(B + 1, "y"));
+      return [B, B + 1].map((page) => (entry(mm, page) & PAGEMAP_HIGH.exclusive) !== 0);
+    });
+    expect(exclusive).toEqual([
+      [false, false],
+      [false, true],
+      [false, false],
+    ]);
+  });
+});
+
+describe("MADV_COLLAPSE", () => {
+  /** Small pages where huge ones are allowed by now. */
+  function small(release = "6.18", tables = 1, written = [0]): AddressSpace {
+    const mm = advised(release, tables * HUGE);
+    must(mm.advise(B, tables * HUGE, "MADV_NOHUGEPAGE"));
+    for (const table of written) must(mm.write(B + table * HUGE, "abc"));
+    must(mm.advise(B, tables * HUGE, "MADV_HUGEPAGE"));
+    return mm;
+  }
+
+  test("makes a huge page of written, read, swapped and missing pages, and of a child's", () => {
+    const mm = small();
+    must(mm.touch(B + 1, "read"));
+    must(mm.write(B + 2, "def"));
+    must(mm.advise(B, 1, "MADV_PAGEOUT"));
+    const child = mm.fork();
+    must(mm.write(B + 3, "ghi"));
+    must(mm.advise(B, HUGE, "MADV_COLLAPSE"));
+    expect([huge(mm), shown(mm, "Private_Dirty"), shown(mm, "Referenced")]).toEqual([
+      1, 2048, 2048,
+    ]);
+    expect(shown(mm, "Swap")).toBe(0);
+    const text = (space: AddressSpace, page: number): string =>
+      String.fromCharCode(...must(space.read(page, 3)));
+    expect([text(mm, B), text(mm, B + 2), text(mm, B + 3)]).toEqual(["abc", "def", "ghi"]);
+    expect([text(child, B), text(child, B + 2)]).toEqual(["abc", "def"]);
+  });
+
+  test("leaves a huge page as it is, and that of zeros", () => {
+    const mm = advised("6.1");
+    must(mm.write(B, "x"));
+    must(mm.touch(B + HUGE, "read"));
+    const before = mm.smaps();
+    must(mm.advise(B, 2 * HUGE, "MADV_COLLAPSE"));
+    expect(mm.smaps()).toBe(before);
+  });
+
+  test.each([
+    ["6.18", 1],
+    ["6.19", 2],
+  ])("of %s ends at, or passes, what has no table: %i made", (release, made) => {
+    const mm = small(release, 3, [0, 2]);
+    expect(mm.advise(B, 3 * HUGE, "MADV_COLLAPSE").ok).toBe(false);
+    expect(huge(mm)).toBe(made);
+  });
+
+  test("is refused where a guard stands, and makes nothing", () => {
+    const mm = small();
+    must(mm.advise(B + 9, 1, "MADV_GUARD_INSTALL"));
+    expect(mm.advise(B, HUGE, "MADV_COLLAPSE").ok).toBe(false);
+    expect(huge(mm)).toBe(0);
+  });
+
+  test.each([
+    ["6.17", false],
+    ["6.18", true],
+  ])("of %s takes a table that shows nothing: %s", (release, done) => {
+    const mm = small(release);
+    must(mm.advise(B, 1, "MADV_DONTNEED"));
+    expect(mm.advise(B, HUGE, "MADV_COLLAPSE").ok).toBe(done);
+    expect(shown(mm, "Rss")).toBe(done ? 2048 : 0);
+  });
+});
+
+test("a table without pages is inherited: the child's memory there is small", () => {
+  const mm = advised("6.12", HUGE);
+  must(mm.touch(B));
+  must(mm.advise(B, 1, "MADV_DONTNEED"));
+  must(mm.advise(B, HUGE, "MADV_DONTNEED"));
+  const child = mm.fork();
+  must(child.touch(B));
+  expect(shown(child, "Rss")).toBe(4);
+});
+
+test("machines with larger pages make no huge ones of 512", () => {
+  const memory = machine("6.18", { pageShift: 16, userBits: 48, thpEnabled: "always" });
+  const mm = new AddressSpace({ memory });
+  must(mm.map({ at: 8192, pages: 8192, prot: "rw", flags: FIXED }));
+  must(mm.touch(8192));
+  expect(mm.anonymousPages).toBe(1);
+});
