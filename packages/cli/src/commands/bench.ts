@@ -3,6 +3,7 @@ import { LOADS, runBenchmark, type BenchReport } from "@kadvise/conformance/benc
 import { profile, type Profile } from "@kadvise/releases";
 import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { benchText } from "../formats/benchText.ts";
 import { text, wholeNumber, type Parsed } from "../options.ts";
 import { Progress } from "../progress.ts";
@@ -29,10 +30,7 @@ const USUAL_ROUNDS = 9;
 
 async function runBench(parsed: Parsed): Promise<ExitCode> {
   if (parsed.operands.length > 0) throw new UsageError("bench takes no operands");
-  const format = text(parsed, "format") ?? "text";
-  if (format !== "text" && format !== "json") {
-    throw new UsageError(`--format text or json, got "${format}"`);
-  }
+  const format = formatOf(parsed, ["text", "json"]);
   const only = chosen(parsed);
   const rounds = wholeNumber(parsed, "rounds") ?? USUAL_ROUNDS;
   if (rounds < 1) throw new UsageError("--rounds wants a number from 1 on");

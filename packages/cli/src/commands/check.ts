@@ -2,6 +2,7 @@ import { Checker, type CheckReport, type LogFacts } from "@kadvise/conformance";
 import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { checkText } from "../formats/checkText.ts";
 import { REPORT_FORMATS } from "../formats/reportFormats.ts";
 import { pieces, sizeOf, UnreadableInput } from "../inputs.ts";
@@ -13,7 +14,7 @@ import { judgedBy, recordedFacts } from "../recordedFacts.ts";
 import { note, out, whenInterrupted } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
-const FORMATS: readonly string[] = ["text", ...Object.keys(REPORT_FORMATS)];
+const FORMATS = ["text", ...Object.keys(REPORT_FORMATS)] as const;
 
 /** `kadvise check LOG…` */
 export const check: Command = {
@@ -55,9 +56,7 @@ export const check: Command = {
 async function checkLogs(parsed: Parsed): Promise<ExitCode> {
   if (parsed.operands.length === 0)
     throw new UsageError("expected at least one LOG (a file, or - for standard input)");
-  const format = text(parsed, "format") ?? "text";
-  if (!FORMATS.includes(format))
-    throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(", ")}`);
+  const format = formatOf(parsed, FORMATS);
   const maxFindings = wholeNumber(parsed, "max-findings");
   const policies = await policyStack(texts(parsed, "policy"));
   const facts = new Map(parsed.operands.map((path) => [path, recordedFacts(path)]));

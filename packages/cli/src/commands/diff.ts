@@ -1,6 +1,7 @@
 import type { ChangeExample, ReleaseDiff, TargetDiff } from "@kadvise/conformance/diff";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { kernelName } from "../kernelOption.ts";
 import { given, text, texts, type Parsed } from "../options.ts";
 import { note, out } from "../streams.ts";
@@ -42,9 +43,7 @@ export const diff: Command = {
 };
 
 async function runDiff(parsed: Parsed): Promise<ExitCode> {
-  const format = text(parsed, "format") ?? "text";
-  if (!FORMATS.some((name) => name === format))
-    throw new UsageError(`--format ${format}: expected ${FORMATS.join(", ")}`);
+  const format = formatOf(parsed, FORMATS);
   const [from, to, ...more] = parsed.operands.map(kernelName);
   if (from === undefined || to === undefined || more.length > 0)
     throw new UsageError("expected two releases: kadvise diff 5.10 6.12");

@@ -3,6 +3,7 @@ import { ASSUME_OPTION, assumptionsOff } from "../assumeOption.ts";
 import type { Command } from "../command.ts";
 import { errnoWord } from "../errnoWord.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { logCallText } from "../formats/explainText.ts";
 import { pieces, UnreadableInput } from "../inputs.ts";
 import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
@@ -62,12 +63,10 @@ async function explainAny(parsed: Parsed): Promise<ExitCode> {
   return explainReason(what);
 }
 
-const FORMATS: readonly string[] = ["text", "json"];
+const FORMATS = ["text", "json"] as const;
 
 async function explainLine(parsed: Parsed, path: string, line: number): Promise<ExitCode> {
-  const format = text(parsed, "format") ?? "text";
-  if (!FORMATS.includes(format))
-    throw new UsageError(`unknown format "${format}"; expected ${FORMATS.join(" or ")}`);
+  const format = formatOf(parsed, FORMATS);
   const facts = recordedFacts(path);
   const { kernel, settings } = judgedBy(
     text(parsed, "kernel"),

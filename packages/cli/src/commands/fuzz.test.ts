@@ -29,7 +29,7 @@ test.each([
   [["--target", "model:4.19"], '--target model:4.19: unknown release "4.19"'],
   [["--target", "host,qemu:5.10,host"], "--target names host twice"],
   [["--target", "host", "story.scenario"], "fuzz takes no operands"],
-  [["--target", "host", "--format", "xml"], '--format text, json or jsonl, got "xml"'],
+  [["--target", "host", "--format", "xml"], 'unknown format "xml"; expected text, json, jsonl'],
   [["--target", "host", "--image", "x"], "--target names 0"],
   [["--target", "qemu:6.1,qemu:5.10", "--image", "x"], "--target names 2"],
   [["--target", "qemu"], "the target qemu needs --image"],

@@ -2,6 +2,7 @@ import { REAL_TARGETS } from "@kadvise/conformance";
 import { FAMILIES, type Family } from "@kadvise/conformance/fuzz";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { fuzzOutput } from "../formats/fuzzOutput.ts";
 import { given, text, wholeNumber, type Parsed } from "../options.ts";
 import { UsageError } from "../usageError.ts";
@@ -76,10 +77,7 @@ const FORMATS = ["text", "json", "jsonl"] as const;
 async function runFuzz(parsed: Parsed): Promise<ExitCode> {
   const targets = targetsOf(parsed);
   const plan = planOf(parsed);
-  const format = FORMATS.find((name) => name === (text(parsed, "format") ?? "text"));
-  if (format === undefined) {
-    throw new UsageError(`--format text, json or jsonl, got "${text(parsed, "format") ?? ""}"`);
-  }
+  const format = formatOf(parsed, FORMATS);
   const output = fuzzOutput(format, {
     several: targets.length > 1,
     coverage: given(parsed, "coverage"),

@@ -8,8 +8,9 @@ import {
 } from "@kadvise/conformance/fuzz";
 import type { Command } from "../command.ts";
 import { EXIT, worse, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { fuzzOutput } from "../formats/fuzzOutput.ts";
-import { given, text, type Parsed } from "../options.ts";
+import { given, type Parsed } from "../options.ts";
 import { note } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
@@ -33,9 +34,7 @@ export const merge: Command = {
 function mergeParts(parsed: Parsed): Promise<ExitCode> {
   if (parsed.operands.length === 0)
     throw new UsageError("expected at least one PART (a report of kadvise fuzz, or -)");
-  const format = text(parsed, "format") ?? "text";
-  if (format !== "text" && format !== "json")
-    throw new UsageError(`--format text or json, got "${format}"`);
+  const format = formatOf(parsed, ["text", "json"]);
   const files = parsed.operands.map((path) => reportsIn(path));
   const targets = [...new Set(files.flat().map(({ report }) => report.target))];
   requireSameTargets(files, targets);

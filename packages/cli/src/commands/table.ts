@@ -10,8 +10,9 @@ import {
 } from "../adviceOption.ts";
 import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
-import { given, text, texts, type Parsed } from "../options.ts";
+import { given, texts, type Parsed } from "../options.ts";
 import { out } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
@@ -59,9 +60,7 @@ export const table: Command = {
 };
 
 async function runTable(parsed: Parsed): Promise<ExitCode> {
-  const format = text(parsed, "format") ?? "text";
-  if (!FORMATS.some((name) => name === format))
-    throw new UsageError(`--format ${format}: expected ${FORMATS.join(", ")}`);
+  const format = formatOf(parsed, FORMATS);
   const [architectures, settings] = [architecturesOf(parsed), settingsOf(texts(parsed, "config"))];
   const [first] = architectures;
   const advice = [

@@ -23,6 +23,7 @@ import { adviceOf, numberOf } from "../adviceOption.ts";
 import { errnoWord } from "../errnoWord.ts";
 import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
+import { formatOf } from "../formatOption.ts";
 import { whyText, type CallTold, type WhyReport } from "../formats/whyText.ts";
 import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
 import { given, text, texts, wholeNumber, type Parsed } from "../options.ts";
@@ -84,9 +85,7 @@ async function askWhy(parsed: Parsed): Promise<ExitCode> {
   }
   const pid = wholeNumber(parsed, "pid");
   if (pid === undefined) throw new UsageError("expected --pid PID, or an error such as EACCES");
-  const format = text(parsed, "format") ?? "text";
-  if (format !== "text" && format !== "json")
-    throw new UsageError(`unknown format "${format}"; expected text or json`);
+  const format = formatOf(parsed, ["text", "json"]);
   if (process.platform !== "linux") {
     note("kadvise why: needs a Linux machine, and its /proc");
     return EXIT.cannotRun;
