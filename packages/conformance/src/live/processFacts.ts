@@ -1,4 +1,4 @@
-import { parseLimits, numbersOf, parseStatus } from "../target/procStatus.ts";
+import { credentialsIn, numbersOf, parseLimits, parseStatus } from "../target/procStatus.ts";
 import { parseSmaps } from "../target/smaps.ts";
 import type { ObservedArea, ObservedCredentials } from "../target/startState.ts";
 import type { Limit } from "@kadvise/syscalls";
@@ -61,7 +61,7 @@ export function readProcess(
   const statusText = files.text(at("status"));
   if (!statusText.ok) return undefined;
   const status = parseStatus(statusText.text);
-  const credentials = credentialsOf(status);
+  const credentials = credentialsIn(status);
   const hasMemory = status.has("VmSize");
   const state = (status.get("State") ?? "?").charAt(0);
   const smaps = hasMemory ? read("smaps") : undefined;
@@ -94,21 +94,6 @@ export function readProcess(
 /** Before 6.10 status has no Kthread line: a kernel thread has no memory and is no zombie. */
 function isOldKernelThread(status: ReadonlyMap<string, string>, state: string): boolean {
   return !status.has("Kthread") && !status.has("VmSize") && state !== "Z" && state !== "X";
-}
-
-function credentialsOf(status: ReadonlyMap<string, string>): ProcessFacts["credentials"] {
-  const set = (name: string): string => status.get(name) ?? "0";
-  return {
-    uids: numbersOf(status.get("Uid")),
-    gids: numbersOf(status.get("Gid")),
-    groups: numbersOf(status.get("Groups")),
-    inheritable: set("CapInh"),
-    permitted: set("CapPrm"),
-    effective: set("CapEff"),
-    bounding: set("CapBnd"),
-    ambient: set("CapAmb"),
-    noNewPrivs: status.get("NoNewPrivs") === "1",
-  };
 }
 
 function uidMapOf(text: string): ProcessFacts["uidMap"] {

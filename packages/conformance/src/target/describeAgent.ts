@@ -4,10 +4,10 @@ import type { ProgramResult } from "../program/result.ts";
 import { CannotRun } from "./cannotRun.ts";
 import { factsProgram, readFacts, type FactsRead } from "./factsProgram.ts";
 import { kernelVersion } from "./kernelVersion.ts";
-import { numbersOf, parseLimits, parseStatus } from "./procStatus.ts";
+import { credentialsIn, numbersOf, parseLimits, parseStatus } from "./procStatus.ts";
 import { settingsOf } from "./settingsOf.ts";
 import { parseSmaps } from "./smaps.ts";
-import type { ObservedCredentials, StartState } from "./startState.ts";
+import type { StartState } from "./startState.ts";
 import type { TargetFacts } from "./target.ts";
 
 /** An agent that has said hello. */
@@ -81,7 +81,7 @@ function startState(
   const smaps = texts.get("smaps");
   const stat = texts.get("stat") ?? "";
   if (smaps === undefined) throw new CannotRun("the agent cannot read /proc/PID/smaps");
-  const status = texts.get("status") ?? "";
+  const status = parseStatus(texts.get("status") ?? "");
   const fields = numbersOf(stat.slice(stat.lastIndexOf(")") + 4));
   const startBreak = fields[START_BREAK] ?? 0;
   return {
@@ -92,28 +92,14 @@ function startState(
     startCode: fields[START_CODE] ?? 0,
     endCode: fields[END_CODE] ?? 0,
     dataBytes: (fields[END_DATA] ?? 0) - (fields[START_DATA] ?? 0),
-    name: parseStatus(status).get("Name") ?? "agent",
-    credentials: credentialsOf(read, status),
+    name: status.get("Name") ?? "agent",
+    credentials: {
+      ...credentialsIn(status),
+      securebits: Number(read.answers.get("securebits") ?? 0n),
+      dumpable: Number(read.answers.get("dumpable") ?? 1n),
+    },
     limits: parseLimits(texts.get("limits") ?? ""),
     supervisor: Number(hello.get("supervisor")),
     inherited: which === "start",
-  };
-}
-
-function credentialsOf(read: FactsRead, text: string): ObservedCredentials {
-  const status = parseStatus(text);
-  const set = (name: string): string => status.get(name) ?? "0";
-  return {
-    uids: numbersOf(status.get("Uid")),
-    gids: numbersOf(status.get("Gid")),
-    groups: numbersOf(status.get("Groups")),
-    inheritable: set("CapInh"),
-    permitted: set("CapPrm"),
-    effective: set("CapEff"),
-    bounding: set("CapBnd"),
-    ambient: set("CapAmb"),
-    securebits: Number(read.answers.get("securebits") ?? 0n),
-    noNewPrivs: set("NoNewPrivs") === "1",
-    dumpable: Number(read.answers.get("dumpable") ?? 1n),
   };
 }

@@ -1,5 +1,6 @@
 import type { Limit } from "@kadvise/syscalls";
 import { RLIMIT, type RlimitName } from "@kadvise/uapi";
+import type { ObservedCredentials } from "./startState.ts";
 
 /** The lines of /proc/PID/status, by name. */
 export function parseStatus(text: string): ReadonlyMap<string, string> {
@@ -17,6 +18,24 @@ export function numbersOf(line: string | undefined): readonly number[] {
     .split(/\s+/)
     .filter((word) => word !== "")
     .map(Number);
+}
+
+/** Whose a process is and what it may do, as far as /proc/PID/status tells it. */
+export function credentialsIn(
+  status: ReadonlyMap<string, string>,
+): Omit<ObservedCredentials, "securebits" | "dumpable"> {
+  const set = (name: string): string => status.get(name) ?? "0";
+  return {
+    uids: numbersOf(status.get("Uid")),
+    gids: numbersOf(status.get("Gid")),
+    groups: numbersOf(status.get("Groups")),
+    inheritable: set("CapInh"),
+    permitted: set("CapPrm"),
+    effective: set("CapEff"),
+    bounding: set("CapBnd"),
+    ambient: set("CapAmb"),
+    noNewPrivs: set("NoNewPrivs") === "1",
+  };
 }
 
 /** The names that /proc/PID/limits gives the resources. Linux: fs/proc/base.c lnames */
