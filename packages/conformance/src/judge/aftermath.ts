@@ -159,7 +159,17 @@ const NO_IDENTITY: ReadonlySet<number> = new Set([
   ...[PR.PR_GET_MEMORY_MERGE, PR.PR_SET_VMA, PR.PR_GET_CHILD_SUBREAPER],
 ]);
 
+/** What strace shows of a name tells areas apart, also where it is cut off. */
+function adoptName({ machine, mm }: Task, event: CallEvent): void {
+  const [at, length] = [2, 3].map((i) => numberOf(event, i));
+  const name = event.args[4]?.value;
+  if (name?.kind !== "string" || at === undefined || length === undefined) return;
+  const { pageBytes } = machine.memory;
+  mm?.name(Math.floor(at / pageBytes), Math.ceil(length / pageBytes), name.text);
+}
+
 function adoptPrctl(task: Task, event: CallEvent): void {
+  if (numberOf(event, 0) === PR.PR_SET_VMA) adoptName(task, event);
   if (NO_IDENTITY.has(numberOf(event, 0) ?? -1)) return;
   forgetCredentials(task.machine.access, task.subject);
 }

@@ -33,7 +33,6 @@ export const TAKEN_AS_USUAL: Partial<Settings> = {
   lsmMmapMinAddr: 65536,
   mmapMinAddr: 65536,
   softDirty: false,
-  anonName: false,
   adviseSyscalls: true,
   multiGenLru: false,
   suidDumpable: 0,

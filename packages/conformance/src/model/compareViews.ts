@@ -69,7 +69,8 @@ function sameLine(): (theirs: string, ours: string) => boolean {
 /** Older kernels keep an image from being written while it is executed, which no call shows. */
 const DENIES_WRITING = / dw\b/;
 
-const SHARED_MEMORY = /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +(\/dev\/zero \(deleted\)|\[anon_shmem:.*\])$/;
+const SHARED_MEMORY =
+  /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +(\/dev\/zero \(deleted\)|\[anon_shmem:.*\])$/;
 
 const { present, swapped, file, guard, exclusive, softDirty } = PAGEMAP_HIGH;
 const BITS = { present, swapped, file, guard, exclusive, softDirty } as const;

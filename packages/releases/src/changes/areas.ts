@@ -15,7 +15,8 @@ export const AREA_CHANGES: readonly Change[] = [
     id: "anon-name",
     subject: "PR_SET_VMA_ANON_NAME gives private anonymous memory a name, which maps shows",
     mainline: "5.17",
-    source: "kernel/sys.c prctl_set_vma 5.17 (9a10064f5625), with CONFIG_ANON_VMA_NAME; asked on a 6.12.117",
+    source:
+      "kernel/sys.c prctl_set_vma 5.17 (9a10064f5625), with CONFIG_ANON_VMA_NAME; asked on a 6.12.117",
     set: { mm: { anonNames: "private" } },
   },
   {
@@ -57,7 +58,8 @@ export const AREA_CHANGES: readonly Change[] = [
     id: "anon-name-shared",
     subject: "PR_SET_VMA_ANON_NAME names shared anonymous memory too",
     mainline: "6.2",
-    source: "mm/madvise.c madvise_vma_anon_name 6.2 (d09e8ca6cb93); asked on a 6.12.117 that has it",
+    source:
+      "mm/madvise.c madvise_vma_anon_name 6.2 (d09e8ca6cb93); asked on a 6.12.117 that has it",
     set: { mm: { anonNames: "shared" } },
   },
   {
