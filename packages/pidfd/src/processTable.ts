@@ -1,6 +1,7 @@
 import { type Ports, quietPorts } from "@kadvise/ports";
 import type { PidfdFeatures } from "@kadvise/releases";
 import type { Refusal } from "@kadvise/uapi";
+import { isLiving, newReaper } from "./orphans.ts";
 import { Pid } from "./pid.ts";
 import { PidNamespace } from "./pidNamespace.ts";
 import { reasons } from "./reasons.ts";
@@ -283,7 +284,7 @@ export class ProcessTable<T> {
     group.exitStatus = status;
     group.dying = false;
     for (const thread of group.threads) if (!thread.isLeader) this.forgetThread(thread);
-    const reaper = this.doubtReaper(group, reaperOf(group) ?? initOf(group));
+    const reaper = newReaper(group, journal);
     for (const child of group.children) this.handOver(child, reaper);
     journal.save(group, "children");
     group.children = [];
@@ -323,32 +324,6 @@ export class ProcessTable<T> {
     journal.save(thread, "exitStatus");
     thread.alive = false;
     thread.exitStatus = status;
-  }
-
-  /**
-   * Where a nearer ancestor may have asked for orphans before anybody watched, nobody knows who
-   * gets them.
-   */
-  private doubtReaper(
-    group: ThreadGroup<T>,
-    reaper: ThreadGroup<T> | undefined,
-  ): ThreadGroup<T> | undefined {
-    if (group.children.length === 0) return reaper;
-    let isDoubtful = false;
-    let ancestor = group.parent;
-    for (; ancestor !== undefined && ancestor !== reaper; ancestor = ancestor.parent) {
-      if (!ancestor.subreaperUnstated || !isLiving(ancestor)) continue;
-      isDoubtful = true;
-      this.leaveOrphansOpen(ancestor);
-    }
-    if (!isDoubtful) return reaper;
-    if (reaper !== undefined) this.leaveOrphansOpen(reaper);
-    return undefined;
-  }
-
-  private leaveOrphansOpen(group: ThreadGroup<T>): void {
-    this.ports.journal.save(group, "mayHaveOrphans");
-    group.mayHaveOrphans = true;
   }
 
   private forgetThread(thread: Thread<T>): void {
@@ -435,27 +410,3 @@ export class ProcessTable<T> {
 }
 
 type AllocateOptions<T> = Pick<SpawnOptions<T>, "namespace" | "number" | "numbers" | "toldIn">;
-
-/**
- * Who gets the children of a process that ends: the nearest living ancestor in its namespace that
- * asked for orphans. Linux: kernel/exit.c find_new_reaper
- */
-function reaperOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
-  const { level } = group.pid.namespace;
-  let ancestor = group.parent;
-  while (ancestor !== undefined && ancestor.pid.namespace.level === level) {
-    if (ancestor.isSubreaper && isLiving(ancestor)) return ancestor;
-    ancestor = ancestor.parent;
-  }
-  return undefined;
-}
-
-/** Else the first process of its namespace; undefined for the initial one's, which is not known. */
-function initOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
-  const { init } = group.pid.namespace;
-  return init === undefined || init === group ? undefined : init;
-}
-
-function isLiving<T>({ state, awaitsNamespace }: ThreadGroup<T>): boolean {
-  return state === "alive" && !awaitsNamespace;
-}
