@@ -3,6 +3,7 @@ import type { Thread } from "@kadvise/pidfd";
 import type { PtraceMode } from "@kadvise/security";
 import { Reasons, type Refusal } from "@kadvise/uapi";
 import { dropUser } from "./process/leaveMemory.ts";
+import { ptraceMayAccess } from "./ptraceAccess.ts";
 import type { Task } from "./task.ts";
 
 const entries = {
@@ -61,12 +62,7 @@ export function mmAccess(
     reasons.passed(checks, "mm_access/own", number);
     return mm;
   }
-  machine.work.accessChecks++;
-  const access = machine.access.ptraceAccess({
-    caller: caller.subject,
-    target: task.subject,
-    mode,
-  });
+  const access = ptraceMayAccess(caller, target, mode);
   if (access.ok) return mm;
   if (machine.profile.security.perfmonReads && mode.startsWith("PTRACE_MODE_READ")) {
     if (machine.access.capable(caller.subject, "CAP_PERFMON").ok) return mm;

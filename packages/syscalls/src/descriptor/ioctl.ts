@@ -3,6 +3,7 @@ import type { Pidfd, Thread } from "@kadvise/pidfd";
 import { IOCTL, O, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { copyIn, wordAt } from "../copyUser.ts";
+import { ptraceMayAccess } from "../ptraceAccess.ts";
 import type { Registers } from "../registers.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { parameter } from "../signature.ts";
@@ -153,11 +154,7 @@ function openNamespace(task: Task, thread: Thread<Task>, request: number): Outco
   const { number } = thread.pid;
   const gone = (): Refusal => reasons.refuse(checks, "ioctl/no-process", number);
   if (!thread.alive && !machine.profile.pidfd.namespacesAskFirst) return gone();
-  const access = machine.access.ptraceAccess({
-    caller: task.subject,
-    target: thread.payload.subject,
-    mode: "PTRACE_MODE_READ_FSCREDS",
-  });
+  const access = ptraceMayAccess(task, thread, "PTRACE_MODE_READ_FSCREDS");
   if (!access.ok) return reasons.refuseBecause(checks, "ioctl/denied", access, number);
   if (!thread.alive) return gone();
   const kind = NAMESPACES.get(request);

@@ -2,6 +2,7 @@ import type { Thread } from "@kadvise/pidfd";
 import { Reasons, type Refusal } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { openPidfd } from "../process/pidfdSendSignal.ts";
+import { ptraceMayAccess } from "../ptraceAccess.ts";
 import { parameter } from "../signature.ts";
 import type { OpenEntry, Task } from "../task.ts";
 
@@ -68,8 +69,7 @@ export const pidfdGetfd: SystemCall = {
   parameters: [parameter("pidfd", "fd"), parameter("targetfd", "fd"), parameter("flags", "uint")],
   returns: "fd",
   run(task, registers) {
-    const { machine } = task;
-    const { checks } = machine.ports;
+    const { checks } = task.machine.ports;
     const flags = registers.low(2);
     if (flags !== 0) return reasons.refuse(checks, "pidfd_getfd/flags", flags);
     reasons.passed(checks, "pidfd_getfd/flags", flags);
@@ -78,12 +78,7 @@ export const pidfdGetfd: SystemCall = {
     const { thread, number } = pidfd.pid;
     if (thread === undefined) return reasons.refuse(checks, "pidfd_getfd/no-process", number);
     reasons.passed(checks, "pidfd_getfd/no-process", number);
-    machine.work.accessChecks++;
-    const access = machine.access.ptraceAccess({
-      caller: task.subject,
-      target: thread.payload.subject,
-      mode: "PTRACE_MODE_ATTACH_REALCREDS",
-    });
+    const access = ptraceMayAccess(task, thread, "PTRACE_MODE_ATTACH_REALCREDS");
     if (!access.ok) return reasons.refuseBecause(checks, "pidfd_getfd/denied", access, number);
     reasons.passed(checks, "pidfd_getfd/denied", number);
     const file = fileOf(task, thread, registers.int(1));

@@ -1,6 +1,7 @@
 import type { Thread } from "@kadvise/pidfd";
 import { KCMP, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
+import { ptraceMayAccess } from "../ptraceAccess.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -80,15 +81,12 @@ export const kcmp: SystemCall = {
   },
 };
 
-function checkAccess(task: Task, { payload, pid }: Thread<Task>): Refusal | undefined {
-  const { access, ports } = task.machine;
-  const answer = access.ptraceAccess({
-    caller: task.subject,
-    target: payload.subject,
-    mode: "PTRACE_MODE_READ_REALCREDS",
-  });
-  if (!answer.ok) return reasons.refuseBecause(ports.checks, "kcmp/denied", answer, pid.number);
-  reasons.passed(ports.checks, "kcmp/denied", pid.number);
+function checkAccess(task: Task, target: Thread<Task>): Refusal | undefined {
+  const { checks } = task.machine.ports;
+  const { number } = target.pid;
+  const answer = ptraceMayAccess(task, target, "PTRACE_MODE_READ_REALCREDS");
+  if (!answer.ok) return reasons.refuseBecause(checks, "kcmp/denied", answer, number);
+  reasons.passed(checks, "kcmp/denied", number);
   return undefined;
 }
 

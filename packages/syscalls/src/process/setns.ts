@@ -2,6 +2,7 @@ import type { Thread } from "@kadvise/pidfd";
 import { joinUserNamespace } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
+import { ptraceMayAccess } from "../ptraceAccess.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -114,15 +115,12 @@ export const setns: SystemCall = {
   },
 };
 
-function checkAccess(task: Task, { payload, pid }: Thread<Task>): Refusal | undefined {
-  const { access, ports } = task.machine;
-  const answer = access.ptraceAccess({
-    caller: task.subject,
-    target: payload.subject,
-    mode: "PTRACE_MODE_READ_REALCREDS",
-  });
-  if (!answer.ok) return reasons.refuseBecause(ports.checks, "setns/denied", answer, pid.number);
-  reasons.passed(ports.checks, "setns/denied", pid.number);
+function checkAccess(task: Task, target: Thread<Task>): Refusal | undefined {
+  const { checks } = task.machine.ports;
+  const { number } = target.pid;
+  const answer = ptraceMayAccess(task, target, "PTRACE_MODE_READ_REALCREDS");
+  if (!answer.ok) return reasons.refuseBecause(checks, "setns/denied", answer, number);
+  reasons.passed(checks, "setns/denied", number);
   return undefined;
 }
 
