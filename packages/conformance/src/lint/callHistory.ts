@@ -93,7 +93,7 @@ export class CallHistory {
       }
       case "execve":
       case "execveat":
-        // A pidfd is closed on exec, whoever opened it.
+        // A pidfd is made to be closed on exec; a duplicate that stays open is known no more.
         process.pidfds = new Map();
         process.advice = new Set();
         process.memory = {};
