@@ -99,7 +99,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: join(import.meta.dirname, "packages", ${JSON.stringify(name)}),
   ssr: { resolve: { conditions: ["@kadvise/source", "module", "node", "development|production"] } },
-  test: { include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts", "src/sample.test.ts"] },
+  // Instrumented, and beside others, properties take their time.
+  test: { testTimeout: 60_000, include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts", "src/sample.test.ts"] },
 });
 `;
 }

@@ -7,6 +7,7 @@ import { growBreak } from "./brk.ts";
 import { readAsFarAs, readMemory, writeMemory } from "./copy.ts";
 import { fault, type Access } from "./fault.ts";
 import { forkAddressSpace } from "./fork.ts";
+import { mergingPages, type KsmItem } from "./ksm.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { lockAll, lockRange, unlockAll } from "./lock.ts";
 import { map, type MapRequest } from "./map.ts";
@@ -89,6 +90,8 @@ export class AddressSpace {
   swapEntries = 0;
   /** Page tables that show a huge page. */
   hugeTables = 0;
+  /** What KSM knows of the pages that it came by. */
+  readonly ksmItems: Map<number, KsmItem> = new Map();
   /** Flags that every new area gets (mlockall with MCL_FUTURE). */
   defaultFlags = 0;
   /** prctl(PR_SET_MDWE). */
@@ -258,6 +261,11 @@ export class AddressSpace {
    */
   touch(page: number, access: Access = "write", actor: Actor = OMNIPOTENT): Result<undefined> {
     return fault(this, page, access, actor) ?? DONE;
+  }
+
+  /** /proc/PID/ksm_merging_pages: how many pages are merged with others, as KSM last saw them. */
+  get ksmMergingPages(): number {
+    return mergingPages(this);
   }
 
   /** prctl(PR_SET_MEMORY_MERGE): all memory is mergeable, also what is mapped later; or none is. */

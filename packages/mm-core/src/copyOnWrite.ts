@@ -1,6 +1,6 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_SHARED } from "./flags.ts";
-import { F_ANON, F_DIRTY, F_EXCLUSIVE, F_SWAPCACHE } from "./frames.ts";
+import { F_ANON, F_DIRTY, F_EXCLUSIVE, F_KSM, F_SWAPCACHE } from "./frames.ts";
 import { unshareHuge, writeHuge } from "./hugePage.ts";
 import { mapNew } from "./newPage.ts";
 import { P_DIRTY, P_SOFT_DIRTY, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
@@ -65,7 +65,7 @@ export function unshare(mm: AddressSpace, area: number, page: number): void {
 function ownsAlone(mm: AddressSpace, frame: number): boolean {
   const { memory } = mm;
   const flags = memory.frames.flags[frame];
-  if ((flags & F_EXCLUSIVE) !== 0) return true;
+  if ((flags & (F_EXCLUSIVE | F_KSM)) !== 0) return (flags & F_KSM) === 0;
   if (memory.frames.mapCount[frame] !== 1) return false;
   const folio = memory.folios.count > 0 ? memory.folios.find(frame) : undefined;
   // Part of a large folio was never taken over before all of it could be (6.15).

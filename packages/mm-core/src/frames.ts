@@ -16,6 +16,8 @@ export const F_EXCLUSIVE = 0x0040;
 export const F_SWAPCACHE = 0x0200;
 /** Page-cache page of shared memory (tmpfs, memfd, shared anonymous). */
 export const F_SHMEM = 0x0400;
+/** KSM merged pages into this one: nobody may write it in place. Linux: PageKsm */
+export const F_KSM = 0x0800;
 
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.

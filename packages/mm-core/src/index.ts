@@ -11,6 +11,7 @@ export { Areas } from "./areas.ts";
 export type { Backing, PageObject } from "./backing.ts";
 export type { Access } from "./fault.ts";
 export * from "./flags.ts";
+export { Ksm, type KsmItem } from "./ksm.ts";
 export { layoutOf, STACK_GUARD_PAGES, type Layout } from "./layout.ts";
 export type { MapRequest } from "./map.ts";
 export { pageState, type PageState } from "./pageState.ts";

@@ -11,6 +11,7 @@ import { MADV } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { PageObject } from "./backing.ts";
 import { Frames } from "./frames.ts";
+import { Ksm } from "./ksm.ts";
 import { LargeFolios } from "./largeFolio.ts";
 import { PageCache } from "./pageCache.ts";
 import { Swap } from "./swap.ts";
@@ -38,6 +39,7 @@ export class Memory {
   readonly frames: Frames;
   readonly swap: Swap;
   readonly folios: LargeFolios;
+  readonly ksm: Ksm;
   /** Page caches by the number of their object. */
   readonly caches: PageCache[] = [];
   /** The address spaces that live on this memory, in the order in which they were made. */
@@ -67,6 +69,7 @@ export class Memory {
     this.frames = new Frames(this.ports.journal);
     this.swap = new Swap(this.ports.journal);
     this.folios = new LargeFolios(this.ports.journal);
+    this.ksm = new Ksm(this);
     this.knownAdvice = new Uint8Array(128);
     for (const name of this.features.advice) this.knownAdvice[MADV[name as keyof typeof MADV]] = 1;
   }

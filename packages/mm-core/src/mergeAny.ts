@@ -1,4 +1,5 @@
 import type { AddressSpace } from "./addressSpace.ts";
+import { unmerge } from "./ksm.ts";
 import { NOT_MERGEABLE, VM_MERGEABLE } from "./flags.ts";
 
 /**
@@ -13,6 +14,7 @@ export function setMergeAny(mm: AddressSpace, on: boolean): void {
   for (const area of mm.areas) {
     const old = mm.areas.flags[area];
     const flags = on ? mergeable(old) : (old & ~VM_MERGEABLE) >>> 0;
+    if (!on && flags !== old) unmerge(mm, area, mm.areas.start[area], mm.areas.end[area]);
     if (flags !== old) mm.areas.setFlags(area, flags);
   }
 }

@@ -4,6 +4,7 @@ import { AreaOrder } from "./areaOrder.ts";
 import { Areas } from "./areas.ts";
 import { Contents } from "./contents.ts";
 import { Frames } from "./frames.ts";
+import { Ksm } from "./ksm.ts";
 import { LargeFolios } from "./largeFolio.ts";
 import { Memory } from "./memory.ts";
 import { PageCache } from "./pageCache.ts";
@@ -24,6 +25,7 @@ export const MM_CLASSES: SnapshotClasses = new Map<
   ["Areas", Areas],
   ["Contents", Contents],
   ["Frames", Frames],
+  ["Ksm", Ksm],
   ["LargeFolios", LargeFolios],
   ["Memory", Memory],
   ["PageCache", PageCache],

@@ -1,7 +1,7 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { writeProtected } from "./copyOnWrite.ts";
 import { VM_LOCKED, VM_WRITE } from "./flags.ts";
-import { F_EXCLUSIVE } from "./frames.ts";
+import { F_EXCLUSIVE, F_KSM } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { isSwappedNowhere, leaveSwapCache, readSwap } from "./swapCache.ts";
 import { countResident } from "./zap.ts";
@@ -20,7 +20,9 @@ export function swapIn(mm: AddressSpace, area: number, page: number, write: bool
   swap.count(slot, -1);
   ports.journal.save(mm, "swapEntries");
   mm.swapEntries--;
-  const isAlone = frames.countMapping(frame, 1) === 1 && isSwappedNowhere(memory, frame);
+  const isOnly = frames.countMapping(frame, 1) === 1 && isSwappedNowhere(memory, frame);
+  // What KSM merged stays so in the swap cache (mm/ksm.c ksm_might_need_to_copy).
+  const isAlone = isOnly && (frames.flags[frame] & F_KSM) === 0;
   countResident(mm, frames.flags[frame], 1);
   const flags = areas.flags[area];
   const isLocked = (flags & VM_LOCKED) !== 0;

@@ -83,6 +83,8 @@ const UNSEEN: { readonly [id: string]: string } = {
   "huge-page-shared-by-process": "asked by a scenario on twelve kernels",
   "huge-zero-page-write": "asked by a scenario on twelve kernels",
   "dontneed-frees-tables": "asked by a scenario on twelve kernels",
+  "unmerged-pages-clean": "asked by a scenario on twelve kernels",
+  "ksm-zero-pages-break": "asked by a scenario on twelve kernels",
   "collapse-goes-on": "asked by a scenario on twelve kernels",
   "pagemap-huge-zero-is-file": "asked by a scenario on twelve kernels",
   "pagemap-huge-zero-is-anonymous": "asked by a scenario on twelve kernels",

@@ -63,6 +63,8 @@ export const BASE: Features = {
     collapseEmpty: "invalid",
     collapseGoesOn: false,
     collapseReadOnly: false,
+    ksmZeroPagesBreak: false,
+    unmergedPagesClean: false,
     splitKeepsYoung: false,
     splitFreesZeroPages: false,
     hugeShared: "by-page",

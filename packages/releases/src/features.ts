@@ -100,6 +100,10 @@ export interface MmFeatures {
   readonly collapseGoesOn: boolean;
   /** Whether COLLAPSE succeeds over read-only and zero-page entries. */
   readonly collapseReadOnly: boolean;
+  /** Whether UNMERGEABLE gives pages back for which KSM showed the page of zeros. */
+  readonly ksmZeroPagesBreak: boolean;
+  /** Whether a page that UNMERGEABLE takes from KSM is clean. */
+  readonly unmergedPagesClean: boolean;
   /** Whether what a huge page is split into counts as used where the huge page did. */
   readonly splitKeepsYoung: boolean;
   /** Whether the pages of a split huge page that hold only zeros are given back. */

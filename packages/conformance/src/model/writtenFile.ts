@@ -5,6 +5,7 @@ import {
   type SecuritySettings,
   type YamaState,
 } from "@kadvise/security";
+import type { Memory } from "@kadvise/mm-core";
 import type { Task } from "@kadvise/syscalls";
 import { ERRNO, type Result } from "@kadvise/uapi";
 import type { OperationResult } from "../program/result.ts";
@@ -22,6 +23,7 @@ export function writtenFile(
 ): OperationResult | undefined {
   const { access } = writer.machine;
   const done: OperationResult = { state: "done", value: BigInt(text.length) };
+  if (path.startsWith(KSM)) return writer.mm && ksm(writer.mm.memory, path, text) && done;
   switch (path) {
     case "/proc/%/uid_map":
       return of && answer(done, writeMap(writer, of, "uid", text));
@@ -42,6 +44,27 @@ export function writtenFile(
       return done;
     case "/proc/sys/kernel/yama/ptrace_scope":
       return setScope(access, Number(text)) ? done : undefined;
+  }
+  return undefined;
+}
+
+const KSM = "/sys/kernel/mm/ksm/";
+/** Scans in the time for which KSM is switched on: more than it takes to merge all that it can. */
+const SCANS = 4;
+
+/** Who switches KSM off has let it come by until then. Linux: mm/ksm.c run_store */
+function ksm({ ksm }: Memory, path: string, text: string): true | undefined {
+  switch (path.slice(KSM.length)) {
+    case "run":
+      if (text === "1") ksm.scanAll(SCANS);
+      if (text === "2") ksm.unmergeAll();
+      return true;
+    case "use_zero_pages":
+      ksm.useZeroPages = text !== "0";
+      return true;
+    case "pages_to_scan":
+    case "sleep_millisecs":
+      return true;
   }
   return undefined;
 }

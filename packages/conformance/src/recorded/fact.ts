@@ -73,7 +73,7 @@ export function compileFact({ name, text }: Fact, facts: TargetFacts): CompiledS
 
 /** Whether a fact changes settings of the machine: it is asked of emulated ones alone. */
 export function changesSettings({ text }: Fact): boolean {
-  return /\bwrite\("\/(?:sys|proc\/sys)\//.test(text);
+  return /\bwrite\("\/(?:sys|proc\/sys)\/|\bksm\(/.test(text);
 }
 
 /** Asks a target all facts, one after the other. */

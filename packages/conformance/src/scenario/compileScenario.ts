@@ -132,7 +132,8 @@ class Compiler {
     const last = this.builder.operations.length - 1 - outputs.size;
     const binds = this.bind(step, last, child);
     // A signal takes its time; what follows finds it delivered.
-    if (TELLS_LATE.has(step.name)) for (const other of this.everyActor()) this.builder.settle(other);
+    if (TELLS_LATE.has(step.name))
+      for (const other of this.everyActor()) this.builder.settle(other);
     this.compiled.push({
       step,
       actor,
@@ -193,6 +194,9 @@ class Compiler {
         builder.add({ kind: "write", actor: "supervisor", of: actor, path, text });
         return undefined;
       }
+      case "ksm":
+        this.ksm(step, actor);
+        return undefined;
       case "raw": {
         const [number, ...args] = step.args.map((_, i) => operandOf(this.integer(step, i)));
         builder.call(actor, Number(number), args, { gate: gateOf(step) });
@@ -206,11 +210,31 @@ class Compiler {
     }
   }
 
+  /** KSM is switched on until it came by several times, or takes back what it merged. */
+  private ksm(step: Step, actor: number): void {
+    const what = step.args[0]?.text ?? "";
+    const write = (file: string, text: string): void => {
+      const path = `/sys/kernel/mm/ksm/${file}`;
+      this.builder.add({ kind: "write", actor: "supervisor", of: actor, path, text });
+    };
+    if (what !== "scan" && what !== "unmerge")
+      throw new ScenarioMisuse(step.line, "ksm needs a word: scan or unmerge");
+    if (what === "scan") {
+      write("pages_to_scan", "100000");
+      write("run", "1");
+      this.builder.call(actor, "poll", [0, 0, KSM_MILLISECONDS]);
+      write("run", "0");
+    } else {
+      write("run", "2");
+      write("run", "0");
+    }
+  }
+
   private systemCall(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
     if (call === undefined) {
       throw new ScenarioMisuse(
         step.line,
-        `"${step.name}" is no call that is modelled; touch, load, store, show, write, spawn and raw stand for what is none`,
+        `"${step.name}" is no call that is modelled; touch, load, store, show, write, ksm, spawn and raw stand for what is none`,
       );
     }
     const { builder } = this;
@@ -332,6 +356,9 @@ class Compiler {
 
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
 /** Calls whose signals take their time: an end reaches the other threads as one. */
+/** So long KSM is on: several turns of ksmd, also where the machine is emulated. */
+const KSM_MILLISECONDS = 700;
+
 const TELLS_LATE: ReadonlySet<string> = new Set(["kill", "exit", "exit_group"]);
 
 /** The processes that are there from the beginning: the names that nothing is bound to. */

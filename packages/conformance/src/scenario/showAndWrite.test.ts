@@ -56,6 +56,29 @@ app  write("/proc/sys/vm/swappiness", "10")`);
   expect(lines.slice(1)).toEqual(["?"]);
 });
 
+test("ksm lets pages be merged, and takes that back", async () => {
+  const lines = await results(`${AREA}
+app  madvise(0x20000000, 16384, MADV_MERGEABLE)
+app  store(0x20000000, "same")
+app  store(0x20001000, "same")
+app  show(pagemap, 0x20001000)
+app  ksm(scan)
+app  show(pagemap, 0x20001000)
+app  ksm(unmerge)
+app  show(pagemap, 0x20001000)`);
+  expect(lines.slice(4)).toEqual([
+    "0 (present exclusive)",
+    "1",
+    "0 (present)",
+    "1",
+    "0 (present exclusive)",
+  ]);
+});
+
+test("ksm says which words it knows", () => {
+  expect(() => compiled("app  ksm(merge)")).toThrow("ksm needs a word: scan or unmerge");
+});
+
 test("a real kernel is asked for the entry of the page, and for files of that process", () => {
   const { operations } = compiled(`app show(pagemap, 0x20001000)
 app show(Rss, 0x20001000)

@@ -16,6 +16,7 @@ import {
   VM_SPECIAL,
   VM_WIPEONFORK,
 } from "../flags.ts";
+import { unmerge } from "../ksm.ts";
 import { mergeable } from "../mergeAny.ts";
 import { modifyArea, TOO_MANY_AREAS } from "../modify.ts";
 import { reasons } from "../reasons.ts";
@@ -33,6 +34,8 @@ export const changeFlags: AdviceAction = (mm, area, start, end, _actor, advice) 
   const flags = wantedFlags(mm, area, old, advice);
   if (typeof flags !== "number") return flags;
   if (flags === old) return undefined;
+  // The pages come apart before the area does, whatever comes of that.
+  if (advice === MADV.MADV_UNMERGEABLE) unmerge(mm, area, start, end);
   const changed = modifyArea(mm, area, start, end, flags);
   if (changed >= 0) return undefined;
   const { checks } = mm.memory.ports;

@@ -25,6 +25,7 @@ export function digest(memory: Memory): string[] {
     lines.push(`bytes ${frame} ${text(bytes)}`);
   for (const [frame, place] of sorted(frames.places))
     lines.push(`place ${frame} ${place.cache} ${place.index}`);
+  lines.push(`ksm ${memory.ksm.fullScans}`);
   lines.push(`settings ${JSON.stringify(memory.settings.values)}`);
   return lines;
 }
@@ -40,6 +41,8 @@ function digestSpace(mm: AddressSpace): string[] {
     `forgotten ${JSON.stringify([...mm.forgotten.ranges()])}`,
     `${areas.count} areas`,
   ];
+  for (const [page, { contents, merged }] of sorted(mm.ksmItems))
+    lines.push(`ksm ${page} ${merged ? "merged" : "alone"} [${contents}]`);
   for (const area of areas) {
     const { name, object } = areas.backing[area] ?? { name: "-", object: undefined };
     const cache = object === undefined ? "-" : `${object.kind} ${object.sizeBytes}`;

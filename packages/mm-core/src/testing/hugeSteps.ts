@@ -34,7 +34,7 @@ export const hugeStep = fc.record({
     {
       weight: 6,
       arbitrary: fc.constantFrom(
-        ...(["map", "unmap", "protect", "lock", "move", "fork", "exit", "pin"] as const),
+        ...(["map", "unmap", "protect", "lock", "move", "fork", "exit", "pin", "scan"] as const),
       ),
     },
   ),
@@ -71,6 +71,9 @@ export function performHuge({ processes }: HugeWorld, one: HugeStep): void {
       return;
     case "pin":
       mm.pin(one.start, "read");
+      return;
+    case "scan":
+      mm.memory.ksm.scan(one.pages);
       return;
     case "map":
       mm.map({ at: one.start, pages: count, prot: "rw", flags: 0x32 });

@@ -1,6 +1,6 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_LOCKED, VM_SHARED, VM_WRITE } from "../flags.ts";
-import { F_ANON, F_DIRTY, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
+import { F_ANON, F_DIRTY, F_KSM, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
 import { isHugeAnonymous } from "../hugePage.ts";
 import {
   entryOf,
@@ -29,6 +29,8 @@ export class AreaPages {
   anonymous = 0;
   lazyFree = 0;
   huge = 0;
+  /** Merged by KSM. */
+  merged = 0;
   /** Swapped out, of the area's own; of shared memory too. */
   swap = 0;
   /** In 4096ths of a byte: each page divided by how often it is mapped. */
@@ -81,6 +83,7 @@ function countEntries(
     const isDirty = (entry & P_DIRTY) !== 0 || (flags & F_DIRTY) !== 0;
     counts.resident++;
     counts.share += share;
+    if ((flags & F_KSM) !== 0) counts.merged++;
     if (isDirty) counts.dirtyShare += share;
     if (mapped > 1) {
       if (isDirty) counts.sharedDirty++;

@@ -67,8 +67,7 @@ function pageLines(mm: AddressSpace, area: number, lines: SmapsLines): string {
     pages("Private_Dirty:", counts.privateDirty) +
     (lines === "settled" ? "" : pages("Referenced:", counts.referenced)) +
     pages("Anonymous:", counts.anonymous) +
-    // What no page here is: merged by KSM.
-    (features.smapsKsm ? line("KSM:", 0) : "") +
+    (features.smapsKsm ? pages("KSM:", counts.merged) : "") +
     (lines === "all" ? pages("LazyFree:", counts.lazyFree) : "") +
     pages("AnonHugePages:", counts.huge) +
     NO_OTHER_HUGE_PAGES +

@@ -118,4 +118,21 @@ export const PAGE_CHANGES: readonly Change[] = [
     source: "mm/pt_reclaim.c try_get_and_clear_pmd; asked on 6.12.107 (without) and 6.16.12 (with)",
     set: { mm: { dontneedFreesTables: true } },
   },
+  {
+    id: "unmerged-pages-clean",
+    subject: "a page that KSM unmerged is clean",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/ksm.c; smaps, seen on 6.1.176 (without) and 6.12.107 (with); present in 6.12.107",
+    set: { mm: { unmergedPagesClean: true } },
+  },
+  {
+    id: "ksm-zero-pages-break",
+    subject: "UNMERGEABLE gives pages back for which KSM showed the page of zeros",
+    mainline: "6.6",
+    lastWithout: "6.1",
+    source:
+      "mm/ksm.c replace_page, ksm_map_zero_page; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { ksmZeroPagesBreak: true } },
+  },
 ];

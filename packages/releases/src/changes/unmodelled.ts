@@ -39,14 +39,6 @@ export const UNMODELLED_CHANGES: readonly Change[] = [
     notModelled: "the working set is not modelled",
   },
   {
-    id: "unmerged-pages-clean",
-    subject: "a page that KSM unmerged is clean",
-    mainline: "6.12",
-    lastWithout: "6.1",
-    source: "mm/ksm.c; smaps, seen on 6.1.176 (without) and 6.12.107 (with); present in 6.12.107",
-    notModelled: "when ksmd comes by is not modelled",
-  },
-  {
     id: "seal-private-dev-zero",
     subject: "a private mapping of /dev/zero counts as anonymous for a seal",
     mainline: "6.17",
