@@ -98,11 +98,16 @@ export class World {
       if (typeof value === "bigint") return `${value}n`;
       if (typeof value === "number" && !Number.isFinite(value)) return String(value);
       if (isCounter(value)) return null;
-      return ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
+      return ArrayBuffer.isView(value) ? bytesOf(value) : value;
     });
     const pids = [this.early.keys(), this.unordered].map((of) => [...of].sort((a, b) => a - b));
     return `${text} ${JSON.stringify(pids)} ${this.choices.memory.digest()}`;
   }
+}
+
+/** Columns of page state have a cell a page: written as numbers they cost more than all the rest. */
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 const MOST_EARLY_WAYS = 32;
