@@ -56,7 +56,7 @@ export function mayExpand(
 
 /** Whether so many more pages of any kind fit under RLIMIT_AS. */
 export function fitsSpace(mm: AddressSpace, pages: number, actor: Actor): boolean {
-  return mm.totalPages + pages <= limitPages(mm, actor, "RLIMIT_AS");
+  return isWithin(mm, mm.totalPages + pages, limitPages(mm, actor, "RLIMIT_AS"));
 }
 
 /**
@@ -66,12 +66,29 @@ export function fitsSpace(mm: AddressSpace, pages: number, actor: Actor): boolea
  */
 export function fitsData(mm: AddressSpace, pages: number, actor: Actor): boolean {
   const more = mm.dataPages + pages;
-  if (more <= limitPages(mm, actor, "RLIMIT_DATA")) return true;
+  if (isWithin(mm, more, limitPages(mm, actor, "RLIMIT_DATA"))) return true;
   const { pageBytes } = mm.memory;
   return (
     actor.limit("RLIMIT_DATA") === 0 &&
-    more <= Math.floor(actor.limit("RLIMIT_DATA", "hard") / pageBytes)
+    isWithin(mm, more, Math.floor(actor.limit("RLIMIT_DATA", "hard") / pageBytes))
   );
+}
+
+/**
+ * Whether an address space of so many known pages is within a limit. Of one that nobody knows
+ * whole, what is known is the least that it has; where something of it was forgotten, not even that.
+ */
+export function isWithin(mm: AddressSpace, pages: number, limit: number): boolean {
+  const isKnown = pages <= limit;
+  if (limit === Number.POSITIVE_INFINITY || !mm.hasUnknown) return isKnown;
+  if (isKnown ? limit - pages > MODEST_PAGES : mm.forgotten.isEmpty) return isKnown;
+  return mm.memory.ports.choices.choose<boolean>({
+    id: "mm/unstated-size",
+    usual: isKnown,
+    allows: (answer) => typeof answer === "boolean",
+    describe: () => `whether all that is mapped comes to ${limit} pages at most`,
+    alternatives: [true, false],
+  });
 }
 
 function limitPages(mm: AddressSpace, actor: Actor, name: MemoryLimit): number {

@@ -1,3 +1,4 @@
+import { isWithin } from "./accounting.ts";
 import type { Result } from "@kadvise/uapi";
 import { DONE, MADV, PROT, success, type AdviceName } from "@kadvise/uapi";
 import { OMNIPOTENT, type Actor } from "./actor.ts";
@@ -330,6 +331,11 @@ export class AddressSpace {
     forgetRange(this, start, end);
     this.veil.lift(start, end);
     this.forgotten.add(start, end);
+  }
+
+  /** Whether everything that is mapped comes to so many pages at most, as far as anybody knows. */
+  isWithin(pages: number): boolean {
+    return isWithin(this, this.totalPages, pages);
   }
 
   /** Whether any range is unknown. */

@@ -28,6 +28,8 @@ export interface UnknownFacts {
   readonly groups: boolean;
   /** Answers already given: the unknown id is not this one. */
   readonly notIds: readonly { readonly unknown: number; readonly id: number }[];
+  /** Whether the permitted and the effective set are one, whatever is in them. */
+  readonly evenSets?: true;
 }
 
 /**

@@ -1,4 +1,5 @@
 export type { AccessDecision } from "./accessDecision.ts";
+export { agreedCredentials } from "./agree.ts";
 export { AccessControl, type AccessControlOptions } from "./accessControl.ts";
 export * from "./calls/capget.ts";
 export { capset } from "./calls/capset.ts";

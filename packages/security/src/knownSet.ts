@@ -65,7 +65,9 @@ export function setFields(
     fields[name] = set.has;
     open[name] = set.open;
   }
-  if (c.unknown !== undefined)
-    fields.unknown = Object.freeze({ ...c.unknown, open: Object.freeze(open) });
+  if (c.unknown === undefined) return fields;
+  // Whether two sets are one, whoever changes either must say anew.
+  const { whose, groups, notIds } = c.unknown;
+  fields.unknown = Object.freeze({ whose, groups, notIds, open: Object.freeze(open) });
   return fields;
 }

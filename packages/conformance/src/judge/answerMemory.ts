@@ -40,6 +40,21 @@ export class AnswerMemory {
     for (const [key, answer] of other.answers) this.answers.set(key, answer);
   }
 
+  /** The answers that all others remember too. */
+  common(others: readonly AnswerMemory[]): ReadonlyMap<string, unknown> {
+    return new Map(
+      [...this.answers].filter(([key, answer]) =>
+        others.every(({ answers }) => answers.has(key) && answers.get(key) === answer),
+      ),
+    );
+  }
+
+  /** Remembers these answers, and no others. */
+  replace(answers: ReadonlyMap<string, unknown>): void {
+    this.answers.clear();
+    for (const [key, answer] of answers) this.answers.set(key, answer);
+  }
+
   /** As text, to compare two worlds. */
   digest(): string {
     return `${String(this.isOver)} ${JSON.stringify([...this.answers])}`;

@@ -17,6 +17,7 @@ export const ASSUMPTIONS = {
   "sound-rest": "ranges of a vector that the log leaves out can be read and advised",
   "initial-pids": "process numbers are those of the initial pid namespace: process 2 is kthreadd",
   "first-exec": "the program with which the log begins exists and may be executed",
+  "plain-start": "the program with which the log begins gains no privileges by being executed",
   "regular-files": "files that were opened under ordinary paths are regular and can be mapped",
   "no-reclaim": "locked pages stay in memory",
   "no-passing-obstacle":

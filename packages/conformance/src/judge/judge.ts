@@ -283,6 +283,7 @@ export class Judge {
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
     if (name === "execve") this.stateExec(event);
+    if (isFirstExec) this.statePlainStart(event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
       yield* this.gaps.noteFork(event, this.queue, this.worlds);
     }
@@ -299,6 +300,19 @@ export class Judge {
     for (const world of this.worlds) {
       const task = world.process(facts.pid)?.task;
       if (task?.mm !== undefined) stateExec(task, facts);
+    }
+  }
+
+  /**
+   * Whoever starts a program has executed one himself: of what root may have, nothing is new to him.
+   */
+  private statePlainStart({ result }: CallEvent, pid: number): void {
+    if (result.error !== undefined) return;
+    for (const world of this.worlds) {
+      const exec = world.process(pid)?.task.subject.exec;
+      if (exec?.dumpable !== "unknown" || !world.assumptions.holds("plain-start")) continue;
+      world.kernel.ports.journal.save(exec, "dumpable");
+      exec.dumpable = 1;
     }
   }
 

@@ -1,4 +1,5 @@
 import { commit } from "./branch.ts";
+import { keepCommonFacts } from "./commonFacts.ts";
 import { forgetTouched } from "./forgetTouched.ts";
 import { forgetAll } from "./gaps.ts";
 import type { Way } from "./way.ts";
@@ -173,7 +174,7 @@ function follow(world: World, { prepared }: Returning, ways: readonly Way[]): re
 
 /**
  * At most so many worlds. At the bound the judge forgets: the order of the calls that made them
- * differ, and what these touched.
+ * differ, and what these touched; then who somebody is, as far as the worlds disagree; then all.
  */
 function bounded(
   worlds: readonly World[],
@@ -192,7 +193,9 @@ function bounded(
   }
   const fewer = joinEqual(joined);
   if (fewer.length <= MOST_WORLDS) return fewer;
-  const one = fewer[0];
+  keepCommonFacts(fewer);
+  const [one, ...more] = joinEqual(fewer);
+  if (more.length < MOST_WORLDS) return [one, ...more];
   for (const task of one.tasks()) forgetAll(task);
   one.choices.memory.end();
   return [one];

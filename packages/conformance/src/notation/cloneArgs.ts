@@ -18,13 +18,21 @@ const FIELDS = [
   "cgroup",
 ] as const;
 
+/** Of a newer structure than strace knows, so many bytes are taken to be there: it shows no zeros. */
+const MOST_BYTES = 256;
+
 /**
  * clone3's structure as the log shows it. A pointer that is shown by what it points to stands for
- * some address.
+ * some address. What strace does not know is shown as bytes: `/* bytes 88..95 *\/ "\x01\x00"`.
  */
 export function cloneArgsBytes(value: Value): Uint8Array {
-  const bytes = new Uint8Array(FIELDS.length * 8);
+  const bytes = new Uint8Array(MOST_BYTES);
   if (value.kind !== "struct") return bytes;
+  const more = value.bare.find(({ kind }) => kind === "string");
+  if (more?.kind === "string") {
+    const shown = Array.from(more.text, (character) => character.charCodeAt(0));
+    bytes.set(shown.slice(0, MOST_BYTES - FIELDS.length * 8), FIELDS.length * 8);
+  }
   const view = new DataView(bytes.buffer);
   for (const [i, name] of FIELDS.entries()) {
     const field = value.fields.find((candidate) => candidate.name === name);

@@ -83,9 +83,16 @@ export function execCredentials(
   const ambient = either(anyOf([grant.fromFile, isNew]), CLEARED, knownSet(old, "ambient"));
   const permitted = union(granted, ambient);
   const effective = either(grant.effective, permitted, ambient);
+  const fields = setFields(old, { permitted, effective, ambient });
+  // Without capabilities of the file, root has all of them in effect, and nobody else has more than
+  // the ambient ones; only who is root by one of the two ids has more permitted than effective.
+  const isEven = capabilities === undefined && tellSame(old, euid, old.uid) === true;
   const next = changed(old, {
     ...{ euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid },
-    ...setFields(old, { permitted, effective, ambient }),
+    ...fields,
+    ...(isEven && fields.unknown !== undefined
+      ? { unknown: Object.freeze({ ...fields.unknown, evenSets: true as const }) }
+      : {}),
     securebits: old.securebits & ~SECUREBITS.SECBIT_KEEP_CAPS,
   });
   const isSecure = anyOf([isNew, isPrivileged(access, old, next, grant, permitted, ambient)]);

@@ -45,7 +45,7 @@ export const mlockall: SystemCall = {
     const isCurrent = (flags & MCL.MCL_CURRENT) !== 0;
     const limit = lockLimitPages(task);
     const { totalPages } = task.space;
-    if (isCurrent && totalPages > limit && !task.actor.capable("CAP_IPC_LOCK")) {
+    if (isCurrent && !task.space.isWithin(limit) && !task.actor.capable("CAP_IPC_LOCK")) {
       return reasons.refuse(checks, "mlockall/limit", totalPages, limit);
     }
     const isFuture = (flags & MCL.MCL_FUTURE) !== 0;
