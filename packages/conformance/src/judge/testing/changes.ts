@@ -57,7 +57,9 @@ const ADDRESS: ReadonlySet<string> = new Set(["brk", "mmap", "mmap2"]);
 export function otherResults(call: string, observed: string, bytes = 4096): readonly string[] {
   const errors = ERRORS[call]?.map((name) => `-1 ${name} (${ERRNO_TEXT[name]})`) ?? [];
   const values = otherValues(call, observed, bytes);
-  return [...new Set([...values, ...errors])].filter((result) => result !== observed);
+  // strace names some values: `1 (SUID_DUMP_USER)`.
+  const same = [observed, observed.replace(/^(\d+) \(\w+\)$/, "$1")];
+  return [...new Set([...values, ...errors])].filter((result) => !same.includes(result));
 }
 
 function otherValues(call: string, observed: string, total: number): readonly string[] {
