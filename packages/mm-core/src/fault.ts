@@ -7,7 +7,16 @@ import { VM_ACCESS, VM_EXEC, VM_GROWSDOWN, VM_WRITE } from "./flags.ts";
 import { growStack } from "./growStack.ts";
 import { faultHuge, touchHuge } from "./hugePage.ts";
 import { mapNew } from "./newPage.ts";
-import { P_DIRTY, P_GUARD, P_PRESENT, P_SWAP, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
+import {
+  LEAF_PAGES,
+  P_DIRTY,
+  P_GUARD,
+  P_PRESENT,
+  P_SWAP,
+  P_WRITE,
+  P_YOUNG,
+  P_ZERO,
+} from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { swapIn } from "./swapIn.ts";
 import { unveil } from "./unveil.ts";
@@ -64,7 +73,8 @@ export function bringIn(
     return undefined;
   }
   if (mm.areas.backing[area] !== null) return fileFault(mm, area, page, write);
-  if (mm.pages.at(page) === undefined && faultHuge(mm, area, page, write)) return undefined;
+  const mayBeHuge = mm.areas.end[area] - mm.areas.start[area] >= LEAF_PAGES;
+  if (mayBeHuge && faultHuge(mm, area, page, write)) return undefined;
   if (write) mapNew(mm, area, page, 0);
   else mm.pages.set(page, 0, P_PRESENT | P_ZERO | P_YOUNG);
   return undefined;

@@ -123,6 +123,7 @@ function copyEntries(
 ): void {
   const { frames, folios, swap, ports } = parent.memory;
   const { flags, mapCount } = frames;
+  const hasFolios = folios.count > 0;
   let anonymous = 0;
   let inFiles = 0;
   let inSharedMemory = 0;
@@ -157,7 +158,7 @@ function copyEntries(
           }
         }
         mapCount[value]++;
-        if (folios.count > 0) folios.countMapping(child, value, 1);
+        if (hasFolios) folios.countMapping(child, value, 1);
         marks?.mapped.push(value);
         if ((kind & F_ANON) !== 0) anonymous++;
         else if ((kind & F_SHMEM) !== 0) inSharedMemory++;

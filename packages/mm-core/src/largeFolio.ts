@@ -35,14 +35,11 @@ export class LargeFolios {
   /** The number of a frame's folio, or 0; made when the first is. */
   private numbers: Int32Array = new Int32Array(0);
   private last = 0;
+  /** How many there are: a number, which is asked for every page that goes. */
+  count = 0;
 
   constructor(journal: Journal) {
     this.journal = journal;
-  }
-
-  /** How many there are. */
-  get count(): number {
-    return this.folios.size;
   }
 
   /** The folio that a frame belongs to, if it is a large one. */
@@ -54,6 +51,8 @@ export class LargeFolios {
   /** Makes one of new frames, each of which one process maps once. */
   make(mm: AddressSpace, frames: Int32Array): void {
     this.journal.save(this, "last");
+    this.journal.save(this, "count");
+    this.count++;
     const number = ++this.last;
     this.journal.saveEntry(this.folios, number);
     this.folios.set(number, { frames, mappers: new Map([[mm, frames.length]]) });
@@ -83,16 +82,16 @@ export class LargeFolios {
 
   /** The frames belong to themselves from now on. */
   dissolve(folio: LargeFolio): void {
-    for (const frame of folio.frames) {
-      if (frame === 0) continue;
-      this.forget(this.numbers[frame]);
-      this.setNumber(frame, 0);
-    }
+    const left = folio.frames.filter((frame) => frame !== 0);
+    this.forget(this.numbers[left[0]]);
+    for (const frame of left) this.setNumber(frame, 0);
   }
 
   private forget(number: number): void {
     this.journal.saveEntry(this.folios, number);
+    this.journal.save(this, "count");
     this.folios.delete(number);
+    this.count--;
   }
 
   private setNumber(frame: number, number: number): void {

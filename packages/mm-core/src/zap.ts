@@ -80,7 +80,7 @@ export function dropMapping(mm: AddressSpace, frame: number, entry: number): voi
 /** As {@link dropMapping}, where the counters are noted already: once an area, not once a page. */
 function unmapFrame(mm: AddressSpace, frame: number, entry: number): void {
   const { memory } = mm;
-  const { frames } = memory;
+  const { frames, folios } = memory;
   let flags = frames.flags[frame];
   if ((flags & F_ANON) === 0) {
     if ((entry & P_DIRTY) !== 0) flags |= F_DIRTY;
@@ -88,13 +88,14 @@ function unmapFrame(mm: AddressSpace, frame: number, entry: number): void {
     if (flags !== frames.flags[frame]) frames.setFlags(frame, flags);
   }
   addResident(mm, flags, -1);
-  if (memory.folios.count > 0) memory.folios.countMapping(mm, frame, -1);
+  const hasFolios = folios.count > 0;
+  if (hasFolios) folios.countMapping(mm, frame, -1);
   if (frames.countMapping(frame, -1) > 0 || (flags & F_ANON) === 0) return;
   if ((flags & F_SWAPCACHE) !== 0) {
     if (!isSwappedNowhere(memory, frame)) return;
     leaveSwapCache(memory, frame);
   }
-  if (memory.folios.count > 0) memory.folios.release(frame);
+  if (hasFolios) folios.release(frame);
   frames.release(frame);
 }
 

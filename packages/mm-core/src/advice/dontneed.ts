@@ -19,7 +19,7 @@ export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => 
   }
   if ((flags & VM_PFNMAP) !== 0) return refuse(mm, "madvise/pfnmap", start);
   if (zapRange(mm, start, end, "keep-guards")) mm.memory.work.tlbFlushes++;
-  if (mm.memory.features.dontneedFreesTables) {
+  if (end - start >= LEAF_PAGES && mm.memory.features.dontneedFreesTables) {
     const first = Math.ceil(start / LEAF_PAGES) * LEAF_PAGES;
     const last = Math.floor(end / LEAF_PAGES) * LEAF_PAGES;
     if (first < last) mm.pages.prune(first, last);
