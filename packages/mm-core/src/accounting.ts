@@ -4,11 +4,8 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { reasons } from "./reasons.ts";
 
-/**
- * Beyond this many pages the size of the machine decides; below, no machine that runs Linux
- * refuses.
- */
-const MODEST_PAGES = 2 ** 18;
+/** Fewer pages than this no machine that runs Linux refuses, nor does any usual limit. */
+export const MODEST_PAGES: number = 2 ** 18;
 
 /**
  * Whether an area counts as data: private, writable, no stack. Linux: mm/internal.h is_data_mapping
@@ -29,10 +26,12 @@ export function countPages(mm: AddressSpace, flags: number, pages: number): void
     journal.save(mm, "totalPages");
     journal.save(mm, "lockedPages");
     journal.save(mm, "dataPages");
+    journal.save(mm, "promisedPages");
   }
   mm.totalPages += pages;
   if ((flags & VM_LOCKED) !== 0) mm.lockedPages += pages;
   if (isData(flags)) mm.dataPages += pages;
+  if ((flags & VM_ACCOUNT) !== 0) mm.promisedPages += pages;
 }
 
 /** Whether more pages fit under RLIMIT_AS and RLIMIT_DATA. Linux: mm/mmap.c may_expand_vm */
@@ -93,17 +92,6 @@ export function isWithin(mm: AddressSpace, pages: number, limit: number): boolea
 
 function limitPages(mm: AddressSpace, actor: Actor, name: MemoryLimit): number {
   return Math.floor(actor.limit(name) / mm.memory.pageBytes);
-}
-
-/**
- * Whether the machine promises so many pages at once. Linux: mm/util.c __vm_enough_memory, mode 0
- */
-export function mayCommit(mm: AddressSpace, flags: number, pages: number): Refusal | undefined {
-  if ((flags & VM_ACCOUNT) === 0 || pages <= MODEST_PAGES) return undefined;
-  const { settings, ports } = mm.memory;
-  if (settings.get("overcommit") === 1) return undefined;
-  const most = settings.get("commitPages");
-  return pages > most ? reasons.refuse(ports.checks, "mmap/commit-limit", pages, most) : undefined;
 }
 
 /** Whether more pages may be locked. Linux: mm/mmap.c mlock_future_ok */

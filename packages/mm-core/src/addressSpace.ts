@@ -5,6 +5,7 @@ import { OMNIPOTENT, type Actor } from "./actor.ts";
 import { adviseRange } from "./advise.ts";
 import { Areas } from "./areas.ts";
 import { growBreak } from "./brk.ts";
+import { mayCommitFork } from "./commit.ts";
 import { readAsFarAs, readMemory, writeMemory } from "./copy.ts";
 import { fault, type Access } from "./fault.ts";
 import { forkAddressSpace } from "./fork.ts";
@@ -84,6 +85,10 @@ export class AddressSpace {
   /** Pages that count as locked though no area is: what MREMAP_DONTUNMAP leaves in the books. */
   lockedBeyond = 0;
   dataPages = 0;
+  /** Pages of private memory that the machine has promised: what Committed_AS has of it. */
+  promisedPages = 0;
+  /** Pages that stay promised, or do not count as promised, though areas say otherwise. */
+  promisedBeyond = 0;
   /** Resident pages by kind, and swap entries. */
   anonymousPages = 0;
   filePages = 0;
@@ -319,6 +324,11 @@ export class AddressSpace {
   ): Result<Uint8Array> {
     const bytes = new Uint8Array(lengthBytes);
     return readMemory(this, page, offsetBytes, bytes, actor) ?? success(bytes);
+  }
+
+  /** Whether the machine promises a child of the address space its memory: fork asks first. */
+  mayFork(actor: Actor = OMNIPOTENT): Result<undefined> {
+    return mayCommitFork(this, actor) ?? DONE;
   }
 
   /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */

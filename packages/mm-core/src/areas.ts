@@ -130,6 +130,7 @@ export class Areas {
     this.inherited[area] = 0;
     this.backing[area] = backing;
     if (name !== undefined) this.setName(area, name);
+    if (backing !== null) this.countMapping(area, 1);
     this.link(area);
     return area;
   }
@@ -141,6 +142,7 @@ export class Areas {
   remove(area: number): void {
     this.unlink(area);
     if (this.names.size > 0) this.setName(area, undefined);
+    this.countMapping(area, -1);
     this.free.push(area);
     if (this.journal.recording) {
       this.journal.onUndo(() => {
@@ -188,6 +190,14 @@ export class Areas {
     this.journal.saveSlot(this, "inherited", area);
     this.anon[area] = anon;
     this.inherited[area] = inherited ? 1 : 0;
+  }
+
+  /** Notes an area more or less of its object, where those are counted. */
+  countMapping(area: number, by: 1 | -1): void {
+    const object = this.backing[area]?.object;
+    if (object?.mappings === undefined) return;
+    this.journal.save(object, "mappings");
+    object.mappings += by;
   }
 
   private allocate(): number {

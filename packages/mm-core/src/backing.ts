@@ -40,4 +40,8 @@ export interface PageObject {
   readonly deniesWritable?: boolean;
   /** Opened append-only or immutable: punching a hole is refused. */
   readonly appendOnly?: boolean;
+  /** How many areas show it, where that is counted: for what ends with the last of them. */
+  mappings?: number;
+  /** Pages that were promised when it was made; others are promised page by page. */
+  readonly promisedPages?: number;
 }

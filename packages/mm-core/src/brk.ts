@@ -1,7 +1,8 @@
 import type { Refusal } from "@kadvise/uapi";
-import { countPages, mayCommit, mayExpand, mayLock } from "./accounting.ts";
+import { countPages, mayExpand, mayLock } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { mayCommit } from "./commit.ts";
 import {
   sameKind,
   VM_ACCOUNT,
@@ -98,7 +99,7 @@ function grow(
       mm.memory.settings.values.maxMapCount,
     );
   }
-  const promise = mayCommit(mm, flags, pages);
+  const promise = mayCommit(mm, { flags, pages }, actor);
   if (promise !== undefined) return promise;
 
   // Only the area below grows: a compatible area above stays apart (do_brk_flags: just_expand).

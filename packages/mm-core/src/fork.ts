@@ -2,6 +2,7 @@ import type { Journal } from "@kadvise/ports";
 import { isData } from "./accounting.ts";
 import { AddressSpace } from "./addressSpace.ts";
 import {
+  VM_ACCOUNT,
   VM_DONTCOPY,
   VM_LOCKED_MASK,
   VM_MAYBE_GUARD,
@@ -69,6 +70,7 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
   let anon = memory.newAnon(areas.count);
   for (const area of areas.order.list()) {
     const flags = areas.flags[area];
+    copies.countMapping(area, 1);
     if ((flags & VM_DONTCOPY) !== 0) {
       copies.remove(area);
       continue;
@@ -82,6 +84,7 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
     copies.inherited[area] = isAnonymous && !isWiped ? 1 : 0;
     child.totalPages += end - start;
     if (isData(flags)) child.dataPages += end - start;
+    if ((flags & VM_ACCOUNT) !== 0) child.promisedPages += end - start;
     if (isWiped || (!isAnonymous && (flags & COPIED_AS_THEY_ARE) === 0)) continue;
     copyEntries(parent, child, start, end, (flags & VM_SHARED) !== 0, marks);
   }

@@ -1,8 +1,9 @@
 import type { Refusal } from "@kadvise/uapi";
-import { countPages, mayCommit } from "./accounting.ts";
+import { countPages } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import { addArea } from "./addArea.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { mayCommit } from "./commit.ts";
 import { VM_LOCKED } from "./flags.ts";
 import { populate } from "./populate.ts";
 import { unveil } from "./unveil.ts";
@@ -30,7 +31,7 @@ export function growInPlace(
   if (above >= 0 && areas.start[above] < newEnd) return "no-room";
   const lowest = mm.memory.settings.values.mmapMinAddr;
   if (start * mm.memory.pageBytes < lowest && !actor.capable("CAP_SYS_RAWIO")) return "no-room";
-  const promise = mayCommit(mm, flags, pages);
+  const promise = mayCommit(mm, { flags, pages }, actor);
   if (promise !== undefined) return promise;
   if (mm.memory.features.mremapGrowthMerges) {
     const offset = areas.offset[area] + (end - start);

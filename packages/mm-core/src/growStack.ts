@@ -1,6 +1,7 @@
 import { countPages, mayExpand, mayLock } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { mayCommit } from "./commit.ts";
 import { VM_ACCESS, VM_GROWSDOWN, VM_LOCKED } from "./flags.ts";
 import { STACK_GUARD_PAGES } from "./layout.ts";
 import { ensureAnon } from "./newPage.ts";
@@ -30,6 +31,7 @@ export function growStack(mm: AddressSpace, area: number, page: number, actor: A
   if (areas.end[area] - page > limitPages) return false;
   if ((flags & VM_LOCKED) !== 0 && !mayLock(mm, growth, actor)) return false;
   if (mayExpand(mm, flags, growth, actor) !== undefined) return false;
+  if (mayCommit(mm, { flags, pages: growth }, actor) !== undefined) return false;
   ensureAnon(mm, area);
   areas.setOffset(area, areas.offset[area] - growth);
   areas.setStart(area, page);

@@ -7,6 +7,7 @@ export {
   type Mapping,
 } from "./addressSpace.ts";
 export { adviseRange } from "./advise.ts";
+export { countPages } from "./accounting.ts";
 export { Areas } from "./areas.ts";
 export type { Backing, PageObject } from "./backing.ts";
 export type { Access } from "./fault.ts";

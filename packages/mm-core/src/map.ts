@@ -1,9 +1,10 @@
 import { MAP, MAP_TYPE, PROT, type Refusal, type Result, success } from "@kadvise/uapi";
-import { isAccountable, countPages, mayCommit, mayExpand, mayLock } from "./accounting.ts";
+import { isAccountable, countPages, mayExpand, mayLock } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import { addArea } from "./addArea.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
+import { mayCommit } from "./commit.ts";
 import { belowMinimum, choosePlace } from "./choosePlace.ts";
 import {
   VM_ACCOUNT,
@@ -81,11 +82,25 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   vmFlags = flagsOfNew(mm, typed(mm, request, vmFlags));
 
   if (fixed && mm.maySeal) askForForgotten(mm, start, end);
+  const anonymous = request.backing === null;
+  const shared = (vmFlags & VM_MAYSHARE) !== 0;
+  const isPromised = anonymous && shared && (vmFlags & VM_NORESERVE) === 0;
   const replaced = fixed ? pagesMapped(mm, start, end) : 0;
-  const late = lateChecks(mm, vmFlags, pages, replaced, actor);
-  if (fixed && replaced > 0) {
-    if (late === undefined || mm.memory.features.failedFixedLeavesCut) {
-      const objection = unmapForReplacement(mm, start, end, late !== undefined);
+  const { failedFixedLeavesCut } = mm.memory.features;
+  // Up to 6.1, and of shared memory still, a promise is asked for when what was there is gone.
+  const takesFirst = isPromised || !failedFixedLeavesCut;
+  const returned = replaced === 0 ? 0 : pagesMapped(mm, start, end, VM_ACCOUNT);
+  const promise = {
+    flags: isPromised ? VM_ACCOUNT : vmFlags,
+    asked: takesFirst ? pages : pages - returned,
+    pages: isPromised && failedFixedLeavesCut ? pages : pages - returned,
+  };
+  const tooLarge = mayExpand(mm, vmFlags, pages - replaced, actor);
+  const late = tooLarge ?? mayCommit(mm, promise, actor);
+  if (replaced > 0) {
+    const goes = late === undefined || (tooLarge === undefined && takesFirst);
+    if (goes || failedFixedLeavesCut) {
+      const objection = unmapForReplacement(mm, start, end, !goes);
       if (objection !== undefined) return objection;
     }
   }
@@ -96,10 +111,8 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   if (sealed !== undefined) return sealed;
   mm.stateRange(start, end);
 
-  const anonymous = request.backing === null;
-  const shared = (vmFlags & VM_MAYSHARE) !== 0;
   const backing =
-    anonymous && shared ? sharedAnonymous(mm.memory, pages * mm.memory.pageBytes) : request.backing;
+    anonymous && shared ? sharedAnonymous(mm.memory, pages, isPromised) : request.backing;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
   markNew(mm, addArea(mm, start, end, vmFlags, offset, backing), start, end);
   countPages(mm, vmFlags, pages);
@@ -203,16 +216,6 @@ function checkWriteExec(mm: AddressSpace, vmFlags: number): Refusal | undefined 
   return reasons.refuse(mm.memory.ports.checks, "mmap/write-exec");
 }
 
-function lateChecks(
-  mm: AddressSpace,
-  vmFlags: number,
-  pages: number,
-  replaced: number,
-  actor: Actor,
-): Refusal | undefined {
-  return mayExpand(mm, vmFlags, pages - replaced, actor) ?? mayCommit(mm, vmFlags, pages);
-}
-
 /**
  * VM_* flags from prot and flags, before the type of mapping has its say. Linux: calc_vm_prot_bits,
  * calc_vm_flag_bits
@@ -255,14 +258,16 @@ function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
   return flags >>> 0;
 }
 
-function pagesMapped(mm: AddressSpace, start: number, end: number): number {
+/** Pages of a range that are mapped; those of areas with some flag alone, if one is given. */
+function pagesMapped(mm: AddressSpace, start: number, end: number, flag = 0): number {
   let pages = 0;
   for (
     let area = mm.areas.find(start);
     area >= 0 && mm.areas.start[area] < end;
     area = mm.areas.next(area)
   ) {
-    pages += Math.min(end, mm.areas.end[area]) - Math.max(start, mm.areas.start[area]);
+    if ((mm.areas.flags[area] & flag) === flag)
+      pages += Math.min(end, mm.areas.end[area]) - Math.max(start, mm.areas.start[area]);
   }
   return pages;
 }

@@ -10,6 +10,7 @@ import {
 import { MADV } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { PageObject } from "./backing.ts";
+import { committedPages } from "./commit.ts";
 import { Frames } from "./frames.ts";
 import { Ksm } from "./ksm.ts";
 import { LargeFolios } from "./largeFolio.ts";
@@ -50,6 +51,9 @@ export class Memory {
   readonly knownAdvice: Uint8Array;
 
   private readonly cacheOf: Map<PageObject, PageCache> = new Map();
+  /** Pages promised to shared anonymous memory: each object as a whole, when it is made. */
+  sharedPromises = 0;
+
   private lastAnon = 0;
   private lastSharedFile = 1023;
 
@@ -84,6 +88,11 @@ export class Memory {
     this.cacheOf.set(object, cache);
     this.caches.push(cache);
     return cache;
+  }
+
+  /** Committed_AS of /proc/meminfo: all pages that were promised to anybody. */
+  get committedPages(): number {
+    return committedPages(this);
   }
 
   /** A new reverse-map identity (anon_vma), or the first of so many. */

@@ -1,10 +1,11 @@
 import { MAP, MREMAP, type Refusal, type Result, success } from "@kadvise/uapi";
-import { countPages, mayCommit } from "./accounting.ts";
+import { countPages } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import { addArea } from "./addArea.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { belowMinimum, choosePlace } from "./choosePlace.ts";
 import { VM_ACCOUNT, VM_LOCKED, VM_LOCKED_MASK, VM_MAYSHARE } from "./flags.ts";
+import { mayCommit } from "./commit.ts";
 import { maySplit, splitArea } from "./modify.ts";
 import { moveEntries } from "./moveEntries.ts";
 import { populate } from "./populate.ts";
@@ -31,7 +32,8 @@ export function moveArea(
   const place = placeFor(mm, source, request, actor);
   if (typeof place !== "number") return place;
   const growth = newPages - oldPages;
-  const refusal = checkCuts(mm, source, request) ?? mayCommit(mm, flags, keeps ? newPages : growth);
+  const promise = { flags, pages: keeps ? newPages : growth };
+  const refusal = checkCuts(mm, source, request) ?? mayCommit(mm, promise, actor);
   if (refusal !== undefined) return refusal;
 
   const backing = areas.backing[source] ?? null;
@@ -66,7 +68,10 @@ function chargeNext(mm: AddressSpace, start: number, end: number, moved: number)
   const left = areas.at(start);
   if (left === moved || areas.start[left] >= start || areas.end[left] <= end) return;
   const next = areas.next(left);
-  if (next >= 0) areas.setFlags(next, (areas.flags[next] | VM_ACCOUNT) >>> 0);
+  if (next < 0 || (areas.flags[next] & VM_ACCOUNT) !== 0) return;
+  mm.memory.ports.journal.save(mm, "promisedBeyond");
+  mm.promisedBeyond -= areas.end[next] - areas.start[next];
+  areas.setFlags(next, (areas.flags[next] | VM_ACCOUNT) >>> 0);
 }
 
 /** Where to. Linux: mm/mremap.c vrm_set_new_addr */
@@ -147,6 +152,10 @@ function leaveEmpty(
     mm.lockedBeyond += area - (features.mremapDontunmapDoublesLocked ? 0 : pages);
   }
   const charge = features.mremapDontunmapUncharges ? VM_ACCOUNT : 0;
+  if ((flags & charge) !== 0) {
+    ports.journal.save(mm, "promisedBeyond");
+    mm.promisedBeyond += areas.end[left] - areas.start[left];
+  }
   areas.setFlags(left, (unlocked & ~charge) >>> 0);
 }
 

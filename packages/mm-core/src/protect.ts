@@ -1,7 +1,8 @@
 import { PROT, type Refusal } from "@kadvise/uapi";
-import { countPages, fitsData, fitsSpace, isData, mayCommit } from "./accounting.ts";
+import { countPages, fitsData, fitsSpace, isData } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { mayCommit } from "./commit.ts";
 import {
   VM_ACCESS,
   VM_ACCOUNT,
@@ -112,7 +113,7 @@ function protectArea(
   }
   if ((flags & VM_WRITE) !== 0) {
     if ((old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | VM_HUGETLB)) === 0) {
-      if (mayCommit(mm, flags | VM_ACCOUNT, pages) !== undefined) {
+      if (mayCommit(mm, { flags: VM_ACCOUNT, pages }, actor) !== undefined) {
         return reasons.refuse(checks, "mprotect/commit-limit", pages);
       }
       flags = (flags | VM_ACCOUNT) >>> 0;

@@ -4,6 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { VM_SEALED, VM_UNSTATED } from "./flags.ts";
 import { MAY_NOT_SPLIT, splitArea } from "./modify.ts";
 import { reasons } from "./reasons.ts";
+import { endIfUnmapped } from "./sharedMemory.ts";
 import { askForForgotten } from "./unveil.ts";
 import { zapRange } from "./zap.ts";
 
@@ -139,7 +140,9 @@ function removeAreas(mm: AddressSpace, start: number, end: number): void {
     const to = areas.end[area];
     if (zapRange(mm, from, to, "drop-guards")) flush = true;
     countPages(mm, areas.flags[area], from - to);
+    const backing = areas.backing[area] ?? null;
     areas.remove(area);
+    endIfUnmapped(mm.memory, backing);
   }
   mm.pages.prune(start, Math.min(end, mm.layout.limit));
   if (flush) mm.memory.work.tlbFlushes++;

@@ -40,6 +40,14 @@ export interface Settings {
   readonly overcommit: 0 | 1 | 2;
   /** Pages of memory and swap: the most that one mapping may ask for in overcommit mode 0. */
   readonly commitPages: number;
+  /** CommitLimit of /proc/meminfo in pages: the most that overcommit mode 2 promises in all. */
+  readonly commitLimitPages: number;
+  /** Committed_AS of /proc/meminfo in pages: what others were promised when everything begins. */
+  readonly committedPages: number;
+  /** vm.admin_reserve_kbytes in pages: mode 2 keeps them for who has CAP_SYS_ADMIN. */
+  readonly adminReservePages: number;
+  /** vm.user_reserve_kbytes in pages: the most that mode 2 keeps for others than a large process. */
+  readonly userReservePages: number;
   /** fs.suid_dumpable */
   readonly suidDumpable: 0 | 1 | 2;
   /** kernel.yama.ptrace_scope, or null where Yama is not built in. */
@@ -67,6 +75,10 @@ export const USUAL_SETTINGS: Settings = {
   lsmMmapMinAddr: 65536,
   overcommit: 0,
   commitPages: 4 * 1024 * 1024,
+  commitLimitPages: 2 * 1024 * 1024,
+  committedPages: 64 * 1024,
+  adminReservePages: 2048,
+  userReservePages: 32_768,
   suidDumpable: 0,
   ptraceScope: 0,
   pidMax: 32768,

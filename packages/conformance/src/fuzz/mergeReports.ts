@@ -74,12 +74,16 @@ function requireSame(one: ReportPart, other: ReportPart): void {
   }
   const [mine, theirs] = [one, other].map(({ report }) => report.settings as Settings);
   for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
-    // How much memory a machine has differs by some pages from boot to boot.
-    if (name === "commitPages" || mine[name] === theirs[name]) continue;
+    if (OF_THE_BOOT.has(name) || mine[name] === theirs[name]) continue;
     const values = `${String(mine[name])} in ${one.from}, ${String(theirs[name])} in ${other.from}`;
     throw new MergeRefused(`parts of one campaign have the same settings: ${name} ${values}`);
   }
 }
+
+/** How much memory a machine has differs by some pages from boot to boot, and what it promised. */
+const OF_THE_BOOT: ReadonlySet<string> = new Set([
+  ...["commitPages", "commitLimitPages", "committedPages", "userReservePages"],
+]);
 
 interface Settings {
   readonly [name: string]: unknown;

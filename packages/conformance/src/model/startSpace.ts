@@ -1,6 +1,6 @@
 import { Inode, OpenFile } from "@kadvise/files";
 import type { AddressSpace, Backing } from "@kadvise/mm-core";
-import { VM_GROWSDOWN, VM_SHARED, VM_WRITE } from "@kadvise/mm-core";
+import { countPages } from "@kadvise/mm-core";
 import { O } from "@kadvise/uapi";
 import { SHARED_ADDRESS } from "../program/layout.ts";
 import type { ObservedArea, StartState } from "../target/startState.ts";
@@ -38,8 +38,7 @@ function addObserved(mm: AddressSpace, area: ObservedArea, files: KnownFiles): v
   const flags = flagsOfCodes(area.vmFlags);
   const backing = backingOf(area, files);
   mm.areas.insert(start, end, flags, backing === null ? start : offset, backing);
-  mm.totalPages += end - start;
-  if ((flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) mm.dataPages += end - start;
+  countPages(mm, flags, end - start);
 }
 
 function backingOf(area: ObservedArea, files: KnownFiles): Backing | null {

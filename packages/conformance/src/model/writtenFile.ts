@@ -13,7 +13,8 @@ import type { OperationResult } from "../program/result.ts";
 /**
  * What comes of it when root writes to a file that the model knows; undefined for any other file.
  *
- * Linux: kernel/user_namespace.c proc_uid_map_write; fs.suid_dumpable; kernel.yama.ptrace_scope
+ * Linux: kernel/user_namespace.c proc_uid_map_write; fs.suid_dumpable; vm.overcommit_memory;
+ * kernel.yama.ptrace_scope
  */
 export function writtenFile(
   writer: Task,
@@ -35,6 +36,9 @@ export function writtenFile(
       const { userNamespace } = of.subject.credentials;
       return answer(done, writeSetgroups(access, writer.subject, userNamespace, value));
     }
+    case "/proc/sys/vm/overcommit_memory":
+      writer.machine.memory.settings.state("overcommit", Number(text) as 0 | 1 | 2);
+      return done;
     case "/proc/sys/fs/suid_dumpable":
       if (!(access instanceof AccessControl)) return undefined;
       access.settings = {

@@ -205,7 +205,10 @@ function settingsText(one: TableKernel, all: readonly TableKernel[]): string {
 }
 
 /** How large the machine is. */
-const MACHINE: ReadonlySet<string> = new Set(["commitPages", "pidMax"]);
+const MACHINE: ReadonlySet<string> = new Set([
+  ...["commitPages", "commitLimitPages", "committedPages", "adminReservePages"],
+  ...["userReservePages", "pidMax"],
+]);
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]): string =>

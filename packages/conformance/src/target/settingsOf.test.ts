@@ -26,7 +26,10 @@ test("what the files of a kernel say becomes its settings", () => {
       "/proc/sys/vm/max_map_count": "1048576\n",
       "/proc/sys/vm/overcommit_memory": "1\n",
       "/proc/sys/kernel/yama/ptrace_scope": "0\n",
-      "/proc/meminfo": "MemTotal:  4000 kB\nSwapTotal:  96 kB\n",
+      "/proc/sys/vm/admin_reserve_kbytes": "80\n",
+      "/proc/sys/vm/user_reserve_kbytes": "120\n",
+      "/proc/meminfo":
+        "MemTotal:  4000 kB\nSwapTotal:  96 kB\nCommitLimit:  2000 kB\nCommitted_AS:  400 kB\n",
     }),
     4096,
   );
@@ -40,6 +43,10 @@ test("what the files of a kernel say becomes its settings", () => {
     overcommit: 1,
     ptraceScope: 0,
     commitPages: 1024,
+    commitLimitPages: 500,
+    committedPages: 100,
+    adminReservePages: 20,
+    userReservePages: 30,
     userBits: 47,
     protectionKeys: false,
   });

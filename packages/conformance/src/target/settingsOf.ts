@@ -29,7 +29,7 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
     mmapMinAddr,
     lsmMmapMinAddr: lowHint > 0 ? lowHint : mmapMinAddr,
     overcommit: number("/proc/sys/vm/overcommit_memory", 0) as Settings["overcommit"],
-    commitPages: memoryPages(files.get("/proc/meminfo") ?? "", pageBytes),
+    ...commitSettings(files, pageBytes),
     suidDumpable: number("/proc/sys/fs/suid_dumpable", 0) as Settings["suidDumpable"],
     ptraceScope: files.has("/proc/sys/kernel/yama/ptrace_scope")
       ? (number("/proc/sys/kernel/yama/ptrace_scope", 0) as Settings["ptraceScope"])
@@ -51,9 +51,24 @@ function userBits(highHint: bigint, read: FactsRead): number {
   return Number.parseInt(stack, 16) >= 2 ** 47 ? 48 : 47;
 }
 
-/** Pages of memory and swap together. */
-function memoryPages(meminfo: string, pageBytes: number): number {
-  const kilobytes = (name: string): number =>
+/** What the machine promises in all, and has promised. Linux: fs/proc/meminfo.c, mm/util.c */
+function commitSettings(files: ReadonlyMap<string, string>, pageBytes: number): CommitSettings {
+  const meminfo = files.get("/proc/meminfo") ?? "";
+  const pages = (kilobytes: number): number => Math.floor((kilobytes * 1024) / pageBytes);
+  const line = (name: string): number =>
     Number(new RegExp(`^${name}: +(\\d+) kB`, "m").exec(meminfo)?.[1] ?? 0);
-  return Math.floor(((kilobytes("MemTotal") + kilobytes("SwapTotal")) * 1024) / pageBytes);
+  const reserve = (path: string): number => pages(Number.parseInt(files.get(path) ?? "0", 10));
+  return {
+    commitPages: pages(line("MemTotal") + line("SwapTotal")),
+    commitLimitPages: pages(line("CommitLimit")),
+    committedPages: pages(line("Committed_AS")),
+    adminReservePages: reserve("/proc/sys/vm/admin_reserve_kbytes"),
+    userReservePages: reserve("/proc/sys/vm/user_reserve_kbytes"),
+  };
 }
+
+type CommitSettings = Pick<
+  Settings,
+  | ("commitPages" | "commitLimitPages" | "committedPages")
+  | ("adminReservePages" | "userReservePages")
+>;

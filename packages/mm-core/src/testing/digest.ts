@@ -26,6 +26,7 @@ export function digest(memory: Memory): string[] {
   for (const [frame, place] of sorted(frames.places))
     lines.push(`place ${frame} ${place.cache} ${place.index}`);
   lines.push(`ksm ${memory.ksm.fullScans}`);
+  lines.push(`committed ${memory.committedPages} shared ${memory.sharedPromises}`);
   lines.push(`settings ${JSON.stringify(memory.settings.values)}`);
   return lines;
 }
@@ -33,7 +34,7 @@ export function digest(memory: Memory): string[] {
 function digestSpace(mm: AddressSpace): string[] {
   const { areas } = mm;
   const lines = [
-    `total ${mm.totalPages} locked ${mm.lockedPages} data ${mm.dataPages} ` +
+    `total ${mm.totalPages} promised ${mm.promisedPages} ${mm.promisedBeyond} locked ${mm.lockedPages} data ${mm.dataPages} ` +
       `anonymous ${mm.anonymousPages} file ${mm.filePages} shared ${mm.sharedPages} ` +
       `swap ${mm.swapEntries} break ${mm.startBreak}-${mm.break} flags ${mm.defaultFlags} ` +
       `users ${mm.users} wx ${mm.denyWriteExec}`,

@@ -1,6 +1,6 @@
 import { isData } from "../accounting.ts";
 import type { AddressSpace } from "../addressSpace.ts";
-import { VM_LOCKED, VM_WRITE } from "../flags.ts";
+import { VM_ACCOUNT, VM_LOCKED, VM_WRITE } from "../flags.ts";
 import { F_ANON, F_EXCLUSIVE, F_SHMEM, F_SWAPCACHE } from "../frames.ts";
 import type { Memory } from "../memory.ts";
 import {
@@ -47,6 +47,7 @@ function checkAreas(mm: AddressSpace, say: Say): void {
   let total = 0;
   let locked = 0;
   let data = 0;
+  let promised = mm.promisedBeyond;
   for (const area of areas) {
     const start = areas.start[area];
     const end = areas.end[area];
@@ -60,11 +61,13 @@ function checkAreas(mm: AddressSpace, say: Say): void {
     total += end - start;
     if ((flags & VM_LOCKED) !== 0) locked += end - start;
     if (isData(flags)) data += end - start;
+    if ((flags & VM_ACCOUNT) !== 0) promised += end - start;
   }
   if (count !== areas.count) say(`${count} areas, said to be ${areas.count}`);
   if (total !== mm.totalPages) say(`${total} pages, said to be ${mm.totalPages}`);
   if (locked + mm.lockedBeyond !== mm.lockedPages)
     say(`${locked} locked pages, said to be ${mm.lockedPages}`);
+  if (promised !== mm.promisedPages) say(`${promised} promised, not ${mm.promisedPages}`);
   if (data !== mm.dataPages) say(`${data} data pages, said to be ${mm.dataPages}`);
 }
 

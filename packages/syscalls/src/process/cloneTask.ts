@@ -79,6 +79,9 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const full = has(CLONE.CLONE_PIDFD) ? parent.files.mayOpen(noFile) : undefined;
   if (full !== undefined) return full;
 
+  const promised = has(CLONE.CLONE_VM) ? undefined : mayCopy(parent);
+  if (promised !== undefined) return promised;
+
   const isThread = has(CLONE.CLONE_THREAD);
   const { group } = parent.thread;
   let objection: Refusal | undefined;
@@ -119,6 +122,11 @@ export function cloneTask(parent: Task, request: CloneRequest): Result<Cloned> {
   const file = new Pidfd<Task>(task.pid, { threadOnly: isThread });
   const opened = parent.files.open(file, true, noFile);
   return opened.ok ? success({ task, pidfd: opened.value }) : opened;
+}
+
+function mayCopy(parent: Task): Refusal | undefined {
+  const may = parent.mm?.mayFork(parent.actor);
+  return may === undefined || may.ok ? undefined : may;
 }
 
 /** Where the child gets its numbers. Linux: kernel/nsproxy.c create_new_namespaces */
