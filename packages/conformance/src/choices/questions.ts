@@ -80,6 +80,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("memory/unstated-pointer", "whether memory is mapped that the record never mentions"),
   record("memory/contents", "bytes that the program wrote itself"),
   record("mm/unstated-range", "whether memory was mapped before"),
+  record("mm/unstated-size", "how large a program from before is"),
   record("mm/unstated-kind", "what kind of memory was mapped before"),
   record("mm/unstated-area-kind", "what kind of memory was mapped before"),
   record("mm/unstated-special", "what the kernel mapped at execve"),
