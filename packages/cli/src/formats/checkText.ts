@@ -35,7 +35,17 @@ export function checkText(report: CheckReport, all: boolean): void {
           `${report.undetermined} undetermined, ${deviations(report.deviations)}`,
       ),
     );
+    const { means } = report;
+    if (means !== undefined)
+      out(
+        `a log in the mean, each form of a call counted 20 times at most: ${percent(means.decided)} decided, ${percent(means.exact)} exact`,
+      );
   }
+}
+
+/** Cut, not rounded: 100 % are all. */
+function percent(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
 }
 
 function deviations(n: number): string {

@@ -46,8 +46,11 @@ const MAPS_EVERY = 8;
 const ARENA_PLACE = { address: 0x2000_0000, count: 20 } as const;
 /** So many scenarios come from one seed, and are sent together. */
 const SCENARIOS_A_ROUND = 32;
-/** A kernel that goes down is started again for each attempt to shrink: no attempt begins later. */
-const CRASH_SHRINK_MS = 60_000;
+/**
+ * No attempt to shrink begins later: a kernel that goes down is started again for each, and of a
+ * difference that shows by chance most attempts are in vain.
+ */
+const SHRINK_MS = 60_000;
 
 /** A scenario that is to be run. */
 interface Written {
@@ -183,7 +186,7 @@ export class Campaign {
   /** The smallest scenario that still shows a difference; the first one if it shows but once. */
   private async shrink(first: Ran, seed: number, index: number): Promise<Ran> {
     let smallest = first;
-    const isEnough = this.patience(first);
+    const isEnough = this.patience();
     const property = fc.asyncProperty(draftOf(this.options.only), async (generated) => {
       if (isEnough()) return;
       const ran = await this.perform(this.text(generated), this.mapsEvery);
@@ -206,9 +209,9 @@ export class Campaign {
   }
 
   /** Whether a difference has been shrunk for long enough. */
-  private patience({ result }: Ran): () => boolean {
+  private patience(): () => boolean {
     const { isTime } = this.options;
-    const end = result.end === "crashed" ? Date.now() + CRASH_SHRINK_MS : Number.POSITIVE_INFINITY;
+    const end = Date.now() + SHRINK_MS;
     return () => isTime?.() === true || Date.now() >= end;
   }
 

@@ -17,7 +17,7 @@ describe("a report", () => {
     expect(Object.keys(report)).toEqual([
       ...["schemaVersion", "kernel", "kernelAsked", "assumptions", "calls", "inScope", "exact"],
       ...["constrained", "undetermined", "deviations", "unread", "outOfScope"],
-      ...["undeterminedNeeds", "logs", "findings", "findingsOmitted"],
+      ...["undeterminedNeeds", "logs", "means", "findings", "findingsOmitted"],
     ]);
     const counts = ["inScope", "exact", "constrained", "undetermined", "deviations"];
     expect(Object.keys(report.logs[0] ?? {})).toEqual([

@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { meansOf, type Means } from "./means.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How often each verdict was given. */
@@ -36,6 +37,8 @@ export interface CheckReport extends Counts {
   readonly outOfScope: { readonly [name: string]: number };
   readonly undeterminedNeeds: { readonly [fact: string]: number };
   readonly logs: readonly LogReport[];
+  /** The mean over logs, each form of a call counting twenty times in a log at most. */
+  readonly means?: Means;
   readonly findings: readonly ReportedFinding[];
   readonly findingsOmitted: number;
   /** Calls that are suspicious whatever Linux answers; there where a lint was asked for. */
@@ -108,6 +111,7 @@ export class ReportBuilder {
   finish(kernel: string, kernelAsked: boolean, assumptions: readonly string[]): CheckReport {
     const sum = (key: keyof Counts | "calls" | "unread"): number =>
       this.logs.reduce((n, log) => n + log[key], 0);
+    const means = meansOf(this.logs);
     return {
       schemaVersion: 1,
       kernel,
@@ -123,6 +127,7 @@ export class ReportBuilder {
       outOfScope: sorted(this.outOfScope),
       undeterminedNeeds: sorted(this.needs),
       logs: this.logs,
+      ...(means === undefined ? {} : { means }),
       findings: this.findings,
       findingsOmitted: this.omitted,
       ...(this.lint === undefined ? {} : { lint: this.lint, lintOmitted: this.lintOmitted }),
