@@ -3,6 +3,7 @@ import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { AddressSpace } from "./addressSpace.ts";
 import { Memory } from "./memory.ts";
+import { violations } from "./testing/invariants.ts";
 import { machine, space } from "./testing/world.ts";
 import { PAGEMAP_HIGH } from "./views/pagemap.ts";
 
@@ -297,6 +298,95 @@ describe("what was a huge page and is mapped by small entries", () => {
       return mm.pages.valueOf(B + 5) === before;
     });
     expect(frames).toEqual([false, true]);
+  });
+});
+
+describe("a huge page that small entries show as a whole", () => {
+  /** Its mapping was cut and is one again. */
+  function rejoined(settings = {}): AddressSpace {
+    const mm = advised("6.18", HUGE, settings);
+    must(mm.write(B + 1, "x"));
+    must(mm.write(B + 2, "\0\0"));
+    must(mm.protect(B, 1, "r"));
+    must(mm.protect(B, 1, "rw"));
+    expect([mm.areas.count, huge(mm)]).toEqual([1, 0]);
+    return mm;
+  }
+
+  test("is not split by advice for all of it: its zeros stay", () => {
+    const mm = rejoined();
+    must(mm.advise(B, HUGE, "MADV_COLD"));
+    expect([shown(mm, "Rss"), shown(mm, "Referenced")]).toEqual([2048, 0]);
+    must(mm.advise(B, HUGE, "MADV_FREE"));
+    expect([shown(mm, "Rss"), shown(mm, "Private_Dirty")]).toEqual([2048, 0]);
+  });
+
+  test.each([
+    ["all but its first page", 1, HUGE - 1],
+    ["all but its last page", 0, HUGE - 1],
+  ])("is split by advice for %s, and keeps one page", (_, from, pages) => {
+    const mm = rejoined();
+    must(mm.advise(B + from, pages, "MADV_COLD"));
+    expect(shown(mm, "Rss")).toBe(4);
+  });
+
+  test("is left alone where a child shows a page of it", () => {
+    const mm = rejoined();
+    const child = mm.fork();
+    must(child.advise(B, HUGE - 1, "MADV_DONTNEED"));
+    mm.memory.tally.clear();
+    must(mm.advise(B, HUGE, "MADV_COLD"));
+    expect(mm.memory.tally.read().acted).toBe(0);
+  });
+
+  test.each([
+    [true, 0, 2048],
+    [false, 4, 0],
+  ])("goes with PAGEOUT, where swap is %s", (swap, resident, swapped) => {
+    const mm = rejoined({ swap });
+    must(mm.advise(B, HUGE, "MADV_PAGEOUT"));
+    expect([shown(mm, "Rss"), shown(mm, "Swap")]).toEqual([resident, swapped]);
+  });
+});
+
+describe("what is tried with a huge page", () => {
+  test.each<[string, (mm: AddressSpace) => unknown]>([
+    ["a use", (mm) => mm.touch(B, "read")],
+    ["a cut", (mm) => mm.protect(B, 1, "r")],
+    ["a split", (mm) => mm.advise(B, 1, "MADV_PAGEOUT")],
+    ["a partial drop", (mm) => mm.advise(B + 1, 5, "MADV_DONTNEED")],
+    ["a drop", (mm) => mm.advise(B, HUGE, "MADV_DONTNEED")],
+    [
+      "a move",
+      (mm) => mm.remap({ page: B, oldPages: HUGE, newPages: HUGE, flags: 3, target: 8 * HUGE }),
+    ],
+    ["another", (mm) => mm.touch(B + HUGE)],
+  ])("leaves nothing: %s", (_, change) => {
+    const mm = advised();
+    must(mm.write(B, "x"));
+    must(mm.advise(B, HUGE, "MADV_COLD"));
+    const before = [mm.smaps(), mm.memory.folios.count, mm.memory.frames.inUse];
+    mm.attempt(() => change(mm));
+    expect([mm.smaps(), mm.memory.folios.count, mm.memory.frames.inUse]).toEqual(before);
+    expect(violations(mm.memory)).toEqual([]);
+  });
+});
+
+describe("a pin to read of a huge page", () => {
+  test("splits it where a child maps it too, and copies the one page", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    mm.fork();
+    must(mm.pin(B, "read"));
+    expect([huge(mm), shown(mm, "Private_Clean") + shown(mm, "Private_Dirty")]).toEqual([0, 4]);
+  });
+
+  test("takes it over whole where the child is gone", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "x"));
+    mm.fork().tearDown();
+    must(mm.pin(B, "read"));
+    expect([huge(mm), mm.memory.frames.inUse]).toEqual([1, HUGE]);
   });
 });
 

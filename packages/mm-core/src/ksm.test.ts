@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { AddressSpace } from "./addressSpace.ts";
 import { pageState } from "./pageState.ts";
 import { violations } from "./testing/invariants.ts";
-import { space } from "./testing/world.ts";
+import { file, space } from "./testing/world.ts";
 import { PAGEMAP_HIGH } from "./views/pagemap.ts";
 
 const B = 0x1000;
@@ -81,6 +81,18 @@ describe("pages of the same contents in mergeable areas", () => {
     for (const page of [B, B + 1, 0x3000, 0x3001]) must(mm.write(page, "same"));
     mm.memory.ksm.scanAll(3);
     expect(mm.memory.frames.inUse).toBe(4);
+  });
+
+  test("stay a file's where nobody wrote them", () => {
+    const mm = space("6.18");
+    must(mm.map({ at: B, pages: 4, prot: "rw", flags: 0x12, backing: file(4) }));
+    must(mm.advise(B, 4, "MADV_MERGEABLE"));
+    must(mm.touch(B, "read"));
+    must(mm.write(B + 2, "same"));
+    must(mm.write(B + 3, "same"));
+    mm.memory.ksm.scanAll(2);
+    expect([shown(mm, "KSM"), mm.ksmMergingPages]).toEqual([8, 2]);
+    expect(violations(mm.memory)).toEqual([]);
   });
 
   test("are found where all memory was made mergeable", () => {
@@ -192,6 +204,18 @@ describe("a merged page", () => {
     const child = mm.fork();
     mm.memory.ksm.unmergeAll();
     expect([shown(mm, "KSM"), shown(child, "KSM"), mm.memory.frames.inUse]).toEqual([0, 0, 4]);
+    expect(mm.ksmMergingPages).toBe(0);
+  });
+
+  test("is counted until a scan finds it gone", () => {
+    const mm = twins();
+    must(mm.advise(B, 1, "MADV_DONTNEED"));
+    expect(mm.ksmMergingPages).toBe(2);
+    mm.memory.ksm.scanAll(1);
+    expect(mm.ksmMergingPages).toBe(1);
+    must(mm.touch(B, "read"));
+    must(mm.advise(B + 1, 1, "MADV_PAGEOUT"));
+    mm.memory.ksm.scanAll(1);
     expect(mm.ksmMergingPages).toBe(0);
   });
 
