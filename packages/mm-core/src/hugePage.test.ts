@@ -177,6 +177,14 @@ describe("the pages of zeros in a huge page that is split", () => {
     expect(huge(mm)).toBe(1);
   });
 
+  test("are all given back where nothing else was written", () => {
+    const mm = advised();
+    must(mm.touch(B));
+    must(mm.advise(B, 1, "MADV_COLD"));
+    expect([shown(mm, "Rss"), mm.memory.folios.count]).toEqual([0, 0]);
+    expect(violations(mm.memory)).toEqual([]);
+  });
+
   test("stay where the mapping alone is cut", () => {
     const mm = advised();
     must(mm.write(B, "x"));

@@ -83,6 +83,8 @@ export class LargeFolios {
   /** The frames belong to themselves from now on. */
   dissolve(folio: LargeFolio): void {
     const left = folio.frames.filter((frame) => frame !== 0);
+    // A split that gave all pages back has forgotten it with the last.
+    if (left.length === 0) return;
     this.forget(this.numbers[left[0]]);
     for (const frame of left) this.setNumber(frame, 0);
   }
