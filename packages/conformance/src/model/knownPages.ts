@@ -14,7 +14,8 @@ import type { ObservedArea } from "../target/startState.ts";
  *   that depends on how far the agent has come. Of these areas smaps has only size and flags, and
  *   status lacks VmRSS, RssFile and RssShmem.
  * - when the kernel's lists learn of pages that were given up: smaps lacks LazyFree, and Referenced
- *   where there are any.
+ *   where there are any. With multi-gen LRU it lacks Referenced: whoever looks at one page clears
+ *   the marks of those beside it, now and then. Linux: mm/vmscan.c lru_gen_look_around
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
  */
 export class KnownPages {
@@ -28,7 +29,8 @@ export class KnownPages {
   smaps(mm: AddressSpace): string {
     return smapsText(mm, (area) => {
       if (this.isOfAgent(mm, area)) return "mapping";
-      return hasGivenUp(mm, area) ? "settled" : "referenced";
+      const isMarked = !mm.memory.settings.get("multiGenLru");
+      return isMarked && !hasGivenUp(mm, area) ? "referenced" : "settled";
     });
   }
 
