@@ -40,6 +40,10 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
     "a page that somebody holds for a moment stops it (mm/khugepaged.c SCAN_PAGE_COUNT)",
   ),
   linux(
+    "mm/commit-lag",
+    "each processor counts promises for itself for a while (mm/util.c vm_memory_committed)",
+  ),
+  linux(
     "kcmp/order",
     "addresses, scrambled with a number drawn at boot (kernel/kcmp.c kptr_obfuscate)",
   ),

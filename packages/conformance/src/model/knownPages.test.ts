@@ -56,14 +56,6 @@ test("when a page that was given up ceases to be referenced is not known", () =>
   expect(linesOf(mm, AT)).toContain("Anonymous");
 });
 
-test("with multi-gen LRU nobody knows which pages count as referenced", () => {
-  const mm = space("6.18", { multiGenLru: true });
-  must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
-  must(mm.touch(AT));
-  expect(linesOf(mm, AT)).not.toContain("Referenced");
-  expect(linesOf(mm, AT)).toContain("Anonymous");
-});
-
 test("a huge page is shown as a whole", () => {
   const mm = space("6.18", { thpEnabled: "always" });
   must(mm.map({ at: HUGE, pages: HUGE, prot: "rw", flags: 0x32 }));

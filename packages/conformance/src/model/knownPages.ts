@@ -14,8 +14,7 @@ import type { ObservedArea } from "../target/startState.ts";
  *   that depends on how far the agent has come. Of these areas smaps has only size and flags, and
  *   status lacks VmRSS, RssFile and RssShmem.
  * - when the kernel's lists learn of pages that were given up: smaps lacks LazyFree, and Referenced
- *   where there are any. With multi-gen LRU it lacks Referenced: whoever looks at one page clears
- *   the marks of those beside it, now and then. Linux: mm/vmscan.c lru_gen_look_around
+ *   where there are any.
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
  */
 export class KnownPages {
@@ -29,8 +28,7 @@ export class KnownPages {
   smaps(mm: AddressSpace): string {
     return smapsText(mm, (area) => {
       if (this.isOfAgent(mm, area)) return "mapping";
-      const isMarked = !mm.memory.settings.get("multiGenLru");
-      return isMarked && !hasGivenUp(mm, area) ? "referenced" : "settled";
+      return hasGivenUp(mm, area) ? "settled" : "referenced";
     });
   }
 
