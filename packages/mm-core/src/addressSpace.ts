@@ -286,8 +286,12 @@ export class AddressSpace {
    *
    * Linux: mm/gup.c pin_user_pages_remote
    */
-  pin(page: number, access: "read" | "write" = "write"): Result<undefined> {
-    return pin(this, page, access) ?? DONE;
+  pin(
+    page: number,
+    access: "read" | "write" = "write",
+    actor: Actor = OMNIPOTENT,
+  ): Result<undefined> {
+    return pin(this, page, access, actor) ?? DONE;
   }
 
   /** Writes bytes or text, from an offset into a page on; faults pages in. */

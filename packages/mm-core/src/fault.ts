@@ -81,7 +81,7 @@ export function bringIn(
 }
 
 /** The area that holds a page; a stack above it may grow down to it. */
-function areaFor(mm: AddressSpace, page: number, actor: Actor): number {
+export function areaFor(mm: AddressSpace, page: number, actor: Actor): number {
   if (mm.hasUnknown) unveil(mm, page, page + 1);
   const area = mm.areas.find(page);
   if (area < 0 || mm.areas.start[area] <= page) return area;

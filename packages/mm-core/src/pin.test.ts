@@ -1,7 +1,8 @@
 import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
+import { OMNIPOTENT } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { space } from "./testing/world.ts";
+import { areasOf, space } from "./testing/world.ts";
 
 const AT = 0x2_0000;
 const PRIVATE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;
@@ -147,4 +148,39 @@ test("nothing is pinned where no area is, and no stack grows for it", () => {
   const mm = space("6.12");
   must(mm.map({ at: AT + 4, pages: 1, prot: "rw", flags: PRIVATE | MAP.MAP_GROWSDOWN }));
   expect(mm.pin(AT + 3)).toMatchObject({ ok: false, reason: { id: "access/no-area" } });
+});
+
+describe("what is pinned below an area that grows downwards", () => {
+  const GROWSDOWN = PRIVATE | MAP.MAP_GROWSDOWN;
+  const stackOn = (release: string): AddressSpace => {
+    const mm = space(release);
+    must(mm.map({ at: AT + 16, pages: 1, prot: "rw", flags: GROWSDOWN }));
+    return mm;
+  };
+
+  test.each(["5.10", "6.1.36", "6.4.0"])("makes it grow on %s", (release) => {
+    const mm = stackOn(release);
+    must(mm.pin(AT + 14));
+    expect(areasOf(mm, AT)).toBe("14-17 rw");
+    expect(mm.anonymousPages).toBe(1);
+  });
+
+  test.each(["6.1.37", "6.4.1", "6.5", "7.3"])("is refused on %s", (release) => {
+    const mm = stackOn(release);
+    expect(mm.pin(AT + 14)).toMatchObject({ ok: false, reason: { id: "access/no-area" } });
+    expect(areasOf(mm, AT)).toBe("16-17 rw");
+  });
+
+  test("grows as far as the one who reaches in may have a stack", () => {
+    const mm = stackOn("5.10");
+    const actor = { ...OMNIPOTENT, limit: () => 3 * 4096 };
+    expect(mm.pin(AT + 13, "write", actor).ok).toBe(false);
+    expect(mm.pin(AT + 14, "write", actor).ok).toBe(true);
+  });
+
+  test("is no part of a plain area above it", () => {
+    const mm = space("5.10");
+    must(mm.map({ at: AT + 16, pages: 1, prot: "rw", flags: PRIVATE }));
+    expect(mm.pin(AT + 14).ok).toBe(false);
+  });
 });

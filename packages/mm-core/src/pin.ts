@@ -1,7 +1,8 @@
 import type { Refusal } from "@kadvise/uapi";
+import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { unshare } from "./copyOnWrite.ts";
-import { bringIn } from "./fault.ts";
+import { areaFor, bringIn } from "./fault.ts";
 import { VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
 import { F_ANON, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
 import { touchHuge } from "./hugePage.ts";
@@ -39,14 +40,20 @@ export function reach(
 
 /**
  * The kernel holds a page of somebody's memory to copy from or to it. What a fork may share is
- * copied first even to be read, for what is seen must stay its own.
+ * copied first even to be read, for what is seen must stay its own. Before 6.5 a stack grew for it,
+ * as far as the one allows who reaches in.
  *
  * Linux: mm/gup.c check_vma_flags, gup_must_unshare (since 5.19)
  */
-export function pin(mm: AddressSpace, page: number, access: "read" | "write"): Refusal | undefined {
+export function pin(
+  mm: AddressSpace,
+  page: number,
+  access: "read" | "write",
+  actor: Actor,
+): Refusal | undefined {
   const { features, frames, ports } = mm.memory;
   unveil(mm, page, page + 1);
-  const area = mm.areas.at(page);
+  const area = features.pinGrowsStack ? areaFor(mm, page, actor) : mm.areas.at(page);
   if (area < 0) return reasons.refuse(ports.checks, "access/no-area", addressOf(mm, page));
   const wanted = access === "write" ? VM_WRITE : VM_READ;
   const isSecret = mm.areas.backing[area]?.object.kind === "secret";

@@ -40,6 +40,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "secret-memory-on": "asked by a scenario of packages/conformance/facts",
   "heap-shrinks-in-areas": "asked by a scenario of packages/conformance/facts",
   "pin-unshares": "asked by a scenario of packages/conformance/facts",
+  "pin-leaves-stack": "asked by a scenario of packages/conformance/facts",
   "zeros-leave-at-once": "asked by a scenario of packages/conformance/facts",
   "new-page-is-referenced": "asked by a scenario of packages/conformance/facts",
   "process-madvise-lookup-by-group": "shows only with pidfds of threads, which came with 6.9",

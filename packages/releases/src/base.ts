@@ -47,6 +47,7 @@ export const BASE: Features = {
     pageoutUnowned: "skip-area",
     pageoutKeepsYoung: false,
     pinUnshares: false,
+    pinGrowsStack: true,
     swapNotesZeros: false,
     newPageIsReferenced: false,
     newAnonymousIsActive: true,

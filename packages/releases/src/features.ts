@@ -68,6 +68,8 @@ export interface MmFeatures {
   readonly pageoutKeepsYoung: boolean;
   /** Whether what is pinned only to be read is copied first where a fork may share it. */
   readonly pinUnshares: boolean;
+  /** Whether a stack grows for who reaches into it from outside. */
+  readonly pinGrowsStack: boolean;
   /** Whether a page of zeros is noted in swap, and not written. */
   readonly swapNotesZeros: boolean;
   /** Whether multi-gen LRU marks a new page as referenced. */

@@ -209,6 +209,16 @@ const HISTORIES: {
       ["7.3.4", true],
     ],
   ],
+  "stacks that grow for others": [
+    (f) => f.mm.pinGrowsStack,
+    [
+      ["5.10.223", true],
+      ["6.1.36", true],
+      ["6.1.37", false],
+      ["6.4.0", true],
+      ["6.5.0", false],
+    ],
+  ],
   "zeros noted in swap": [
     (f) => f.mm.swapNotesZeros,
     [

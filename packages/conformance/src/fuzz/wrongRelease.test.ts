@@ -30,7 +30,9 @@ describe.each(pairs.filter((_, i) => i % 4 === 0 || i % 4 === 3))(
       expect(which).toEqual({ kernel, model });
       expect(telling.length).toBeGreaterThan(asked.length / 3);
       expect(byChance?.foundAt).toBeLessThan(20_000);
-      expect(byChance?.kernel).not.toBe(byChance?.model);
+      // What the call gave differs, or lines of maps and smaps behind it.
+      const { kernel: seen, model: modelled, maps } = byChance!;
+      expect(seen !== modelled || maps.length > 0).toBe(true);
     });
   },
 );

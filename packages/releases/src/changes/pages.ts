@@ -27,6 +27,16 @@ export const PAGE_CHANGES: readonly Change[] = [
     set: { mm: { pinUnshares: true } },
   },
   {
+    id: "pin-leaves-stack",
+    subject: "A stack no longer grows for who reaches into it from outside",
+    mainline: "6.5",
+    stable: { "6.4": 1, "6.3": 11, "6.1": 37 },
+    source:
+      'a425ac5365f6 "gup: add warning if some caller would seem to want stack expansion"; ' +
+      "mm/gup.c __get_user_pages; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { pinGrowsStack: false } },
+  },
+  {
     id: "lru-batch-31",
     subject: "31 pages wait per CPU for the LRU",
     mainline: "6.9",

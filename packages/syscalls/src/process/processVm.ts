@@ -134,7 +134,7 @@ function copyAll(
   for (const { page, offset, bytes: asked } of remote) {
     if (asked === 0) continue;
     if (local.totalBytes === done) return success(done);
-    const bytes = Math.min(asked, pinned(mm, page, offset + asked, copy) - offset);
+    const bytes = Math.min(asked, pinned(task, mm, page, offset + asked, copy) - offset);
     for (let at = 0; at < bytes;) {
       while (segment < local.count && within === local.lengthBytes[segment]) {
         segment++;
@@ -171,10 +171,17 @@ function copyAll(
  * bytes from the first page's beginning. Linux: mm/process_vm_access.c process_vm_rw_single_vec,
  * which pins 1024 pages at a time
  */
-function pinned(mm: AddressSpace, page: number, bytes: number, { access }: Copy): number {
+function pinned(
+  { actor }: Task,
+  mm: AddressSpace,
+  page: number,
+  bytes: number,
+  { access }: Copy,
+): number {
   const { pageBytes } = mm.memory;
   let at = page;
-  while ((at - page) * pageBytes < bytes && at < mm.layout.limit && mm.pin(at, access).ok) at++;
+  const end = Math.min(page + Math.ceil(bytes / pageBytes), mm.layout.limit);
+  while (at < end && mm.pin(at, access, actor).ok) at++;
   return (at - page) * pageBytes;
 }
 
