@@ -31,6 +31,12 @@ describe("a page that is pinned to be read and may be shared with a child", () =
     expect(String.fromCharCode(...must(child.read(AT, 4)))).toBe("abcd");
   });
 
+  test("is not marked as used where the child keeps it", () => {
+    const [parent, child] = parentAndChild("6.12");
+    must(parent.pin(AT, "read"));
+    expect([parent, child].map((mm) => shown(mm, "Referenced"))).toEqual([4, 0]);
+  });
+
   test("stays shared on 5.10", () => {
     const [parent] = parentAndChild("5.10");
     must(parent.pin(AT, "read"));

@@ -23,6 +23,7 @@ export function reach(
   area: number,
   page: number,
   write: boolean,
+  unshares = false,
 ): Refusal | undefined {
   const { pages } = mm;
   const bits = pages.bitsOf(page);
@@ -31,6 +32,8 @@ export function reach(
     const refusal = bringIn(mm, area, page, write);
     if (refusal !== undefined) return refusal;
   }
+  // Before the page is marked: what the others keep was not used.
+  if (unshares && mayBeShared(mm, page)) unshare(mm, area, page);
   // What is new waits in a batch before the lists know that it is locked.
   const isNew = pages.valueOf(page) !== before;
   const isLocked = !isNew && (mm.areas.flags[area] & VM_LOCKED) !== 0;
@@ -51,7 +54,7 @@ export function pin(
   access: "read" | "write",
   actor: Actor,
 ): Refusal | undefined {
-  const { features, frames, ports } = mm.memory;
+  const { features, ports } = mm.memory;
   unveil(mm, page, page + 1);
   const area = features.pinGrowsStack ? areaFor(mm, page, actor) : mm.areas.at(page);
   if (area < 0) return reasons.refuse(ports.checks, "access/no-area", addressOf(mm, page));
@@ -60,15 +63,14 @@ export function pin(
   const flags = mm.areas.flags[area];
   if ((flags & wanted) === 0 || (flags & (VM_IO | VM_PFNMAP)) !== 0 || isSecret)
     return reasons.refuse(ports.checks, "access/protection", addressOf(mm, page));
-  const refusal = reach(mm, area, page, access === "write");
-  if (refusal !== undefined || !features.pinUnshares) return refusal;
-  const bits = mm.pages.bitsOf(page);
-  if ((bits & (P_WRITE | P_ZERO)) !== 0) return undefined;
-  const isShared = (frames.flags[mm.pages.valueOf(page)] & (F_ANON | F_EXCLUSIVE)) === F_ANON;
-  if (!isShared) return undefined;
-  unshare(mm, area, page);
-  noteUse(mm, page, { write: false, isLocked: false });
-  return undefined;
+  return reach(mm, area, page, access === "write", features.pinUnshares);
+}
+
+/** Whether a page may be somebody else's too, and cannot be written where it is. */
+function mayBeShared(mm: AddressSpace, page: number): boolean {
+  if ((mm.pages.bitsOf(page) & (P_WRITE | P_ZERO)) !== 0) return false;
+  const flags = mm.memory.frames.flags[mm.pages.valueOf(page)];
+  return (flags & (F_ANON | F_EXCLUSIVE)) === F_ANON;
 }
 
 /** Linux: mm/gup.c follow_page_pte with FOLL_TOUCH */
