@@ -31,8 +31,11 @@ describe.each([["6.12"], ["5.10.223"], ["7.3", "5.10"]])("a pack of %s", (...rel
 test.each([
   [["6.12"], /^6\.12\.\d+-6\.12$/],
   [["6.12.107"], /^6\.12\.\d+-6\.12$/],
+  // A change of stable releases between two lines keeps them apart: 6.3.11 and 6.4.1 lost one.
+  [["6.3", "6.4"], /^6\.3\.11-6\.3 6\.4\.1-6\.4$/],
   [["7.3", "5.10.0"], /^5\.10-5\.10\.0 7\.3/],
-  [["6.3", "6.4"], /^6\.3-6\.4$/],
+  [["5.18", "5.19"], /^5\.18-5\.19$/],
+  [["6.9", "6.10"], /^6\.9-6\.10$/],
 ])("releases %j are written as %s", (releases, text) => {
   expect(restrictPack(whole, releases).releases).toMatch(text);
 });
