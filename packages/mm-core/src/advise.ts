@@ -66,7 +66,7 @@ export function adviseRange(
   if (advice === MADV.MADV_HWPOISON || advice === MADV.MADV_SOFT_OFFLINE)
     return inject(mm, start, end, advice, actor);
   if (advice === MADV.MADV_POPULATE_READ || advice === MADV.MADV_POPULATE_WRITE) {
-    return populateAdvice(mm, start, end, advice);
+    return populateAdvice(mm, start, end, advice, actor);
   }
   if (mm.memory.features.seals === "whole-range") {
     const sealed = sealedWithin(mm, start, end, advice);

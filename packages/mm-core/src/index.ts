@@ -7,6 +7,7 @@ export {
   type Mapping,
 } from "./addressSpace.ts";
 export { adviseRange } from "./advise.ts";
+export { takesWriteLock } from "./signal.ts";
 export { countPages } from "./accounting.ts";
 export { Areas } from "./areas.ts";
 export type { Backing, PageObject } from "./backing.ts";

@@ -40,6 +40,8 @@ export class TaskActor implements Actor {
   }
 
   fatalSignalPending(): boolean {
-    return this.task.pid.thread?.group.dying ?? false;
+    const { task } = this;
+    // A record shows when a call returned, not when it worked: then its caller may have lived.
+    return !task.machine.recorded && task.thread.group.dying;
   }
 }

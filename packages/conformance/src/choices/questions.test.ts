@@ -94,6 +94,19 @@ const SHOWN: readonly {
     instead: ["MADV_COLLAPSE) = -1 EAGAIN", "MADV_COLLAPSE) = -1 EBADF"],
   },
   {
+    id: "signal/pending",
+    logs: ["signal"],
+    result: /process_madvise.*MADV_UNMERGEABLE, 0\) = (\d+)/g,
+    instead: ["MADV_UNMERGEABLE, 0) = 8388608", "MADV_UNMERGEABLE, 0) = 8392704"],
+  },
+  {
+    id: "signal/fatal",
+    logs: ["killed"],
+    // The first pages are out each time; those behind stay where the caller was killed.
+    result: /mincore\(0x21800000, 4096, \[(\d)\]\) += 0/g,
+    instead: ["mincore(0x21800000, 4096, [0])", "mincore(0x21800001, 4096, [0])"],
+  },
+  {
     id: "fault/huge-page",
     logs: ["hugePage", "hugePage.limited"],
     result: /AnonHugePages: +(\d+) kB/g,

@@ -32,6 +32,14 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
     "a killed process keeps its memory until it runs again (kernel/exit.c exit_mm)",
   ),
   linux(
+    "signal/pending",
+    "a signal ends MADV_UNMERGEABLE before its pages are done (mm/ksm.c unmerge_ksm_pages)",
+  ),
+  linux(
+    "signal/fatal",
+    "a signal that kills the caller between two ranges (mm/madvise.c madvise_lock)",
+  ),
+  linux(
     "fault/huge-page",
     "two megabytes in one piece are not always to be had (mm/memory.c vma_alloc_anon_folio_pmd)",
   ),

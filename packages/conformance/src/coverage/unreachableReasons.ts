@@ -45,6 +45,14 @@ const BY_WHY: readonly (readonly [why: string, ids: readonly string[]])[] = [
     ],
   ],
   [
+    "a signal in the midst of a call is needed: logs alone are judged by it",
+    ["madvise/interrupted"],
+  ],
+  [
+    "the caller is killed by a signal in the midst of its call: nobody sees the result",
+    ["madvise/killed", "process_madvise/killed"],
+  ],
+  [
     "a poisoned page is needed, and making one takes real memory out of use: logs alone are judged by it",
     ["madvise/populate-poisoned"],
   ],

@@ -22,6 +22,8 @@ export const ASSUMPTIONS = {
   "no-reclaim": "locked pages stay in memory",
   "no-passing-obstacle":
     "nobody held a page while it was to become huge, unless the log shows that somebody did",
+  "no-passing-signal":
+    "no signal came in the midst of a call, unless its result shows that one did",
   "no-poisoned-pages": "no page was poisoned where no EHWPOISON shows that one was",
 } as const;
 
@@ -72,6 +74,13 @@ export class Assumptions {
         return this.holds("no-passing-obstacle") && !this.isDoubting
           ? { answer: "none" as A, leavesNumberOpen: true }
           : undefined;
+      case "signal/pending":
+        return this.holds("no-passing-signal") && !this.isDoubting
+          ? { answer: false as A }
+          : undefined;
+      case "signal/fatal":
+        // Who was killed in the midst of a call has no result to judge.
+        return { answer: false as A };
       case "populate/poisoned":
         return this.holds("no-poisoned-pages") && !(this.isDoubting && error === "EHWPOISON")
           ? { answer: false as A }

@@ -4,6 +4,8 @@ import { constant } from "../notation/constants.ts";
 import type { ExecFacts } from "../record/logFacts.ts";
 import { stateExec } from "../record/stateExec.ts";
 import { adopt } from "./aftermath.ts";
+import type { Assumptions } from "./assumptions.ts";
+import { excuse } from "./brokenAssumption.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import { unreadFinding, type Finding, type Listener } from "./finding.ts";
 import { forgetSeen, forgetTouched } from "./forgetTouched.ts";
@@ -45,6 +47,7 @@ export class Judge {
   private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly worlds: Worlds;
+  private readonly assumptions: Assumptions;
   private started = false;
   private hasHistory = false;
   /** The process of lines without a pid. */
@@ -56,7 +59,9 @@ export class Judge {
   constructor(options: WorldOptions, listener: Listener, execs: readonly ExecFacts[] = []) {
     this.listener = listener;
     this.execs = new Map(execs.map((facts) => [facts.line, facts]));
-    this.worlds = new Worlds(new World(options));
+    const world = new World(options);
+    this.worlds = new Worlds(world);
+    this.assumptions = world.assumptions;
     this.loop = this.run();
   }
 
@@ -276,6 +281,8 @@ export class Judge {
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };
     }
+    if (judgement.verdict === "deviation")
+      judgement = excuse(judgement, event.name, event.result.error, this.assumptions);
     if (inScope) {
       this.listener.judged(
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),

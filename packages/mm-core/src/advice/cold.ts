@@ -13,11 +13,12 @@ import { refuseLru, skipHuge, skipReason } from "./lruArea.ts";
  * They stay mapped. Since 5.4.
  *
  * Linux: mm/madvise.c madvise_cold_or_pageout_pte_range. A page that another process maps too is
- * left alone.
+ * left alone. A caller that is about to be killed touches nothing, and that counts as success.
  */
-export const cold: AdviceAction = (mm, area, start, end) => {
+export const cold: AdviceAction = (mm, area, start, end, actor) => {
   const refusal = refuseLru(mm, area, start);
   if (refusal !== undefined) return refusal;
+  if (actor.fatalSignalPending()) return undefined;
   const { tally, work } = mm.memory;
   tally.considered += end - start;
   // What has a table is taken back from these.

@@ -20,6 +20,7 @@ import { unmerge } from "../ksm.ts";
 import { mergeable } from "../mergeAny.ts";
 import { modifyArea, TOO_MANY_AREAS } from "../modify.ts";
 import { reasons } from "../reasons.ts";
+import { isSignalPending } from "../signal.ts";
 
 /**
  * Advice that only changes an area's flags: NORMAL, RANDOM, SEQUENTIAL, DONTFORK and DOFORK,
@@ -34,8 +35,13 @@ export const changeFlags: AdviceAction = (mm, area, start, end, _actor, advice) 
   const flags = wantedFlags(mm, area, old, advice);
   if (typeof flags !== "number") return flags;
   if (flags === old) return undefined;
-  // The pages come apart before the area does, whatever comes of that.
-  if (advice === MADV.MADV_UNMERGEABLE) unmerge(mm, area, start, end);
+  // The pages come apart before the area does, whatever comes of that; a signal ends it at once.
+  if (advice === MADV.MADV_UNMERGEABLE) {
+    const mayHavePages = mm.areas.anon[area] !== 0 || mm.touchedUnseen;
+    if (mayHavePages && isSignalPending(mm, start, end))
+      return reasons.refuse(mm.memory.ports.checks, "madvise/interrupted", addressOf(mm, start));
+    unmerge(mm, area, start, end);
+  }
   const changed = modifyArea(mm, area, start, end, flags);
   if (changed >= 0) return undefined;
   const { checks } = mm.memory.ports;

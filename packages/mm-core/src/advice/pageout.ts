@@ -22,6 +22,7 @@ import { refuseLru, skipHuge, skipReason } from "./lruArea.ts";
 export const pageout: AdviceAction = (mm, area, start, end, actor) => {
   const refusal = refuseLru(mm, area, start);
   if (refusal !== undefined) return refusal;
+  if (actor.fatalSignalPending()) return undefined;
   const { tally, work, ports } = mm.memory;
   tally.considered += end - start;
   const untouchable = withheld(mm, area, actor);

@@ -1,4 +1,5 @@
 import { MADV, type Refusal } from "@kadvise/uapi";
+import type { Actor } from "../actor.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_IO, VM_PFNMAP, VM_READ, VM_WRITE } from "../flags.ts";
 import { reach } from "../pin.ts";
@@ -17,9 +18,12 @@ export function populateAdvice(
   start: number,
   end: number,
   advice: number,
+  actor: Actor,
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
+  if (actor.fatalSignalPending())
+    return reasons.refuse(checks, "madvise/killed", address(mm, start));
   const write = advice === MADV.MADV_POPULATE_WRITE;
   let hole: Refusal | undefined;
   let mayBePoisoned = mm.touchedUnseen;

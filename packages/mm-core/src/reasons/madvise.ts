@@ -10,6 +10,22 @@ const entries = {
     remedy: "name mapped pages only",
     compares: ["address"],
   },
+  "madvise/interrupted": {
+    errno: "ERESTARTSYS",
+    text: "a signal came before the pages were unmerged: the call starts again, or is EINTR where the handler has no SA_RESTART",
+    linux: "mm/ksm.c unmerge_ksm_pages",
+    since: "2.6.32",
+    remedy: "call again, or set SA_RESTART; behind some progress process_madvise returns its bytes",
+    compares: ["address"],
+  },
+  "madvise/killed": {
+    errno: "EINTR",
+    text: "a signal that ends the caller came first: nobody sees this result",
+    linux: "mm/madvise.c madvise_lock, mm/gup.c __get_user_pages",
+    since: "2.6",
+    remedy: "what was advised before stays advised",
+    compares: ["address"],
+  },
   "madvise/locked": {
     errno: "EINVAL",
     text: "the area is locked (mlock, MAP_LOCKED, memfd_secret)",

@@ -1,9 +1,11 @@
-import type { AddressSpace } from "@kadvise/mm-core";
+import { takesWriteLock, type AddressSpace } from "@kadvise/mm-core";
 import type { Thread } from "@kadvise/pidfd";
-import { MADV, maxRwCount, Reasons, type Refusal, success } from "@kadvise/uapi";
-import type { Outcome, SystemCall } from "../call.ts";
+import { USUAL } from "@kadvise/ports";
+import { MADV, maxRwCount, Reasons, type Refusal, SIG, success } from "@kadvise/uapi";
+import { NEVER_RETURNS, type Outcome, type SystemCall } from "../call.ts";
 import { importVector } from "../importVector.ts";
 import { mmAccess } from "../mmAccess.ts";
+import { exitProcess } from "../process/exit.ts";
 import type { Registers } from "../registers.ts";
 import { resolveTarget } from "../resolveTarget.ts";
 import { parameter } from "../signature.ts";
@@ -64,6 +66,14 @@ const entries = {
     since: "6.12",
     remedy: "gain CAP_SYS_NICE",
     compares: ["pid"],
+  },
+  "process_madvise/killed": {
+    errno: "EINTR",
+    text: "a signal that ends the caller came before it had the lock: nobody sees this result",
+    linux: "mm/madvise.c madvise_lock",
+    since: "5.10",
+    remedy: "ranges that were advised before stay advised",
+    compares: ["range"],
   },
 } as const;
 
@@ -216,9 +226,14 @@ function adviseVector(task: Task, target: Thread<Task>, mm: AddressSpace, advice
   const locks = work.mmapLocks;
   const flushes = work.tlbFlushes;
   const skips = features.fatalTargetSkips && target.group.dying && isPassive(advice);
+  const mayBeKilled = machine.ports.choices !== USUAL;
   let done = 0;
   let stopped: Refusal | undefined;
   for (let i = 0; done < vector.totalBytes; i++) {
+    if (mayBeKilled && comesFatalSignal(task, i)) {
+      stopped = failedLock(task, advice, i);
+      if (stopped !== undefined) break;
+    }
     const length = vector.lengthBytes[i];
     // A zero-length range in between was still looked at up to 5.13; later only one that stands
     // first.
@@ -233,11 +248,45 @@ function adviseVector(task: Task, target: Thread<Task>, mm: AddressSpace, advice
   if (features.lock === "vector" && work.mmapLocks > locks) work.mmapLocks = locks + 1;
   if (features.flush === "vector" && drops(advice) && work.tlbFlushes > flushes)
     work.tlbFlushes = flushes + 1;
+  if (mayBeKilled && task.actor.fatalSignalPending()) {
+    exitProcess(task, { code: 0, signal: SIG.SIGKILL, coreDumped: false });
+    return NEVER_RETURNS;
+  }
   if (stopped === undefined) {
     return success(task.memory.leftOut === true ? done + leftOutBytes(task, done) : done);
   }
   if (features.partial === "errno" || done === 0) return stopped;
   return { ok: true, value: done, stopped };
+}
+
+/**
+ * Whether a signal that ends the caller has come before range `i`: asked once a range, until one
+ * has. Who made the call does not see what comes of it; who shares its memory, or is its target,
+ * does.
+ */
+function comesFatalSignal({ machine, thread, actor }: Task, i: number): boolean {
+  if (actor.fatalSignalPending()) return true;
+  const { choices, journal } = machine.ports;
+  const comes = choices.choose<boolean>({
+    id: "signal/fatal",
+    usual: false,
+    allows: () => true,
+    describe: () => `whether a signal ended the caller before range ${i} of its vector`,
+  });
+  if (!comes) return false;
+  journal.save(thread.group, "dying");
+  thread.group.dying = true;
+  return true;
+}
+
+/**
+ * Who waits for the write lock gives up when a fatal signal comes; from 6.15 on the lock of the
+ * first range is kept. Linux: mm/madvise.c madvise_lock, mmap_write_lock_killable
+ */
+function failedLock({ machine }: Task, advice: number, i: number): Refusal | undefined {
+  const waits = i === 0 || machine.profile.processMadvise.lock === "range";
+  if (!waits || !takesWriteLock(advice)) return undefined;
+  return reasons.refuse(machine.ports.checks, "process_madvise/killed", i);
 }
 
 /** What the ranges bring that the record of a call leaves out. */

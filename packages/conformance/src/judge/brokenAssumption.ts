@@ -1,0 +1,86 @@
+import type { AssumptionName, Assumptions } from "./assumptions.ts";
+import { plainName } from "./scope.ts";
+import type { Judgement } from "./verdict.ts";
+
+/** What makes Linux refuse a call that breaks no rule, and the errors by which it tells. */
+interface Shortage {
+  readonly assumption: AssumptionName;
+  readonly errors: RegExp;
+  readonly calls: RegExp;
+}
+
+const NEW_AREAS = "mmap2?|munmap|(pkey_)?mprotect|mremap|m(un)?lock2?|m(un)?lockall|mseal";
+const NEW_PROCESSES = "clone3?|v?fork";
+const NEW_DESCRIPTORS = "pidfd_(open|getfd)|dup[23]?|fcntl|memfd_(create|secret)";
+const NEW_CREDENTIALS = "set(fs|re|res)?[ug]id|setgroups|capset|prctl|unshare|setns";
+
+const SHORTAGES: readonly Shortage[] = [
+  {
+    assumption: "no-allocation-failure",
+    errors: /^ENOMEM$/,
+    calls: whole(
+      `${NEW_AREAS}|(process_)?madvise|${NEW_PROCESSES}|${NEW_DESCRIPTORS}|${NEW_CREDENTIALS}|execve(at)?`,
+    ),
+  },
+  // Linux: mm/madvise.c madvise_vma_behavior, mm/mincore.c mincore, mm/mlock.c
+  // __mlock_posix_error_return
+  {
+    assumption: "no-allocation-failure",
+    errors: /^EAGAIN$/,
+    calls: whole("(process_)?madvise|mincore|mlock2?|mlockall"),
+  },
+  // A filter gives what it was told to: these are the usual ones.
+  { assumption: "no-unshown-limits", errors: /^(EPERM|EACCES|ENOSYS)$/, calls: whole("\\w+") },
+  {
+    assumption: "no-unshown-limits",
+    errors: /^EAGAIN$/,
+    calls: whole(`${NEW_PROCESSES}|execve(at)?|mmap2?|mremap|mlock2?|mlockall|set(re|res)?uid`),
+  },
+  {
+    assumption: "no-unshown-limits",
+    errors: /^ENOMEM$/,
+    calls: whole("mmap2?|mremap|mlock2?|mlockall|mprotect"),
+  },
+  { assumption: "usual-limits", errors: /^ENFILE$/, calls: whole(NEW_DESCRIPTORS) },
+  { assumption: "usual-limits", errors: /^EAGAIN$/, calls: whole(`${NEW_PROCESSES}|madvise`) },
+  { assumption: "usual-limits", errors: /^ENOMEM$/, calls: whole(NEW_AREAS) },
+];
+
+function whole(names: string): RegExp {
+  return new RegExp(`^(?:${names})$`);
+}
+
+/** The assumptions that a result breaks which no rule allows: each explains it alone. */
+export function brokenAssumptions(
+  name: string,
+  error: string | undefined,
+): readonly AssumptionName[] {
+  if (error === undefined) return [];
+  const plain = plainName(name);
+  const broken = SHORTAGES.filter(({ errors, calls }) => errors.test(error) && calls.test(plain));
+  return [...new Set(broken.map(({ assumption }) => assumption))];
+}
+
+/**
+ * A deviation that only breaks an assumption says which one; where that was dropped, nobody is
+ * accused.
+ */
+export function excuse(
+  judgement: Judgement,
+  name: string,
+  error: string | undefined,
+  assumptions: Assumptions,
+): Judgement {
+  const broken = brokenAssumptions(name, error);
+  if (broken.length === 0) return judgement;
+  const text = `${judgement.reason.text}; it breaks an assumption: ${broken.join(" or ")}`;
+  const reason = { id: "judge/breaks-assumption", text };
+  const dropped = broken.filter((one) => !assumptions.holds(one));
+  if (dropped.length === 0) return { ...copyOf(judgement), reason };
+  const needs = dropped.map((one) => `assumption/${one}`);
+  return { verdict: "undetermined", allowed: judgement.allowed, reason, needs };
+}
+
+function copyOf({ verdict, allowed, reason, needs }: Judgement): Judgement {
+  return { verdict, allowed, reason, needs };
+}
