@@ -13,6 +13,7 @@ const ids = Object.keys(SYSCALL_REASONS);
 const NEVER_REFUSED: { readonly [id: string]: string } = {
   "execve/no-such-program":
     "paths are not modelled: a record that shows ENOENT finds its words here",
+  "process_madvise/killed": "its caller ends by the signal: a ladder alone shows it",
   "mm_access/own": "a rung of the ladder that is only ever passed",
   "mmap/not-mappable": "for a recorded program's file, of which nobody said what it is",
   "fcntl/not-owner": "for a recorded program's file, of which nobody said whose it is",
