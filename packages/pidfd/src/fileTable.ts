@@ -162,6 +162,16 @@ export class FileTable<F> {
     }
   }
 
+  /** Nobody knows any more whether a descriptor is open; what is known of the others stays. */
+  forget(fd: number, unstated: F): void {
+    if (this.unstated === undefined) {
+      for (let known = this.slots.length; known <= CLOSED_AHEAD; known++) this.set(known, null);
+      this.ports.journal.save(this, "unstated");
+      this.unstated = unstated;
+    }
+    this.set(fd, undefined);
+  }
+
   /** Nobody knows any more what any descriptor names. */
   forgetAll(unstated: F): void {
     const { journal } = this.ports;

@@ -148,6 +148,30 @@ describe("a table that was forgotten", () => {
   });
 });
 
+describe("one descriptor that was forgotten", () => {
+  test("is asked for where it is looked at; what is known of the others stays", () => {
+    const { table, asked } = unstated(true);
+    table.set(3, { file: "three", closeOnExec: false });
+    table.set(4, null);
+    table.forget(3, "new");
+    expect([table.get(4), asked.length]).toEqual([undefined, 0]);
+    expect([table.get(3)?.file, asked.length]).toEqual(["old", 1]);
+  });
+
+  test("leaves a table of which all is stated closed everywhere else, and can be taken back", () => {
+    const ports = quietPorts();
+    const table = new FileTable<string>({ ports });
+    table.open("zero", false, LIMIT);
+    ports.journal.attempt(() => {
+      table.forget(2, "old");
+      expect([0, 1, 2, 3, 1023].map((fd) => table.get(fd)?.file)).toEqual([
+        ...["zero", undefined, "old", undefined, undefined],
+      ]);
+    });
+    expect([table.get(2), table.unstated]).toEqual([undefined, undefined]);
+  });
+});
+
 describe("a descriptor of which nothing else was stated", () => {
   test("is known as such until something is opened in its place", () => {
     const { table } = unstated();

@@ -40,7 +40,7 @@ export {
 export { ExecState, readDumpable, type Dumpable } from "./execState.ts";
 export type { ExplainedCheck, Explanation } from "./explain.ts";
 export { securityFeatures, type SecurityFeatures, type SecuritySettings } from "./features.ts";
-export { forgetCredentials, type ForgetOptions } from "./forget.ts";
+export { forgetCredentials, forgetPrivileges, type ForgetOptions } from "./forget.ts";
 export { INVALID_ID, OVERFLOW_ID, ROOT_ID, UNKNOWN_ID, isUnknownId } from "./ids.ts";
 export {
   exitSubject,

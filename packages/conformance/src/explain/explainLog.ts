@@ -3,7 +3,7 @@ import type { Policy } from "@kadvise/security";
 import { formatCall, LogReader, type LogEvent } from "@kadvise/strace";
 import { callDecoded } from "@kadvise/syscalls";
 import type { AssumptionName } from "../judge/assumptions.ts";
-import { TAKEN_AS_USUAL } from "../judge/check.ts";
+import { isYamaOpen, TAKEN_AS_USUAL } from "../judge/check.ts";
 import type { CallToJudge, Finding } from "../judge/finding.ts";
 import { gateOf } from "../judge/gate.ts";
 import { Judge } from "../judge/judge.ts";
@@ -95,6 +95,7 @@ export class LogExplainer {
       {
         profile: this.profile,
         assumptionsOff: options.assumptionsOff ?? [],
+        isYamaOpen: isYamaOpen(options),
         ...(options.policies === undefined ? {} : { policies: options.policies }),
         ...(options.facts?.programs === undefined ? {} : { programs: options.facts.programs }),
       },

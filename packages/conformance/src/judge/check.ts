@@ -45,6 +45,14 @@ export const TAKEN_AS_USUAL: Partial<Settings> = {
   swap: true,
 };
 
+/** Whether nobody said if the kernel has Yama, and with which scope. */
+export function isYamaOpen({
+  settings,
+  policies,
+}: Pick<CheckOptions, "settings" | "policies">): boolean {
+  return settings?.ptraceScope === undefined && policies === undefined;
+}
+
 /** Judges logs one after the other, as streams of text. */
 export class Checker {
   readonly profile: Profile;
@@ -73,6 +81,7 @@ export class Checker {
       {
         profile: this.profile,
         assumptionsOff: this.options.assumptionsOff ?? [],
+        isYamaOpen: isYamaOpen(this.options),
         ...(this.options.policies === undefined ? {} : { policies: this.options.policies }),
         ...(facts?.programs === undefined ? {} : { programs: facts.programs }),
       },

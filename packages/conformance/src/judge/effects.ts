@@ -24,7 +24,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
   fstatat64 fsync futex futex_time64 futex_waitv futimesat get_mempolicy get_robust_list get_thread_area getcpu getcwd
   getdents getdents64 getitimer getpeername getpgid getpgrp getpriority getrandom getrlimit getrusage getsid getsockname
   getsockopt gettimeofday getxattr init_module inotify_add_watch inotify_rm_watch io_cancel io_destroy io_getevents
-  io_setup io_submit io_uring_enter io_uring_register ioctl ioperm iopl ioprio_get ioprio_set kcmp keyctl kill
+  io_setup io_submit io_uring_enter io_uring_register ioperm iopl ioprio_get ioprio_set kcmp keyctl kill
   lchown lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat lstat64 mbind membarrier
   memfd_secret migrate_pages mkdir mkdirat mknod mknodat mount mount_setattr move_mount move_pages mq_getsetattr mq_notify
   mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd nanosleep newfstatat newuname olduname pause
@@ -80,6 +80,7 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
     ],
     ...["memfd_secret", "landlock_create_ruleset", "pidfd_getfd"],
   ].map((name): [string, Effect] => [name, opensSomething]),
+  ["ioctl", mayOpen],
   ["memfd_create", opensMemoryFile],
   ["pipe", opensPipe],
   ["pipe2", opensPipe],
@@ -164,6 +165,18 @@ function opensFile(task: Task, event: CallEvent): void {
 function opensSomething(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
   if (fd !== undefined && fd >= 0) put(task, fd, new UnstatedFile(), closesOnExec(event));
+}
+
+/** Requests that return a descriptor: namespaces of pidfds and of others, a terminal's other end. */
+const OPENING =
+  /^(PIDFD_GET_\w+_NAMESPACE|NS_GET_(USERNS|PARENT)|TIOCGPTPEER|_IOC\(_IOC_NONE, 0xff, 0x([1-9]|a), 0\))$/;
+
+/** Of other requests a log does not tell whether they return a descriptor or a number. */
+function mayOpen(task: Task, event: CallEvent): void {
+  const fd = resultNumber(event);
+  if (fd === undefined || fd <= 0) return;
+  if (OPENING.test(event.args[1]?.text ?? "")) put(task, fd, new UnstatedFile(), true);
+  else if (task.files.peek(fd) === undefined) task.files.forget(fd, new UnstatedFile());
 }
 
 function opensMemoryFile(task: Task, event: CallEvent): void {

@@ -15,6 +15,7 @@ import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { Gaps } from "./gaps.ts";
+import { gainPrivileges, openReport, ProgramPrivileges } from "./programPrivileges.ts";
 import {
   anyPid,
   CHILD_CAME_FIRST,
@@ -30,6 +31,7 @@ import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { Worlds } from "./worlds.ts";
+import { YamaPresence } from "./yamaPresence.ts";
 
 /**
  * Follows a log and judges each result that is in scope.
@@ -46,8 +48,10 @@ export class Judge {
   private readonly loop: Generator<NeedsMore, void, void>;
   private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
+  private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
   private readonly worlds: Worlds;
   private readonly assumptions: Assumptions;
+  private readonly yama: YamaPresence;
   private started = false;
   private hasHistory = false;
   /** The process of lines without a pid. */
@@ -62,6 +66,7 @@ export class Judge {
     const world = new World(options);
     this.worlds = new Worlds(world);
     this.assumptions = world.assumptions;
+    this.yama = new YamaPresence(options.isYamaOpen === true);
     this.loop = this.run();
   }
 
@@ -273,10 +278,23 @@ export class Judge {
     const isOverlapped = pending?.wasOverlapped === true;
     let ways = this.worlds.waysOf(returning, candidates, !isOverlapped);
     if (isOverlapped) ways = [...ways, ...this.worlds.torn(returning)];
-    let judgement = judgeWays(both(ways, open), call?.returns === "address");
+    let judgement =
+      this.yama.judge(event, this.worlds) ??
+      judgeWays(both(ways, open), call?.returns === "address");
     if (judgement.verdict === "deviation") {
       ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates, false));
       judgement = judgeWays(both(ways, open), call?.returns === "address");
+    }
+    if (this.privileges.isFirstReport(pid, event) && result.error === undefined) {
+      if (judgement.verdict === "deviation") {
+        this.worlds.everyTask(pid, (task) => {
+          gainPrivileges(task, event);
+        });
+        ways = this.worlds.waysOf(returning, candidates, false);
+        judgement = judgeWays(both(ways, open), false);
+      }
+      judgement = openReport(judgement);
+      this.privileges.reported(pid, event);
     }
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };
@@ -289,7 +307,7 @@ export class Judge {
       );
     } else this.listener.passedOver(event.name);
     this.settle(returning, ways, candidates);
-    if (name === "execve") this.stateExec(event);
+    if (result.error === undefined) this.notePrivileges(event, pid, name, isFirstExec);
     if (isFirstExec) this.statePlainStart(event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
       yield* this.gaps.noteFork(event, this.queue, this.worlds);
@@ -300,10 +318,19 @@ export class Judge {
     this.hasHistory = true;
   }
 
+  /** Who a process is may change where it executes a program; a child is who its parent is. */
+  private notePrivileges(event: CallEvent, pid: number, name: string, isFirstExec: boolean): void {
+    if (name === "execve" || name === "execveat") {
+      const facts = this.execs.get(event.line);
+      this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
+      if (facts !== undefined) this.stateExec(facts);
+    } else if (MAY_RESTART.has(name)) {
+      this.privileges.forked(pid, Number(event.result.value ?? 0));
+    }
+  }
+
   /** Somebody looked at the process while its execve held it. */
-  private stateExec({ line, result }: CallEvent): void {
-    const facts = this.execs.get(line);
-    if (facts === undefined || result.error !== undefined) return;
+  private stateExec(facts: ExecFacts): void {
     for (const world of this.worlds) {
       const task = world.process(facts.pid)?.task;
       if (task?.mm !== undefined) stateExec(task, facts);

@@ -31,6 +31,27 @@ test.each([
   expect(last(FORK, OPEN, `1 ${call}`)).toBe(`${call.replace(/\(.*/, "")} ${verdict}`);
 });
 
+test("the scope of a process group may find one or not: a log does not tell who leads one", () => {
+  const toGroup = "1 pidfd_send_signal(3, 99, NULL, PIDFD_SIGNAL_PROCESS_GROUP)";
+  expect(last(FORK, OPEN, `${toGroup} = -1 ESRCH (No such process)`)).toBe(
+    "pidfd_send_signal undetermined",
+  );
+  expect(last(FORK, OPEN, `${toGroup} = 0`)).toBe("pidfd_send_signal deviation");
+});
+
+test("a request that opens a namespace leaves a descriptor, and another one may", () => {
+  const closed = "1 close(4) = 0";
+  const next = (number: number): string => `1 dup(3) = ${number}`;
+  const namespace = "1 ioctl(3, _IOC(_IOC_NONE, 0xff, 0x9, 0), 0) = 4";
+  expect(last(FORK, OPEN, closed, namespace, closed)).toBe("close exact");
+  expect(last(FORK, OPEN, closed, namespace, next(4))).toBe("dup deviation");
+  const other = "1 ioctl(3, _IOC(_IOC_READ, 0xae, 0x1, 0), 0) = 4";
+  expect(last(FORK, OPEN, closed, other, closed)).not.toMatch(/deviation/);
+  expect(last(FORK, OPEN, closed, other, next(4))).not.toMatch(/deviation/);
+  const none = "1 ioctl(3, _IOC(_IOC_READ, 0xae, 0x1, 0), 0) = 0";
+  expect(last(FORK, OPEN, closed, none, closed)).toBe("close deviation");
+});
+
 test("who was waited for gets no signal, and gives no descriptor", () => {
   const gone = [FORK, OPEN, "2 exit_group(0) = ?", "2 +++ exited with 0 +++"];
   const wait = "1 wait4(2, NULL, 0, NULL) = 2";

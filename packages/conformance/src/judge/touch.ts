@@ -194,6 +194,15 @@ function pidfdTouches(task: Task, event: CallEvent, writes: number): Touch[] {
   return [...descriptor(task, fd, false), ...pid(targetOf(task, fd)?.pid.number, writes)];
 }
 
+/** The process that a wait reported. */
+export function waitedFor(event: CallEvent): number | undefined {
+  const result = resultOf(event);
+  const name = plainName(event.name);
+  if (name === "wait4" || name === "waitpid") return result;
+  const info = name === "waitid" && result !== undefined ? event.args[2]?.value : undefined;
+  return info === undefined ? undefined : fieldOf(info, "si_pid");
+}
+
 /** A wait takes away the zombie that it reports, unless told to leave it. */
 function waitTouches(task: Task, event: CallEvent): Touch[] {
   const result = resultOf(event);
@@ -201,9 +210,7 @@ function waitTouches(task: Task, event: CallEvent): Touch[] {
   if (plainName(event.name) === "wait4") return result === undefined ? [] : pid(result, life, life);
   const what = numberOf(event, 0) === P.P_PIDFD ? descriptor(task, numberOf(event, 1), false) : [];
   if (result === undefined) return what;
-  const info = event.args[2]?.value;
-  const found = info === undefined ? undefined : fieldOf(info, "si_pid");
-  return [...what, ...pid(found, hasFlag(event, "WNOWAIT") ? 0 : life, life)];
+  return [...what, ...pid(waitedFor(event), hasFlag(event, "WNOWAIT") ? 0 : life, life)];
 }
 
 const DUPLICATES: ReadonlySet<number> = new Set([F.F_DUPFD, F.F_DUPFD_CLOEXEC]);
@@ -236,6 +243,8 @@ function descriptorTouches(task: Task, event: CallEvent, name: string): Touch[] 
     case "socketpair":
     case "close_range":
       return newDescriptor(task, undefined);
+    case "ioctl":
+      return result === undefined || result <= 0 ? undefined : newDescriptor(task, result);
     default:
       return makesDescriptors(name) ? newDescriptor(task, result) : undefined;
   }

@@ -7,7 +7,7 @@ import { prepareCall, type PreparedCall } from "./preparedCall.ts";
 import type { PendingCall } from "./pendingCalls.ts";
 import { letsOthersIn } from "./steps.ts";
 import { plainName } from "./scope.ts";
-import { collide, memoryOf, touchesIn, type Touch } from "./touch.ts";
+import { collide, memoryOf, touchesIn, waitedFor, type Touch } from "./touch.ts";
 import { wayOf, type EarlyStep, type Way } from "./way.ts";
 import type { World } from "./world.ts";
 
@@ -107,7 +107,12 @@ function relevant(
   returning: Pick<Returning, "pid" | "event">,
   candidates: readonly Candidate[],
 ): readonly Member[] {
-  const open = candidates.filter(({ pending }) => !world.early.has(pending.pid));
+  const caller = world.process(returning.pid)?.task.thread.group.pid.number;
+  // Who makes a call has not been waited for yet.
+  const open = candidates.filter(
+    ({ pending, event }) =>
+      !world.early.has(pending.pid) && (caller === undefined || waitedFor(event) !== caller),
+  );
   if (open.length === 0) return [];
   const members: Member[] = [];
   const touched: Touch[] = [...touchesIn(world, returning.pid, returning.event)];

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly assumptionsOff: readonly AssumptionName[];
   /** Makes the stack of policies; a fresh one for each world, for policies remember. */
   readonly policies?: () => readonly Policy[];
+  /** Whether it is open if the kernel has Yama: the profile says so as a matter of custom. */
+  readonly isYamaOpen?: boolean;
   /** Whether programs exist and may be executed, by path, as far as somebody looked. */
   readonly programs?: { readonly [path: string]: boolean };
 }
@@ -37,6 +39,7 @@ export class World {
    * Whether the log says by which gate calls enter: strace does so on a terminal, and not with -o.
    */
   gatesAreNoted = false;
+  private lacksYama = false;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -57,9 +60,16 @@ export class World {
     copy.kernel.restore(this.kernel.snapshot());
     for (const pid of this.unordered) copy.unordered.add(pid);
     copy.gatesAreNoted = this.gatesAreNoted;
+    if (this.lacksYama) copy.leaveYamaOut();
     copy.choices.memory.copyFrom(this.choices.memory);
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);
     return copy;
+  }
+
+  /** The kernel turned out to have no Yama. */
+  leaveYamaOut(): void {
+    this.lacksYama = true;
+    this.kernel.policies = this.kernel.policies.filter(({ name }) => name !== "yama");
   }
 
   process(pid: number): Process | undefined {

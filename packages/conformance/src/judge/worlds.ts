@@ -1,3 +1,4 @@
+import type { Task } from "@kadvise/syscalls";
 import { commit } from "./branch.ts";
 import { keepCommonFacts } from "./commonFacts.ts";
 import { forgetTouched } from "./forgetTouched.ts";
@@ -45,6 +46,19 @@ export class Worlds {
 
   every(holds: (world: World) => boolean): boolean {
     return this.worlds.every(holds);
+  }
+
+  /** Something becomes known in every world. */
+  everyWorld(change: (world: World) => void): void {
+    for (const world of this.worlds) change(world);
+  }
+
+  /** Something becomes of a process in every world. */
+  everyTask(pid: number, change: (task: Task) => void): void {
+    for (const world of this.worlds) {
+      const task = world.process(pid)?.task;
+      if (task !== undefined) change(task);
+    }
   }
 
   /** Looks at something without the assumptions of which the log itself tells when they fail. */

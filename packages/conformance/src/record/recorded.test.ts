@@ -71,6 +71,28 @@ describe("a recorded log", () => {
     expect(check(facts, heap).deviations).toBeGreaterThan(0);
   });
 
+  test("has who a program made of its process, though the log alone would have it otherwise", () => {
+    const lines = [
+      ...['1 execve("./a", ["./a"], []) = 0', "1 setresgid(9, 9, 9) = 0"],
+      ...["1 setresuid(9, 9, 9) = 0", "1 prctl(PR_SET_DUMPABLE, SUID_DUMP_USER) = 0"],
+      ...['1 execve("./b", ["./b"], []) = 0', "1 geteuid() = 0", "1 getegid() = 9"],
+      ...["1 prctl(PR_GET_DUMPABLE) = 0 (SUID_DUMP_DISABLE)", ""],
+    ];
+    const [exec] = facts.execs;
+    const other = (changes: Partial<ExecFacts["credentials"]>): LogFacts => {
+      const { credentials, areas: _, ...rest } = exec;
+      const ids = { uids: [9, 0, 0, 0], gids: [9, 9, 9, 9], ...changes };
+      const second = { ...rest, line: 5, pid: 1, dumpable: 0 } as const;
+      return { ...facts, execs: [{ ...second, credentials: { ...credentials, ...ids } }] };
+    };
+    const verdictsOf = (used: LogFacts): readonly string[] =>
+      check(used, lines.join("\n"))
+        .findings.slice(-3)
+        .map(({ verdict }) => verdict);
+    expect(verdictsOf(other({}))).toEqual(["exact", "exact", "exact"]);
+    expect(verdictsOf(other({ uids: [9, 9, 9, 9] }))[0]).toBe("deviation");
+  });
+
   test("is explained from the same facts", () => {
     const line = log.split("\n").findIndex((text) => text.includes("mmap(NULL")) + 1;
     const verdictOf = (used: LogFacts | undefined): string | undefined => {

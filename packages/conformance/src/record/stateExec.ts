@@ -3,6 +3,7 @@ import {
   credentials,
   initialUserNamespace,
   type CapabilitySet,
+  type Credentials,
 } from "@kadvise/security";
 import type { Task } from "@kadvise/syscalls";
 import type { RlimitName } from "@kadvise/uapi";
@@ -16,16 +17,17 @@ export function stateExec(task: Task, facts: ExecFacts): void {
   const { areas, startBreak, limits } = facts;
   for (const [name, { soft, hard }] of Object.entries(limits))
     task.limits.set(name as RlimitName, { soft: limitOf(soft), hard: limitOf(hard) });
-  stateCredentials(task, facts);
+  const isOther = stateCredentials(task, facts);
   stateDescriptors(task, facts);
   if (facts.children?.length === 0) {
     const { group } = task.thread;
     journal.save(group, "childrenUnstated");
     group.childrenUnstated = false;
   }
-  if (facts.dumpable !== "unknown" && task.subject.exec.dumpable === "unknown") {
-    journal.save(task.subject.exec, "dumpable");
-    task.subject.exec.dumpable = facts.dumpable;
+  const { exec } = task.subject;
+  if (isOther || (facts.dumpable !== "unknown" && exec.dumpable !== facts.dumpable)) {
+    journal.save(exec, "dumpable");
+    exec.dumpable = facts.dumpable;
   }
   if (areas === undefined) return;
   const stackBytes = limits["RLIMIT_STACK"]?.soft;
@@ -36,16 +38,17 @@ export function stateExec(task: Task, facts: ExecFacts): void {
   });
 }
 
-/** Where the log settled who the process is, it stays so; what is open is filled. */
-function stateCredentials({ subject, machine }: Task, facts: ExecFacts): void {
+/**
+ * Who the process is. Where the log settled it, a set-id program or the capabilities of its file may
+ * have made another one of it: returns whether they did.
+ */
+function stateCredentials({ subject, machine }: Task, facts: ExecFacts): boolean {
   const old = subject.credentials;
-  if (!facts.isInitialNamespace || old.unknown === undefined) return;
-  if (old.userNamespace !== initialUserNamespace) return;
+  if (!facts.isInitialNamespace || old.userNamespace !== initialUserNamespace) return false;
   const seen = facts.credentials;
   const [uid = 0, euid = uid, suid = uid, fsuid = euid] = seen.uids;
   const [gid = 0, egid = gid, sgid = gid, fsgid = egid] = seen.gids;
-  machine.ports.journal.save(subject, "credentials");
-  subject.credentials = credentials({
+  const now = credentials({
     ...{ uid, euid, suid, fsuid, gid, egid, sgid, fsgid },
     groups: seen.groups,
     permitted: setOf(seen.permitted),
@@ -55,7 +58,22 @@ function stateCredentials({ subject, machine }: Task, facts: ExecFacts): void {
     ambient: setOf(seen.ambient),
     securebits: old.securebits,
   });
+  const isOther = old.unknown === undefined && !isSame(old, now);
+  if (old.unknown === undefined && !isOther) return false;
+  machine.ports.journal.save(subject, "credentials");
+  subject.credentials = now;
+  return isOther;
 }
+
+function isSame(a: Credentials, b: Credentials): boolean {
+  return (
+    ID_FIELDS.every((field) => a[field] === b[field]) &&
+    SETS.every((name) => a[name].lo === b[name].lo && a[name].hi === b[name].hi)
+  );
+}
+
+const ID_FIELDS = ["euid", "suid", "fsuid", "egid", "sgid", "fsgid"] as const;
+const SETS = ["permitted", "effective", "ambient"] as const;
 
 /** So many descriptors are stated to be closed where they are not open. */
 const DESCRIPTORS = 1024;

@@ -1,4 +1,4 @@
-import type { Pid, Pidfd } from "@kadvise/pidfd";
+import type { Pid, Pidfd, Thread } from "@kadvise/pidfd";
 import { PIDFD_SIGNAL, Reasons, type Refusal } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { askUnstated, reasons as pidfdReasons } from "../resolveTarget.ts";
@@ -33,6 +33,15 @@ const entries = {
     linux: "kernel/signal.c kill_pid_info",
     since: "5.1",
     remedy: "name a process that lives, or a zombie",
+    compares: ["pid"],
+  },
+  "pidfd_send_signal/no-process-group": {
+    errno: "ESRCH",
+    text: "no process group bears the number of the process",
+    passes: "a process group bears the number of the process",
+    linux: "kernel/signal.c kill_pgrp_info",
+    since: "6.9",
+    remedy: "name the process that leads the group, or leave PIDFD_SIGNAL_PROCESS_GROUP out",
     compares: ["pid"],
   },
 } as const;
@@ -79,6 +88,8 @@ export const pidfdSendSignal: SystemCall = {
       const refusal = checkSignalInfo(task, registers, 2, signal, isSelf);
       if (refusal !== undefined) return refusal;
     }
+    if ((flags & PIDFD_SIGNAL.PIDFD_SIGNAL_PROCESS_GROUP) !== 0)
+      return signalGroup(task, pid, signal);
     const target = pid.thread;
     if (target === undefined)
       return reasons.refuse(checks, "pidfd_send_signal/no-process", pid.number);
@@ -86,6 +97,43 @@ export const pidfdSendSignal: SystemCall = {
     return sendSignal(task, target, signal);
   },
 };
+
+/**
+ * A signal to every process of the group that a number leads; one that takes it is enough. Groups
+ * other than those of sessions are not modelled: of a recorded program it is asked whether it leads
+ * one. Linux: kernel/signal.c kill_pgrp_info
+ */
+function signalGroup(task: Task, pid: Pid<Task>, signal: number): Outcome {
+  const { machine } = task;
+  const { checks } = machine.ports;
+  const id = "pidfd_send_signal/no-process-group";
+  const members = machine.recorded ? recordedMembers(task, pid) : membersOf(task, pid);
+  if (members.length === 0) return reasons.refuse(checks, id, pid.number);
+  reasons.passed(checks, id, pid.number);
+  const answers = members.map((target) => sendSignal(task, target, signal));
+  return answers.find(({ ok }) => ok) ?? answers[answers.length - 1];
+}
+
+/** The caller comes last: it goes on until the call returns. */
+function membersOf({ machine, thread: own }: Task, pid: Pid<Task>): readonly Thread<Task>[] {
+  const members = [...machine.processes.pids.values()].flatMap(({ thread }) =>
+    thread?.isLeader === true && thread.group.session === pid ? [thread] : [],
+  );
+  const isOwn = ({ group }: Thread<Task>): boolean => group === own.group;
+  return [...members.filter((member) => !isOwn(member)), ...members.filter(isOwn)];
+}
+
+/** Who else is in the group, and so whom a signal ends, nobody can say. */
+function recordedMembers({ machine }: Task, pid: Pid<Task>): readonly Thread<Task>[] {
+  const leads = machine.ports.choices.choose<boolean>({
+    id: "pidfd_send_signal/leads-group",
+    usual: false,
+    allows: () => true,
+    describe: () => `whether process ${pid.number} leads a process group`,
+    alternatives: [true, false],
+  });
+  return leads && pid.thread !== undefined ? [pid.thread] : [];
+}
 
 /** The sentinels came to this call with the ones of process_madvise. */
 function pidOf(task: Task, pidfd: number): Pid<Task> | Refusal {

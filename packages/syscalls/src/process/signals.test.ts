@@ -124,6 +124,28 @@ describe("pidfd_send_signal", () => {
     expect(send(task, pidfdOf(task, task), 0, 0, flags)).toBe(expected);
   });
 
+  // Seen on 6.18: a child leads no group before setpgid, and no signal number is looked at then.
+  test("the scope of a process group asks for one that bears the number", () => {
+    const leader = machine().spawn();
+    const child = forkOf(leader);
+    const stranger = machine().spawn({ uid: 7 });
+    const scope = PIDFD_SIGNAL.PIDFD_SIGNAL_PROCESS_GROUP;
+    expect(send(leader, pidfdOf(leader, child), 999, 0, scope)).toBe(
+      "ESRCH pidfd_send_signal/no-process-group",
+    );
+    expect(send(leader, pidfdOf(leader, leader), 999, 0, scope)).toBe("EINVAL kill/bad-signal");
+    expect(send(stranger, pidfdOf(stranger, stranger), 0, 0, scope)).toBe(0);
+  });
+
+  test("a group's signal ends all of it", () => {
+    const leader = machine().spawn();
+    const [one, other] = [forkOf(leader), forkOf(leader)];
+    const fd = pidfdOf(one, leader);
+    const scope = PIDFD_SIGNAL.PIDFD_SIGNAL_PROCESS_GROUP;
+    expect(send(one, fd, SIG.SIGKILL, 0, scope)).toBe(0);
+    for (const { pid } of [leader, one, other]) expect(pid.thread?.alive ?? false).toBe(false);
+  });
+
   test.each([
     ["6.12", "EBADF pidfd/negative"],
     ["6.18", 0],
