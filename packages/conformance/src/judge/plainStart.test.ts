@@ -11,7 +11,7 @@ const cold = (result: string): string =>
 const DENIED = "-1 EACCES (Permission denied)";
 const NOT_NICE = "-1 EPERM (Operation not permitted)";
 
-describe("of a child that was forked, and a program that began as any", () => {
+describe("where a program advises the child that it forked", () => {
   test("only CAP_SYS_NICE is open, and that it is there the first success tells", () => {
     const report = judgeText(log(MAP, FORK, OPEN, cold("16384"), cold("16384"), cold(NOT_NICE)));
     const [first, second, third] = report.findings.slice(-3);
