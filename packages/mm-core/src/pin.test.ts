@@ -128,6 +128,25 @@ describe("what the kernel reaches counts as used", () => {
   });
 });
 
+describe("a lock that waits for faults, before 5.18", () => {
+  const locked = (release: string, fork: boolean): number => {
+    const parent = space(release);
+    must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+    must(parent.touch(AT));
+    const child = fork ? parent.fork() : undefined;
+    must(parent.lock(AT, 1, true));
+    return shown(child ?? parent.fork(), "Referenced");
+  };
+
+  test("is a use of what may be written", () => {
+    expect([locked("5.10", false), locked("6.1", false)]).toEqual([4, 0]);
+  });
+
+  test("is none of what a write would have to copy", () => {
+    expect(locked("5.10", true)).toBe(0);
+  });
+});
+
 test("locked memory that becomes writable again is used once more, and knows it", () => {
   const parent = space("6.12");
   must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));

@@ -1,7 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCESS, VM_IO, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
-import { P_PRESENT } from "./pageTable.ts";
+import { P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { noteUse, reach } from "./pin.ts";
 import { reasons } from "./reasons.ts";
 
@@ -41,13 +41,18 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
   return undefined;
 }
 
-/** What is there already counts as used. */
+/**
+ * What is there already counts as used, but not what a write would have to copy first: it is looked
+ * up as for a write, and passed over where that finds nothing. Linux: mm/gup.c follow_page_pte,
+ * faultin_page with FOLL_MLOCK alone, 5.10
+ */
 function noteUses(mm: AddressSpace, area: number, start: number, end: number): void {
   const to = Math.min(end, mm.areas.end[area]);
   const write = (mm.areas.flags[area] & (VM_WRITE | VM_SHARED)) === VM_WRITE;
   const use = { write, isLocked: true };
+  const needed = write ? P_PRESENT | P_WRITE : P_PRESENT;
   for (let page = Math.max(start, mm.areas.start[area]); page < to; page++) {
-    if ((mm.pages.bitsOf(page) & P_PRESENT) !== 0) noteUse(mm, page, use);
+    if ((mm.pages.bitsOf(page) & needed) === needed) noteUse(mm, page, use);
   }
 }
 
