@@ -75,7 +75,7 @@ export class Process {
    * A call as the program makes it: by number, with register values. Pointers lead into the
    * process' own memory.
    */
-  syscall(number: number, ...registers: readonly (number | bigint)[]): Outcome {
+  syscall(number: number | bigint, ...registers: readonly (number | bigint)[]): Outcome {
     return enter(this.task, this.abi, number, new Registers(...registers));
   }
 

@@ -150,6 +150,7 @@ export const BASE: Features = {
     infoSupported: 0,
   },
   abi: {
+    numberIsInt: false,
     compatSignExtendsLong: false,
     calls: [],
   },

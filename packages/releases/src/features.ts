@@ -298,6 +298,8 @@ export interface PidfdFeatures {
 
 /** The system-call entry. */
 export interface AbiFeatures {
+  /** Whether x86-64's entry looks at the low 32 bits of a call's number alone. */
+  readonly numberIsInt: boolean;
   /** Whether i386's entry widens parameters declared `long` by their sign. */
   readonly compatSignExtendsLong: boolean;
   /** Names of the calls that this kernel has and 5.8 has not. */

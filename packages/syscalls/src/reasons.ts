@@ -47,6 +47,7 @@ import { reasons as processMrelease } from "./process/processMrelease.ts";
 import { reasons as processVm } from "./process/processVm.ts";
 import { reasons as ptrace } from "./process/ptrace.ts";
 import { reasons as signalInfo } from "./process/signalInfo.ts";
+import { reasons as tgkill } from "./process/tgkill.ts";
 import { reasons as unshare } from "./process/unshare.ts";
 import { reasons as wait4 } from "./process/wait4.ts";
 import { reasons as waitid } from "./process/waitid.ts";
@@ -76,7 +77,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ],
   ...[newPidNamespace, setns, setTid],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
-  ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, unshare],
+  ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, tgkill, unshare],
   ...[
     mmAccess,
     resolveTarget,

@@ -37,6 +37,7 @@ import { mremap } from "./memory/mremap.ts";
 import { mseal } from "./memory/mseal.ts";
 import { msync } from "./memory/msync.ts";
 import { munmap } from "./memory/munmap.ts";
+import { oldMmap } from "./memory/oldMmap.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
 import { clone3 } from "./process/clone3.ts";
@@ -50,10 +51,13 @@ import { prlimit64 } from "./process/prlimit.ts";
 import { processMrelease } from "./process/processMrelease.ts";
 import { processVmReadv, processVmWritev } from "./process/processVm.ts";
 import { ptrace } from "./process/ptrace.ts";
+import { getrlimit, setrlimit, ugetrlimit } from "./process/rlimit.ts";
 import { setns } from "./process/setns.ts";
+import { tgkill, tkill } from "./process/tgkill.ts";
 import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
 import { waitid } from "./process/waitid.ts";
+import { waitpid } from "./process/waitpid.ts";
 import type { Registers } from "./registers.ts";
 import { filterAnswer } from "./syscallFilter.ts";
 import type { Task } from "./task.ts";
@@ -77,6 +81,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       munlock,
       munlockall,
       munmap,
+      oldMmap,
     ],
     ...[processMadvise],
     ...[
@@ -93,7 +98,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prlimit64,
       setTidAddress,
     ],
-    ...[vfork, wait4, waitid],
+    ...[vfork, wait4, waitid, waitpid, tgkill, tkill, getrlimit, setrlimit, ugetrlimit],
     ...[
       getegid,
       geteuid,
@@ -160,12 +165,32 @@ export function hasCall(task: Task, call: SystemCall): boolean {
 }
 
 /**
- * A system call enters by its gate: the number, and six registers. A call that is not modelled is
- * ENOSYS, as on a kernel without it.
+ * What a gate takes for the call's number: `int $0x80` and arm64 look at 32 bits of the register,
+ * and so does x86-64 from 5.14 on; before, any bit above made it ENOSYS. x32's bit (0x40000000) is
+ * ENOSYS on all, as without CONFIG_X86_X32_ABI.
+ *
+ * Linux: arch/x86/entry/entry_64.S entry_SYSCALL_64, arch/arm64/kernel/syscall.c do_el0_svc
+ */
+function numberAtGate(task: Task, abi: Abi, register: number | bigint): number {
+  if (abi === "x86-64" && !task.machine.profile.abi.numberIsInt) return Number(register);
+  return Number(BigInt.asIntN(32, BigInt(register)));
+}
+
+/**
+ * A system call enters by its gate: the register with the number, and six with arguments. A call
+ * that is not modelled is ENOSYS, as on a kernel without it.
  *
  * Linux: arch/x86/entry/common.c do_syscall_64, do_int80_emulation
  */
-export function enter(task: Task, abi: Abi, number: number, registers: Registers): Outcome {
+export function enter(
+  task: Task,
+  abi: Abi,
+  numberRegister: number | bigint,
+  registers: Registers,
+): Outcome {
+  const isSmall =
+    typeof numberRegister === "number" && (numberRegister & 0xffff) === numberRegister;
+  const number = isSmall ? numberRegister : numberAtGate(task, abi, numberRegister);
   const call = callByNumber(abi, number);
   if (abi === "i386") registers.narrow();
   if (call === undefined) {

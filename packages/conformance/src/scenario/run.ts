@@ -172,7 +172,7 @@ export class ScenarioRunner {
   private raw(step: Step, process: Process): { outcome: Outcome; text: string } {
     const registers = step.args.map((_, i) => this.integer(step, i));
     const [number = 0, ...rest] = registers;
-    return this.pseudo(step, process, process.syscall(Number(number), ...rest));
+    return this.pseudo(step, process, process.syscall(number, ...rest));
   }
 
   private pseudo(

@@ -10,6 +10,15 @@ export const ENTRY_CHANGES: readonly Change[] = [
     addsCalls: ["close_range"],
   },
   {
+    id: "call-number-is-int",
+    subject: "x86-64 looks at the low 32 bits of a system call's number alone",
+    mainline: "5.14",
+    source:
+      '0595494891723a1d "x86/entry: Use int everywhere for system call numbers"; ' +
+      "arch/x86/entry/entry_64.S; asked on 5.10.223 (without), 6.1.176 and 6.18.44 (with)",
+    set: { abi: { numberIsInt: true } },
+  },
+  {
     id: "process-mrelease",
     subject: "process_mrelease",
     mainline: "5.15",

@@ -53,7 +53,8 @@ const entries = {
 /** prlimit's reasons. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-const NAMES: readonly RlimitName[] = Object.keys(RLIMIT) as RlimitName[];
+/** The resources by their numbers. */
+export const limitNames: readonly RlimitName[] = Object.keys(RLIMIT) as RlimitName[];
 const INFINITE = 0xffff_ffff_ffff_ffffn;
 /** fs.nr_open as it comes. Linux: fs/file.c sysctl_nr_open */
 const NR_OPEN = 1024 * 1024;
@@ -80,14 +81,12 @@ export const prlimit64: SystemCall = {
     if (!mayLimit(task, target)) return reasons.refuse(checks, "prlimit/not-permitted", pid);
 
     const resource = registers.low(1);
-    const name = NAMES[resource];
+    const name = limitNames[resource];
     if (name === undefined) return reasons.refuse(checks, "prlimit/resource", resource);
     const old = target.limits.get(name);
     if (bytes !== undefined) {
-      const limit = { soft: bytesLimit(bytes, 0), hard: bytesLimit(bytes, 8) };
-      const refusal = checkLimit(task, resource, limit, old);
+      const refusal = changeLimit(task, target, resource, limitOf(bytes));
       if (refusal !== undefined) return refusal;
-      target.limits.set(name, limit);
     }
     if (registers.isZero(3)) return success(0);
     const shown = words(...limitWords(old.soft), ...limitWords(old.hard));
@@ -105,6 +104,21 @@ function mayLimit(task: Task, target: Task): boolean {
     (["uid", "euid", "suid"] as const).every((id) => idIs(machine.ports, theirs, id, own.uid)) &&
     (["gid", "egid", "sgid"] as const).every((id) => idIs(machine.ports, theirs, id, own.gid));
   return agree || machine.access.capable(subject, "CAP_SYS_RESOURCE", theirs.userNamespace).ok;
+}
+
+/** Gives a process another limit, if the caller may. Linux: kernel/sys.c do_prlimit */
+export function changeLimit(
+  task: Task,
+  target: Task,
+  resource: number,
+  limit: Limit,
+): Refusal | undefined {
+  const name = limitNames[resource];
+  if (name === undefined)
+    return reasons.refuse(task.machine.ports.checks, "prlimit/resource", resource);
+  const refusal = checkLimit(task, resource, limit, target.limits.get(name));
+  if (refusal === undefined) target.limits.set(name, limit);
+  return refusal;
 }
 
 /** Linux: do_prlimit */
@@ -126,7 +140,13 @@ function bytesLimit(bytes: Uint8Array, offset: number): number {
   return value >= 2 ** 63 ? Number.POSITIVE_INFINITY : value;
 }
 
-function limitWords(limit: number): [number, number] {
+/** A limit as two 64-bit numbers. Linux: struct rlimit64 */
+export function limitOf(bytes: Uint8Array): Limit {
+  return { soft: bytesLimit(bytes, 0), hard: bytesLimit(bytes, 8) };
+}
+
+/** One of the two, in halves. */
+export function limitWords(limit: number): [number, number] {
   const value = Number.isFinite(limit) ? BigInt(limit) : INFINITE;
   return [Number(value & 0xffff_ffffn), Number(value >> 32n)];
 }
