@@ -22,6 +22,7 @@ export { setgid, setuid } from "./calls/setuid.ts";
 export {
   cloneIntoUserNamespace,
   createUserNamespace,
+  enterSeenNamespace,
   joinUserNamespace,
   type JoinOptions,
 } from "./calls/userNamespace.ts";

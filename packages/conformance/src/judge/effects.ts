@@ -1,5 +1,5 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
-import { forgetCredentials } from "@kadvise/security";
+import { enterSeenNamespace, forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { PidNamespace } from "@kadvise/pidfd";
 import { ownFiles, exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
@@ -346,6 +346,7 @@ function forgetsIdentity(task: Task, event: CallEvent): void {
     task.childNamespace.firstUnstated = event.name === "setns";
   }
   if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
+  if (event.name === "unshare" && enterSeenNamespace(task.machine.access, task.subject)) return;
   forgetCredentials(task.machine.access, task.subject);
   task.machine.ports.journal.save(task.subject, "idMapUnstated");
   task.subject.idMapUnstated = true;

@@ -14,6 +14,7 @@ import { JudgedCall } from "./judgedCall.ts";
 import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
+import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
 import { Gaps } from "./gaps.ts";
 import { gainPrivileges, openReport, ProgramPrivileges } from "./programPrivileges.ts";
 import {
@@ -25,7 +26,7 @@ import {
   notDecoded,
 } from "./ownJudgements.ts";
 import { mayMatter } from "./steps.ts";
-import { changesIdentity } from "./touch.ts";
+import { changesIdentity, numberOf } from "./touch.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
@@ -48,6 +49,7 @@ export class Judge {
   private readonly loop: Generator<NeedsMore, void, void>;
   private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
+  private readonly filters: SeccompFilters = new SeccompFilters();
   private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
   private readonly worlds: Worlds;
   private readonly assumptions: Assumptions;
@@ -252,8 +254,19 @@ export class Judge {
       return;
     }
     const isFirstExec = name === "execve" && !this.started;
+    const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
+    if (name === "prctl" || name === "seccomp") this.filters.note(event, pid, this.threadsOf(pid));
+    if (name === "landlock_restrict_self" && result.error === undefined)
+      this.enterDomain(event, pid);
     const prepared = prepareCall(event, pid, isFirstExec);
     this.started = true;
+    if (typeof filtered === "object") {
+      if (inScope)
+        this.listener.judged(this.finding(event, pid, call, filteredJudgement(filtered, event)));
+      else this.listener.passedOver(event.name);
+      this.adoptEverywhere(pid, name, event);
+      return;
+    }
     if (prepared === undefined) {
       if (inScope)
         this.listener.judged(this.finding(event, pid, call, notDecoded(event.name, call)));
@@ -301,6 +314,7 @@ export class Judge {
     }
     if (judgement.verdict === "deviation")
       judgement = excuse(judgement, event.name, event.result.error, this.assumptions);
+    if (filtered === "unknown") judgement = maybeFiltered(judgement, event);
     if (inScope) {
       this.listener.judged(
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
@@ -325,8 +339,25 @@ export class Judge {
       this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
       if (facts !== undefined) this.stateExec(facts);
     } else if (MAY_RESTART.has(name)) {
-      this.privileges.forked(pid, Number(event.result.value ?? 0));
+      const child = Number(event.result.value ?? 0);
+      this.privileges.forked(pid, child);
+      this.filters.forked(pid, child);
     }
+  }
+
+  /** Without a ruleset nothing but the record of denials changes. */
+  private enterDomain(event: CallEvent, pid: number): void {
+    if ((numberOf(event, 0) ?? -1) < 0) return;
+    this.worlds.everyWorld((world) => {
+      const task = world.process(pid)?.task;
+      if (task !== undefined) world.enterDomain(task);
+    });
+  }
+
+  private threadsOf(pid: number): readonly number[] {
+    const [world] = this.worlds;
+    const { threads = [] } = world?.process(pid)?.task.thread.group ?? {};
+    return threads.map((thread) => thread.pid.number);
   }
 
   /** Somebody looked at the process while its execve held it. */

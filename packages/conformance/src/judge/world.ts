@@ -1,5 +1,5 @@
 import { Kernel, type Process } from "@kadvise/kernel";
-import type { Policy } from "@kadvise/security";
+import { landlock, type LandlockPolicy, type Policy } from "@kadvise/security";
 import type { Profile } from "@kadvise/releases";
 import type { Task } from "@kadvise/syscalls";
 import { Assumptions, type AssumptionName } from "./assumptions.ts";
@@ -40,6 +40,7 @@ export class World {
    */
   gatesAreNoted = false;
   private lacksYama = false;
+  private landlock: LandlockPolicy | undefined;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -57,6 +58,7 @@ export class World {
   /** Another world in the same state. */
   copy(): World {
     const copy = new World(this.options);
+    if (this.landlock !== undefined) copy.landlock = copy.addLandlock();
     copy.kernel.restore(this.kernel.snapshot());
     for (const pid of this.unordered) copy.unordered.add(pid);
     copy.gatesAreNoted = this.gatesAreNoted;
@@ -70,6 +72,23 @@ export class World {
   leaveYamaOut(): void {
     this.lacksYama = true;
     this.kernel.policies = this.kernel.policies.filter(({ name }) => name !== "yama");
+  }
+
+  /** A task restricted itself: from now on it reaches those of its own domain alone. */
+  enterDomain({ subject }: Task): void {
+    this.landlock ??= this.addLandlock();
+    const { access } = this.kernel.machine;
+    const { noNewPrivs } = subject;
+    // That it might, the log has shown.
+    subject.noNewPrivs = true;
+    this.landlock.restrict(access, subject);
+    subject.noNewPrivs = noNewPrivs;
+  }
+
+  private addLandlock(): LandlockPolicy {
+    const policy = landlock();
+    this.kernel.policies = [...this.kernel.policies, policy];
+    return policy;
   }
 
   process(pid: number): Process | undefined {

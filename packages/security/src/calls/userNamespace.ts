@@ -3,7 +3,7 @@ import type { AccessDecision } from "../accessDecision.ts";
 import { capabilitiesUpTo } from "../capabilitySet.ts";
 import { commitCredentials } from "../commitCredentials.ts";
 import { changed, type Credentials } from "../credentials.ts";
-import { INVALID_ID } from "../ids.ts";
+import { INVALID_ID, isUnknownId } from "../ids.ts";
 import { CLEARED, exactly, setFields } from "../knownSet.ts";
 import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
@@ -34,6 +34,27 @@ export function createUserNamespace(
   if (made.ok)
     commitCredentials(access, subject, inNamespace(access, subject.credentials, made.value));
   return made;
+}
+
+/**
+ * unshare(CLONE_NEWUSER) that was seen to succeed: whatever allowed it, the task is in a namespace of
+ * its own now, of which nobody stated the maps. False where its effective ids are not known, and so
+ * not who owns the namespace: then nothing changed.
+ *
+ * @example
+ * enterSeenNamespace(access, task); // true
+ */
+export function enterSeenNamespace(access: AccessDecision, subject: Subject): boolean {
+  const { journal } = access.ports;
+  const { credentials: old } = subject;
+  if (isUnknownId(old.euid) || isUnknownId(old.egid)) return false;
+  const namespace = new UserNamespace({
+    ...{ parent: old.userNamespace, owner: old.euid, group: old.egid },
+  });
+  journal.save(subject, "idMapUnstated");
+  subject.idMapUnstated = true;
+  commitCredentials(access, subject, inNamespace(access, old, namespace));
+  return true;
 }
 
 /**
