@@ -1,6 +1,6 @@
 /**
  * Where things go in a fresh address space, in pages. Linux: arch/x86/mm/mmap.c
- * arch_pick_mmap_layout
+ * arch_pick_mmap_layout, arch/arm64/include/asm/processor.h TASK_SIZE_64
  */
 export interface Layout {
   /** The page behind the highest user page (TASK_SIZE). */
@@ -30,11 +30,16 @@ export function layoutOf(
   legacy = false,
 ): Layout {
   const pageBytes = 2 ** pageShift;
-  const limit = 2 ** (userBits - pageShift) - 1;
-  const window = userBits > 47 ? 2 ** (47 - pageShift) - 1 : limit;
+  const isArm = userBits === ARM_BITS;
+  // x86-64 keeps its highest page free; arm64's user half is whole.
+  const limit = 2 ** (userBits - pageShift) - (isArm ? 0 : 1);
+  const window = userBits > 47 && !isArm ? 2 ** (47 - pageShift) - 1 : limit;
   const smallest = (128 * 1024 * 1024) / pageBytes;
   const largest = Math.floor((window / 6) * 5);
   const wanted = Math.floor(stackBytes / pageBytes) + STACK_GUARD_PAGES;
   const gap = Math.min(Math.max(wanted, smallest), largest);
-  return { limit, base: window - gap, legacyBase: Math.ceil(window / 3), legacy };
+  return { limit, base: window - gap, legacyBase: Math.ceil(window / (isArm ? 4 : 3)), legacy };
 }
+
+/** arm64 with 48-bit addresses: a half of its own for the kernel, and all of this one for users. */
+const ARM_BITS = 48;

@@ -5,7 +5,8 @@ import type { Task } from "./task.ts";
  * The length is given in whole pages and a rest, so that absurd ones stay exact.
  *
  * Linux: arch/x86/include/asm/uaccess_64.h access_ok. 6.4 to 6.11 look at the sign bit alone,
- * 6.12.0 stops one byte short of the limit. It is always the caller's limit, also where the range
+ * 6.12.0 stops one byte short of the limit; arm64 (arch/arm64/include/asm/uaccess.h) never did
+ * either. It is always the caller's limit, also where the range
  * is another process'. A structure that stands for a pointer is the caller's own memory.
  */
 export function accessOk(
@@ -28,7 +29,9 @@ export interface UserLimit {
 /** The limit of a caller, for who compares many ranges with it. */
 export function userLimit(task: Task): UserLimit {
   const { limit } = task.space.layout;
-  switch (task.machine.profile.vector.addressLimit) {
+  const { profile, memory } = task.machine;
+  const isArm = memory.settings.values.userBits === ARM_BITS;
+  switch (isArm ? "limit" : profile.vector.addressLimit) {
     case "sign-bit":
       return { page: 2 ** (63 - task.machine.memory.pageShift), mayEndThere: false };
     case "limit-minus-one":
@@ -37,6 +40,9 @@ export function userLimit(task: Task): UserLimit {
       return { page: limit, mayEndThere: true };
   }
 }
+
+/** A user half of 48 bits is arm64's. */
+const ARM_BITS = 48;
 
 /** {@link accessOk}, where the limit is at hand. */
 export function liesBelow(

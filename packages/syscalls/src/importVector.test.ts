@@ -1,3 +1,4 @@
+import type { Settings } from "@kadvise/releases";
 import { must } from "@kadvise/uapi";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -16,8 +17,8 @@ const LIMIT = 0x7fff_ffff_f000n;
 let task: Task;
 let own: number;
 
-function start(release: string): void {
-  task = new TestMachine({ release }).spawn();
+function start(release: string, settings: Partial<Settings> = {}): void {
+  task = new TestMachine({ release, settings }).spawn();
   must(call(task, "mmap", HEAP, 4n * PAGE, 3, 0x32, -1, 0));
   must(call(task, "mmap", VEC, 4n * PAGE, 3, 0x32, -1, 0));
   own = must(call(task, "pidfd_open", task.pid.number, 0));
@@ -152,6 +153,16 @@ test.each([
   start(release);
   expect(ranges([LIMIT - PAGE, PAGE])).toBe(expected);
   expect(ranges([LIMIT - PAGE, PAGE - 1n])).toBe("ENOMEM madvise/hole");
+});
+
+/** Linux: arch/arm64/include/asm/uaccess.h: what x86-64 did from 6.4 to 6.12.0 was x86-64's alone. */
+test.each(["5.10", "6.6", "6.12.0", "7.3"])("the user half of arm64 is whole, on %s", (release) => {
+  start(release, { userBits: 48 });
+  const end = 1n << 48n;
+  expect(ranges([end - PAGE, PAGE])).toBe("ENOMEM madvise/hole");
+  expect(ranges([end - PAGE, PAGE + 1n])).toBe("EFAULT iovec/beyond-user-space");
+  expect(ranges([end, PAGE])).toBe("EFAULT iovec/beyond-user-space");
+  expect(ranges([end, 0n])).toBe(0);
 });
 
 /** Two faults in one vector. Sheet, cases V6 and V7, and 2.3. */
