@@ -20,6 +20,19 @@ export function whenInterrupted(print: () => void): () => void {
   };
 }
 
+let holder: ((signal: NodeJS.Signals) => void) | undefined;
+
+/**
+ * Leaves it to somebody else to end when the user interrupts, and how; returns how to take that
+ * back.
+ */
+export function holdInterrupts(handle: (signal: NodeJS.Signals) => void): () => void {
+  holder = handle;
+  return () => {
+    holder = undefined;
+  };
+}
+
 /** What ends a process from outside and leaves it a moment: Ctrl-C, kill and timeout, a lost terminal. */
 const INTERRUPTS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -28,6 +41,10 @@ export function exitOnInterrupt(): void {
   for (const signal of INTERRUPTS) {
     // Stays: a second Ctrl-C must not end it before the files are removed.
     process.on(signal, () => {
+      if (holder !== undefined) {
+        holder(signal);
+        return;
+      }
       // What began last speaks first: it is part of what began before.
       for (const print of [...onInterrupt].reverse()) print();
       process.exitCode = EXIT.interrupted;

@@ -24,7 +24,7 @@ import {
 import type { Command } from "../command.ts";
 import { EXIT } from "../exitCodes.ts";
 import { text, wholeNumber, type Parsed } from "../options.ts";
-import { note } from "../streams.ts";
+import { holdInterrupts, note } from "../streams.ts";
 import { UsageError } from "../usageError.ts";
 
 /** `kadvise record -- CMD…` */
@@ -50,6 +50,8 @@ export const record: Command = {
 
 /** How often the log is looked at. */
 const LOOK_EVERY_MS = 2;
+/** How often what was learned is written at most. */
+const KEEP_EVERY_MS = 500;
 const USUAL_HOLD_MS = 25;
 
 async function recordCommand(parsed: Parsed): Promise<number> {
@@ -67,11 +69,10 @@ async function recordCommand(parsed: Parsed): Promise<number> {
   if (path === undefined) throw new UsageError(`no program "${program}" is on the PATH`);
   rmSync(log, { force: true });
   const watch = new ExecWatch(HOST_FILES);
-  const ended = await runHeld(log, hold, [path, ...words], watch);
-  if (!existsSync(log)) return cannotRun(`strace wrote no log: ${ended.text}`);
-  const own = withoutLauncher(readFileSync(log, "latin1"), watch.execs);
-  if (own !== undefined) writeFileSync(log, own.log, "latin1");
-  const facts: LogFacts = {
+  const keep = (execs: LogFacts["execs"]): void => {
+    writeFileSync(factsPathOf(log), `${JSON.stringify({ ...known, execs })}\n`);
+  };
+  const known: Omit<LogFacts, "execs"> = {
     schemaVersion: 1,
     release: machine.release,
     version: machine.version,
@@ -79,10 +80,18 @@ async function recordCommand(parsed: Parsed): Promise<number> {
     strace: version,
     command: [program, ...words],
     settings: machine.settings,
-    execs: own?.execs ?? [],
     programs: watch.programs,
   };
-  writeFileSync(factsPathOf(log), `${JSON.stringify(facts)}\n`);
+  // What is learned is kept as it is learned: who is killed leaves a log that can be judged.
+  keep([]);
+  const ended = await runHeld(log, hold, [path, ...words], watch, () => keep(watch.execs));
+  if (!existsSync(log)) {
+    rmSync(factsPathOf(log));
+    return cannotRun(`strace wrote no log: ${ended.text}`);
+  }
+  const own = withoutLauncher(readFileSync(log, "latin1"), watch);
+  if (own !== undefined) writeFileSync(log, own.log, "latin1");
+  keep(own?.execs ?? []);
   const looked = `${watch.execs.length} execve looked at`;
   const missed = watch.missed === 0 ? "" : `, ${watch.missed} missed (a longer --hold finds them)`;
   note(`${log}: ${looked}${missed}; ${ended.text}`);
@@ -131,6 +140,7 @@ async function runHeld(
   hold: number,
   command: readonly string[],
   watch: ExecWatch,
+  keep: () => void,
 ): Promise<Ended> {
   const held = hold > 0 ? ["-e", `inject=execve,execveat:delay_exit=${hold * 1000}`] : [];
   // -f: children too, in one log, with the pid before each line. Structures in full (-v), but for the
@@ -150,7 +160,17 @@ async function runHeld(
   ];
   const child = spawn("strace", words, { stdio: "inherit" });
   const growth = new Growth(log);
-  const look = (): void => watch.take(growth.read(), () => growth.read());
+  let [kept, keptAt] = [0, 0];
+  const look = (): void => {
+    watch.take(growth.read(), () => growth.read());
+    if (watch.execs.length === kept || Date.now() - keptAt < KEEP_EVERY_MS) return;
+    keep();
+    [kept, keptAt] = [watch.execs.length, Date.now()];
+  };
+  // strace ends as the command does, and blocks these signals until then.
+  const release = holdInterrupts((signal) => {
+    passOn(signal, watch.first?.pid);
+  });
   const timer = setInterval(look, LOOK_EVERY_MS);
   try {
     return await new Promise<Ended>((resolve) => {
@@ -159,8 +179,19 @@ async function runHeld(
     });
   } finally {
     clearInterval(timer);
+    release();
     look();
     growth.close();
+  }
+}
+
+/** A terminal gives Ctrl-C to the command too: everything else is passed on to it. */
+function passOn(signal: NodeJS.Signals, pid: number | undefined): void {
+  if (pid === undefined || (signal === "SIGINT" && process.stdin.isTTY)) return;
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -95,11 +95,26 @@ describe("a log that grows", () => {
 });
 
 test("a launcher's lines are taken out, and the lines of the rest follow", () => {
-  const { execs } = watched(LOG.split(/(?<=\n)/));
-  const own = withoutLauncher(LOG, execs);
+  const own = withoutLauncher(LOG, watched(LOG.split(/(?<=\n)/)));
   expect(own?.log.startsWith(`7     ${HELD}\n`)).toBe(true);
   expect(own?.execs.map(({ line }) => line)).toEqual([1, 5]);
   for (const { line, pid } of own?.execs ?? [])
     expect(own?.log.split("\n")[line - 1]).toMatch(new RegExp(`^${pid} .*DELAYED`));
-  expect(withoutLauncher(LOG, [])).toBeUndefined();
+  expect(withoutLauncher(LOG, watched([]))).toBeUndefined();
+});
+
+test("no more is taken out where the first program had gone on before it was looked at", () => {
+  const watch = new ExecWatch(files);
+  let more = "7     getpid() = 7\n";
+  for (const line of LOG.split(/(?<=\n)/))
+    watch.take(line, () => {
+      const grown = more;
+      more = "";
+      return grown;
+    });
+  expect(watch.missed).toBe(1);
+  expect(watch.first).toEqual({ line: 3, pid: 7 });
+  const own = withoutLauncher(LOG, watch);
+  expect(own?.log.startsWith(`7     ${HELD}\n`)).toBe(true);
+  expect(own?.execs.map(({ pid }) => pid)).toEqual([8]);
 });

@@ -19,6 +19,8 @@ export class ExecWatch {
   readonly execs: ExecFacts[] = [];
   /** Whether programs that were to be executed exist and may be. */
   readonly programs: { [path: string]: boolean } = {};
+  /** The line of the first execve that held a process, looked at in time or not, and whose it was. */
+  first: { readonly line: number; readonly pid: number } | undefined = undefined;
   /** Held processes that had gone on before all was read. */
   missed = 0;
   private readonly files: ProcReader;
@@ -44,6 +46,7 @@ export class ExecWatch {
       const held = HELD_EXEC.exec(line);
       if (held === null) continue;
       const pid = Number(held[1] ?? 0);
+      this.first ??= { line: this.line, pid };
       const facts = pid > 0 ? this.look(pid) : undefined;
       open += more();
       if (facts === undefined || hasGoneOn(open, pid)) this.missed++;
@@ -82,12 +85,11 @@ const ANYBODY_EXECUTES = 0o111;
  */
 export function withoutLauncher(
   log: string,
-  execs: readonly ExecFacts[],
+  { execs, first }: Pick<ExecWatch, "execs" | "first">,
 ): { readonly log: string; readonly execs: readonly ExecFacts[] } | undefined {
-  const first = execs[0]?.line;
   if (first === undefined) return undefined;
   const lines = log.split("\n");
-  const left = first - 1;
+  const left = first.line - 1;
   return {
     log: lines.slice(left).join("\n"),
     execs: execs.map((facts) => ({ ...facts, line: facts.line - left })),
