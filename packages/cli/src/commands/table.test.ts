@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NAMED_AREAS } from "@kadvise/conformance/table";
 import { describe, expect, test } from "vitest";
 import { REPOSITORY, tool } from "../testing/tool.ts";
 
@@ -230,5 +231,43 @@ describe("misuse", () => {
     const { code, out, err } = await tool("table", ...words);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
+  });
+});
+
+describe("--on", () => {
+  test("asks of memory that refuses some advice, and says of which", async () => {
+    const { out } = await tool("table", "cold", "7.0", "7.1", "--on", "vvar");
+    expect(out).toContain("MADV_COLD (20) on x86-64, for vvar");
+    expect(lineOf(out, "7.0").slice(1)).toEqual(["EINVAL", "EINVAL", "EINVAL"]);
+    expect(lineOf(out, "7.1").slice(1)).toEqual(["ok", "ok", "ok with CAP_SYS_NICE"]);
+  });
+
+  test("prints ? where nobody knows, with both ends", async () => {
+    const { out } = await tool("table", "dofork", "7.0.5", "--on", "vdso", "--madvise");
+    expect(lineOf(out, "7.0.5")).toEqual(["7.0.5 *", "?"]);
+    expect(out).toContain("[1]  ok or EINVAL: dofork-special came between 6.19.14 and 7.0.13");
+  });
+
+  test("says none of releases that have no such memory", async () => {
+    const { out } = await tool("table", "cold", "--on", "droppable", "--madvise");
+    expect(lineOf(out, "5.8 to 6.10")[1]).toBe("none");
+    expect(lineOf(out, "6.11+")[1]).toBe("ok");
+    expect(out).toContain("none  the kernel has no such memory");
+  });
+
+  test("knows every kind that the table can make, and tells the nearest", async () => {
+    const { err, code } = await tool("table", "--on", "vdos");
+    expect({ err, code }).toEqual({
+      err: `kadvise table: --on vdos: expected ${Object.keys(NAMED_AREAS).join(", ")}; did you mean vdso?\n`,
+      code: 2,
+    });
+  });
+
+  test("names it in the document too", async () => {
+    const { out } = await tool("table", "cold", "6.12", "--on", "locked", "--format", "json");
+    expect(JSON.parse(out)).toMatchObject({
+      on: "locked",
+      rows: [{ advice: "MADV_COLD" }, {}, {}],
+    });
   });
 });

@@ -12,9 +12,15 @@ import type { Command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exitCodes.ts";
 import { formatOf } from "../formatOption.ts";
 import { KERNEL_OPTIONS, kernelName, settingsOf } from "../kernelOption.ts";
-import { given, texts, type Parsed } from "../options.ts";
+import { given, text, texts, type Parsed } from "../options.ts";
 import { out } from "../streams.ts";
-import { UsageError } from "../usageError.ts";
+import { nearest, UsageError } from "../usageError.ts";
+
+/** The names of NAMED_AREAS, which are loaded only when they are needed. */
+const MEMORY = [
+  ...(["anonymous", "shared", "read-only", "no-access", "locked", "sealed", "droppable"] as const),
+  ...(["secret", "within-huge-page", "vdso", "vvar"] as const),
+];
 
 const FORMATS = ["text", "markdown", "json"] as const;
 
@@ -46,6 +52,11 @@ export const table: Command = {
       multiple: true,
       help: `${ARCHITECTURES.join(", ")}; x86-64 if unset. alpha and parisc differ in numbers only`,
     },
+    on: {
+      type: "string",
+      value: "MEMORY",
+      help: `what the advice is given for: ${MEMORY.join(", ")}; unset: memory that is fit for it`,
+    },
     config: KERNEL_OPTIONS.config,
     format: { type: "string", value: FORMATS.join("|"), help: "text if unset" },
   },
@@ -54,6 +65,7 @@ export const table: Command = {
     "kadvise table MADV_WILLNEED",
     "kadvise table 5.10.23 5.10.24 --remote",
     "kadvise table collapse 6.12 --config thp=false",
+    "kadvise table dofork --on vvar",
     "kadvise table --release all --format json",
   ],
   run: runTable,
@@ -71,6 +83,8 @@ async function runTable(parsed: Parsed): Promise<ExitCode> {
     ...texts(parsed, "release"),
     ...parsed.operands.filter((word) => !isAdvice(word)),
   ];
+  const memory = text(parsed, "on");
+  const on = memory === undefined ? {} : { on: memoryOf(memory) };
   const { adviceTable } = await import("@kadvise/conformance/table");
   const { writeTable } = await import("../formats/writeTable.ts");
   const parts = [];
@@ -80,13 +94,23 @@ async function runTable(parsed: Parsed): Promise<ExitCode> {
       kernels,
       abis: [abiOf(architecture)],
       calls: callsOf(parsed),
+      ...on,
       ...(advice.length === 0 ? {} : { advice: [...new Set(advice)] }),
     });
     parts.push({ architecture, rows });
   }
   const named = { releases: releases.length > 0, advice: advice.length > 0 };
-  out(writeTable(parts, { format, named, settings, columns: process.stdout.columns ?? 100 }));
+  out(
+    writeTable(parts, { format, named, settings, ...on, columns: process.stdout.columns ?? 100 }),
+  );
   return EXIT.conforms;
+}
+
+function memoryOf(word: string): string {
+  if (MEMORY.some((name) => name === word)) return word;
+  const best = nearest(word, MEMORY);
+  const hint = best === undefined ? "" : `; did you mean ${best}?`;
+  throw new UsageError(`--on ${word}: expected ${MEMORY.join(", ")}${hint}`);
 }
 
 function architecturesOf(parsed: Parsed): readonly [Architecture, ...Architecture[]] {

@@ -33,6 +33,12 @@ export function checkedNotes(spans: readonly AdviceSpan[]): Grid["notes"] {
   return notes;
 }
 
+/** What is said where a kernel has no memory of the kind that was asked for. */
+export function noneNotes(spans: readonly AdviceSpan[]): Grid["notes"] {
+  const isMissing = spans.some(({ cells }) => cells.some(({ answer }) => answer === "none"));
+  return isMissing ? [["none", "the kernel has no such memory"]] : [];
+}
+
 /** Which kernel a line's name stands for. */
 function newestOf(line: string): string | undefined {
   const point = NEWEST_POINT[line];

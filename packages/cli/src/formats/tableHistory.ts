@@ -5,7 +5,7 @@ import {
   type AdviceRow,
   type AdviceSpan,
 } from "@kadvise/conformance/table";
-import { checkedMark, checkedNotes } from "./checkedNotes.ts";
+import { checkedMark, checkedNotes, noneNotes } from "./checkedNotes.ts";
 import { cell, type Grid } from "./grid.ts";
 import { ReasonNotes } from "./reasonNotes.ts";
 import { releaseRange } from "./releaseRange.ts";
@@ -23,7 +23,7 @@ export function tableHistory(rows: readonly AdviceRow[], title: string): Grid {
       cell(`${spanText(span)} ${checkedMark(span)}`.trimEnd()),
       ...span.cells.map((one) => cell(answerText(one, reasons), toneOf(one))),
     ]),
-    notes: [...reasons.all, ...checkedNotes(spans)],
+    notes: [...reasons.all, ...noneNotes(spans), ...checkedNotes(spans)],
   };
 }
 

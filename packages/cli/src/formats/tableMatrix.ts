@@ -5,7 +5,7 @@ import {
   type AdviceSpan,
 } from "@kadvise/conformance/table";
 import { numberOf, type Architecture } from "../adviceOption.ts";
-import { checkedMark, checkedNotes } from "./checkedNotes.ts";
+import { checkedMark, checkedNotes, noneNotes } from "./checkedNotes.ts";
 import { cell, type Grid, type GridCell } from "./grid.ts";
 import { ReasonNotes } from "./reasonNotes.ts";
 import { releaseRange } from "./releaseRange.ts";
@@ -79,6 +79,7 @@ function matrix(
     notes: [
       ...[...capabilities].map((name) => [markOf(name), `needs ${name}`] as const),
       ...reasons.all,
+      ...noneNotes(spans),
       ...checkedNotes(spans),
     ],
   };

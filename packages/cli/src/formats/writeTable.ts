@@ -1,4 +1,4 @@
-import { adviceSpans, type AdviceRow } from "@kadvise/conformance/table";
+import { adviceSpans, NAMED_AREAS, type AdviceRow } from "@kadvise/conformance/table";
 import type { Settings } from "@kadvise/releases";
 import { numberOf, type Architecture } from "../adviceOption.ts";
 import { NOT_CHECKED } from "./checkedNotes.ts";
@@ -22,6 +22,8 @@ export interface WriteOptions {
   readonly named: { readonly releases: boolean; readonly advice: boolean };
   /** Settings that the user stated. */
   readonly settings: Partial<Settings>;
+  /** The memory that advice is given for, where the user named it. */
+  readonly on?: string;
   /** Of the terminal. */
   readonly columns: number;
 }
@@ -53,18 +55,20 @@ function gridsOf({ architecture, rows }: TablePart, options: WriteOptions): read
   return [tableOverview(rows, architecture, `Which advice Linux takes on ${where}`)];
 }
 
-function whereText(architecture: Architecture, { settings }: WriteOptions): string {
+function whereText(architecture: Architecture, { settings, on }: WriteOptions): string {
   const stated = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`);
   const isNumbers = architecture === "alpha" || architecture === "parisc";
   const what = isNumbers ? `${architecture} (its numbers; answers as on x86-64)` : architecture;
-  return [what, ...stated].join(", ");
+  const memory = on === undefined ? [] : [`for ${NAMED_AREAS[on]?.name ?? on}`];
+  return [what, ...memory, ...stated].join(", ");
 }
 
 /** The table as data. */
-function tableDocument(parts: readonly TablePart[], { settings }: WriteOptions): unknown {
+function tableDocument(parts: readonly TablePart[], { settings, on }: WriteOptions): unknown {
   return {
     schemaVersion: 1,
     settings,
+    ...(on === undefined ? {} : { on }),
     rows: parts.flatMap(({ architecture, rows }) =>
       rows.map((row) => ({
         advice: adviceText(row),

@@ -16,6 +16,8 @@ export interface AdviceTableOptions {
   readonly advice?: readonly (AdviceName | number)[];
   readonly calls?: readonly AdviceCall[];
   readonly abis?: readonly Abi[];
+  /** The memory that advice is given for, by its name in {@link NAMED_AREAS}. */
+  readonly on?: string;
 }
 
 /** One piece of advice, given in one way. */
@@ -40,9 +42,12 @@ export const ALL_ADVICE: readonly AdviceName[] = (Object.keys(MADV) as AdviceNam
 
 /** Asks the models of kernels; nothing here knows what the answers are. */
 export function adviceTable(options: AdviceTableOptions): readonly AdviceRow[] {
-  const { kernels, advice = ALL_ADVICE, calls = ADVICE_CALLS, abis = ["x86-64"] } = options;
+  const { kernels, advice = ALL_ADVICE, calls = ADVICE_CALLS, abis = ["x86-64"], on } = options;
+  const where = on === undefined ? {} : { on };
   const questions = abis.flatMap((abi) =>
-    advice.flatMap((one) => calls.map((call): AdviceQuestion => ({ advice: one, call, abi }))),
+    advice.flatMap((one) =>
+      calls.map((call): AdviceQuestion => ({ advice: one, call, abi, ...where })),
+    ),
   );
   return questions.map((question) => {
     const known = new Remembered<AdviceAnswer>();
@@ -57,7 +62,13 @@ function cellOf(kernel: TableKernel, ask: (profile: Profile) => AdviceAnswer): A
   const possible = [answer, ...kernel.others.map(ask)].map(shortText);
   const answers = [...new Set(possible)];
   if (answers.length === 1) return { kernel, ...answer };
-  return { kernel, answer: "?", open: { answers, changes: kernel.usual.bracketed } };
+  return { kernel, answer: "?", open: { answers, changes: decisive(kernel, possible) } };
+}
+
+/** The open changes that turn the answer, each by itself; all, where only several do together. */
+function decisive({ usual }: TableKernel, [own, ...others]: readonly string[]): readonly string[] {
+  const turning = usual.bracketed.filter((_, i) => others[i] !== own);
+  return turning.length === 0 ? usual.bracketed : turning;
 }
 
 /** An answer in words: `ok`, `ok with CAP_SYS_NICE`, `EINVAL`, `?`. */

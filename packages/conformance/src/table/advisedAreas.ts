@@ -3,12 +3,15 @@ import { must, type Process } from "@kadvise/kernel";
 /** Memory that advice is tried on. */
 export interface AdvisedArea {
   readonly name: string;
-  /** Maps it in a process, with pages in it; returns the range to advise. */
-  make(process: Process): { readonly base: bigint; readonly length: number };
+  /**
+   * Maps it in a process, with pages in it; returns the range to advise, or nothing where the
+   * kernel has no such memory.
+   */
+  make(process: Process): { readonly base: bigint; readonly length: number } | undefined;
 }
 
 /** Aligned to a huge page of any page size, and below what a 32-bit program may map. */
-const ADDRESS = 0x4000_0000n;
+export const ADDRESS = 0x4000_0000n;
 
 function area(name: string, flags: string, lengthOf: (pageBytes: number) => number): AdvisedArea {
   return {
@@ -32,7 +35,7 @@ function area(name: string, flags: string, lengthOf: (pageBytes: number) => numb
 const PRIVATE = "MAP_PRIVATE";
 
 /** The entries of one page table: so many pages are a huge page. */
-function hugePageBytes(pageBytes: number): number {
+export function hugePageBytes(pageBytes: number): number {
   return (pageBytes / 8) * pageBytes;
 }
 

@@ -2,6 +2,7 @@ import { Kernel, type Process, type Result } from "@kadvise/kernel";
 import type { Profile } from "@kadvise/releases";
 import type { Abi, AdviceName, CapabilityName, ErrnoName } from "@kadvise/uapi";
 import { ADVISED_AREAS, type AdvisedArea } from "./advisedAreas.ts";
+import { NAMED_AREAS } from "./namedAreas.ts";
 
 /**
  * How advice is given: to oneself by madvise(2), to oneself by process_madvise(2), to another
@@ -17,11 +18,14 @@ export interface AdviceQuestion {
   readonly advice: AdviceName | number;
   readonly call: AdviceCall;
   readonly abi: Abi;
+  /** The memory that it is given for; unset: the first kind that takes it. */
+  readonly on?: string;
 }
 
 /** What one kernel says of one piece of advice. */
 export interface AdviceAnswer {
-  readonly answer: "ok" | ErrnoName;
+  /** `none`: the kernel has no such memory. */
+  readonly answer: "ok" | "none" | ErrnoName;
   /** Of a refusal: which check said no. */
   readonly reason?: { readonly id: string; readonly text: string };
   /** Of a success: the memory that took it. */
@@ -37,15 +41,25 @@ export interface AdviceAnswer {
  */
 export function askAdvice(profile: Profile, question: AdviceQuestion): AdviceAnswer {
   const refusals: AdviceAnswer[] = [];
-  for (const area of ADVISED_AREAS) {
+  for (const area of areasOf(question)) {
     const result = give(profile, question, { area, capabilities: "all" });
+    if (result === undefined) return { answer: "none" };
     if (result.ok) {
-      return { answer: "ok", area: area.name, needs: needsOf(profile, question, area) };
+      const where = question.on === undefined ? { area: area.name } : {};
+      return { answer: "ok", ...where, needs: needsOf(profile, question, area) };
     }
     const { id, text } = result.reason;
     refusals.push({ answer: result.code, reason: { id, text } });
   }
   return refusals[0];
+}
+
+function areasOf({ on }: AdviceQuestion): readonly AdvisedArea[] {
+  if (on === undefined) return ADVISED_AREAS;
+  const area = NAMED_AREAS[on];
+  if (area === undefined)
+    throw new RangeError(`"${on}" is no memory: expected ${Object.keys(NAMED_AREAS).join(", ")}`);
+  return [area];
 }
 
 /** Capabilities that some rule on the way of advice asks for. */
@@ -58,7 +72,9 @@ function needsOf(
   area: AdvisedArea,
 ): readonly CapabilityName[] {
   const sets = subsets(ASKED_FOR).toSorted((a, b) => a.length - b.length);
-  const enough = sets.find((capabilities) => give(profile, question, { area, capabilities }).ok);
+  const enough = sets.find(
+    (capabilities) => give(profile, question, { area, capabilities })?.ok === true,
+  );
   return enough ?? ASKED_FOR;
 }
 
@@ -76,22 +92,24 @@ interface Attempt {
 
 const USER = 1000;
 
-/** Makes the call on a new kernel. */
+/** Makes the call on a new kernel; nothing where that has no such memory. */
 function give(
   profile: Profile,
   { advice, call, abi }: AdviceQuestion,
   { area, capabilities }: Attempt,
-): Result<number> {
+): Result<number> | undefined {
   const kernel = new Kernel({ profile });
   const spawn = (): Process => {
-    const made = kernel.spawn({ uid: USER, capabilities });
-    made.abi = abi;
-    return made;
+    const process = kernel.spawn({ uid: USER, capabilities });
+    process.abi = abi;
+    return process;
   };
   const caller = spawn();
   const target = call === "remote" ? kernel.spawn({ uid: USER }) : caller;
   target.abi = abi;
-  const { base, length } = area.make(target);
+  const made = area.make(target);
+  if (made === undefined) return undefined;
+  const { base, length } = made;
   if (call === "madvise") return caller.madvise(base, length, advice);
   const pidfd = caller.pidfdOpen(target.pid);
   if (!pidfd.ok) return pidfd;

@@ -13,6 +13,7 @@ export {
   type AdviceRow,
   type AdviceTableOptions,
 } from "./adviceTable.ts";
+export { NAMED_AREAS } from "./namedAreas.ts";
 export { settingsNeeded } from "./settingsNeeded.ts";
 export { adviceTableData, adviceTableSource } from "./adviceTableData.ts";
 export { allKernels, namedKernels, type TableKernel } from "./tableKernels.ts";
