@@ -108,12 +108,15 @@ async function explainLine(parsed: Parsed, path: string, line: number): Promise<
     out(logCallText(told, path));
     if (answers.length > 0) out(`\n${bold("the same call on other releases")}`);
     for (const { kernel: name, allowed, reason } of answers) {
-      const why = reason.id === "judge/success" ? "" : `: ${reason.text} [${reason.id}]`;
+      const why = SUCCEEDS.has(reason.id) ? "" : `: ${reason.text} [${reason.id}]`;
       out(`  ${name.padEnd(8)} ${allowed.join(" or ")}${why}`);
     }
   }
   return told.verdict === "deviation" ? EXIT.deviations : EXIT.conforms;
 }
+
+/** What no rule refuses, whatever the log shows of it. */
+const SUCCEEDS: ReadonlySet<string> = new Set(["judge/success", "judge/breaks-assumption"]);
 
 async function feed(explainers: readonly LogExplainer[], path: string): Promise<void> {
   for await (const piece of pieces(path)) {

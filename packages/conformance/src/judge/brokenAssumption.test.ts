@@ -72,6 +72,12 @@ describe("no shortage explains", () => {
   });
 });
 
+test("where Linux refuses for another reason, its rule is named too", () => {
+  const { verdict, reason } = last("munmap(0x20000001, 4096) = -1 ENOMEM (Cannot allocate memory)");
+  expect([verdict, reason.id]).toEqual(["deviation", "munmap/unaligned"]);
+  expect(reason.text).toContain("it breaks an assumption: no-allocation-failure");
+});
+
 test("an error that a rule gives breaks nothing", () => {
   expect(last(`madvise(0x30000000, 4096, MADV_COLD) = ${NO_MEMORY}`).reason.id).not.toBe(
     "judge/breaks-assumption",

@@ -74,7 +74,9 @@ export function excuse(
   const broken = brokenAssumptions(name, error);
   if (broken.length === 0) return judgement;
   const text = `${judgement.reason.text}; it breaks an assumption: ${broken.join(" or ")}`;
-  const reason = { id: "judge/breaks-assumption", text };
+  // The rule that Linux goes by where it refuses for another reason is worth more.
+  const isRefused = judgement.reason.id !== "judge/success";
+  const reason = { id: isRefused ? judgement.reason.id : "judge/breaks-assumption", text };
   const dropped = broken.filter((one) => !assumptions.holds(one));
   if (dropped.length === 0) return { ...copyOf(judgement), reason };
   const needs = dropped.map((one) => `assumption/${one}`);
