@@ -1,8 +1,8 @@
 import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
 import { enterSeenNamespace, forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
-import { PidNamespace } from "@kadvise/pidfd";
-import { ownFiles, exitTask, SYSTEM_CALLS, type Task } from "@kadvise/syscalls";
+import { Pidfd, PidNamespace } from "@kadvise/pidfd";
+import { ownFiles, exitTask, SYSTEM_CALLS, type OpenEntry, type Task } from "@kadvise/syscalls";
 import { F, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
@@ -148,7 +148,7 @@ function argumentNumber(event: CallEvent, i: number): number | undefined {
  * Puts a file where the log says that it went. What lies below was open: the kernel takes the
  * lowest free number.
  */
-function put(task: Task, fd: number, file: OpenFile | UnstatedFile, closeOnExec: boolean): void {
+function put(task: Task, fd: number, file: OpenEntry, closeOnExec: boolean): void {
   if (task.files.unstated !== undefined) {
     for (let below = 0; below < fd; below++) task.files.stateOpen(below);
   }
@@ -159,7 +159,23 @@ function opensFile(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
   if (fd === undefined) return;
   const { file, closeOnExec } = openFileOf(event);
-  put(task, fd, file, closeOnExec);
+  put(task, fd, file.isPath ? file : (reopened(task, file.name) ?? file), closeOnExec);
+}
+
+/** Whose descriptors a path leads through. Linux: fs/proc/fd.c proc_fd_link */
+const DESCRIPTOR_LINK = /^\/proc\/([^/]+)\/(?:task\/\d+\/)?fd\/(\d+)$/;
+
+/**
+ * What is opened anew through /proc/PID/fd: another file of the same pidfd (since 6.9), which names
+ * the process alone; or anything, where nobody said what was open there. Linux: fs/pidfs.c
+ */
+function reopened(task: Task, path: string): OpenEntry | undefined {
+  const [, whose = "", number] = DESCRIPTOR_LINK.exec(path) ?? [];
+  if (number === undefined) return undefined;
+  const isOwn = /^(thread-)?self$/.test(whose) || Number(whose) === task.thread.group.pid.number;
+  const known = isOwn ? task.files.peek(Number(number))?.file : undefined;
+  if (known?.kind === "pidfd") return new Pidfd(known.pid);
+  return known?.kind === "file" ? undefined : new UnstatedFile();
 }
 
 function opensSomething(task: Task, event: CallEvent): void {

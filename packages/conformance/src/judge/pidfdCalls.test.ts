@@ -52,6 +52,24 @@ test("a request that opens a namespace leaves a descriptor, and another one may"
   expect(last(FORK, OPEN, closed, none, closed)).toBe("close deviation");
 });
 
+// Seen on 6.18: what /proc/self/fd/N of a pidfd opens is a pidfd, whatever the access; not with O_PATH.
+test("a pidfd that is opened anew through /proc names the same process", () => {
+  const NONE = "NULL, 0, MADV_COLD, 0";
+  const again = (path: string, flags = "O_RDONLY"): string =>
+    `1 openat(AT_FDCWD, "/proc/${path}", ${flags}) = 4`;
+  const advise = (result: string): string => `1 process_madvise(4, ${NONE}) = ${result}`;
+  const OWN = "1 pidfd_open(1, 0) = 3";
+  const closed = "-1 EBADF (Bad file descriptor)";
+  for (const path of ["self/fd/3", "1/fd/3", "thread-self/fd/3", "self/task/1/fd/3"]) {
+    expect(last(OWN, again(path), advise("0"))).toBe("process_madvise exact");
+    expect(last(OWN, again(path), advise(closed))).toBe("process_madvise deviation");
+    expect(last(OWN, again(path, "O_RDONLY|O_PATH"), advise(closed))).toBe("process_madvise exact");
+  }
+  expect(last(OWN, again("77/fd/3"), advise("0"))).toBe("process_madvise undetermined");
+  const file = '1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3';
+  expect(last(file, again("self/fd/3"), advise("0"))).toBe("process_madvise deviation");
+});
+
 test("who was waited for gets no signal, and gives no descriptor", () => {
   const gone = [FORK, OPEN, "2 exit_group(0) = ?", "2 +++ exited with 0 +++"];
   const wait = "1 wait4(2, NULL, 0, NULL) = 2";

@@ -52,6 +52,9 @@ export function applyTurn(cell: Cell, id: string, start: Pair): Cell | string {
         ),
       );
     case "caller/user-namespace":
+      // An execve in the namespace parted the two: without it they would have one memory.
+      if (pair.target.kinship === "memory" && pair.caller.party.executes)
+        return "without its execve the caller shares the target's memory";
       return { column, pair: leaveNamespaces(pair) };
     case "target/dumpable":
       return withTarget({ dumpable: 1 });

@@ -109,3 +109,16 @@ test("dice fall alike for the same seed, on every side, and otherwise for anothe
   expect(throws(1)).not.toEqual(throws(2));
   expect([...new Set(throws(1))].sort()).toEqual([0, 1, 2, 3, 4, 5]);
 });
+
+test("a caller whose execve parted it from the target is not moved out of its namespace", () => {
+  const parted = cell(
+    "root of a namespace",
+    "peer of one memory, closed",
+    "process_madvise DONTNEED",
+  );
+  expect(applyTurns(parted, ["caller/user-namespace"])).toMatch(/shares the target's memory/);
+  const apart = cell("root of a namespace", "user, closed", "process_madvise DONTNEED");
+  expect(applyTurns(apart, ["caller/user-namespace"])).toMatchObject({
+    pair: { caller: { party: { namespaces: 0 } } },
+  });
+});

@@ -1,5 +1,6 @@
 import { integerOf, type Value } from "@kadvise/strace";
 import { constant } from "./constants.ts";
+import { NotShown } from "./notShown.ts";
 
 /**
  * Fields of struct clone_args, 8 bytes each, in order. `child_tid` and `parent_tid` are pointers.
@@ -38,6 +39,7 @@ export function cloneArgsBytes(value: Value): Uint8Array {
     const field = value.fields.find((candidate) => candidate.name === name);
     if (field === undefined) continue;
     const number = integerOf(field.value, constant);
+    if (number === undefined && name === "flags") throw new NotShown("clone3: its flags");
     view.setBigUint64(i * 8, number === undefined ? 0n : BigInt.asUintN(64, BigInt(number)), true);
   }
   return bytes;

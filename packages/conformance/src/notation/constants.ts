@@ -66,6 +66,13 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
     SIG,
     WAIT,
   ].flatMap((table) => Object.entries(table)),
+  // The upper half of clone3's flags. Linux: include/uapi/linux/sched.h
+  ["CLONE_CLEAR_SIGHAND", 2 ** 32],
+  ["CLONE_INTO_CGROUP", 2 ** 33],
+  ["CLONE_AUTOREAP", 2 ** 34],
+  ["CLONE_NNP", 2 ** 35],
+  ["CLONE_PIDFD_AUTOKILL", 2 ** 36],
+  ["CLONE_EMPTY_MNTNS", 2 ** 37],
   ["FD_CLOEXEC", FD_CLOEXEC],
   ["CLOSE_RANGE_UNSHARE", 2],
   ["CLOSE_RANGE_CLOEXEC", 4],
