@@ -1,5 +1,14 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_ACCESS, VM_DROPPABLE, VM_STICKY, VM_WRITE } from "./flags.ts";
+import {
+  VM_ACCESS,
+  VM_DROPPABLE,
+  VM_LOCKED,
+  VM_RAND_READ,
+  VM_SEQ_READ,
+  VM_SPECIAL,
+  VM_STICKY,
+  VM_WRITE,
+} from "./flags.ts";
 import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_REFERENCED, F_SWAPBACKED } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
@@ -29,8 +38,21 @@ export function flagsOfNewFrame(mm: AddressSpace, area: number): number {
   let flags = F_ANON | F_EXCLUSIVE | F_LRU;
   if ((mm.areas.flags[area] & VM_DROPPABLE) === 0) flags |= F_SWAPBACKED;
   if (features.newAnonymousIsActive) flags |= F_ACTIVE;
-  if (features.newPageIsReferenced && settings.values.multiGenLru) flags |= F_REFERENCED;
+  if (features.newPageIsReferenced && settings.values.multiGenLru && isNoted(mm, area))
+    flags |= F_REFERENCED;
   return flags;
+}
+
+/**
+ * Whether multi-gen LRU takes note that a page of an area was used: of one that is read here and
+ * there, or once from end to end, it does not; pages of a locked one are on no list that ages.
+ *
+ * Linux: include/linux/mm_inline.h vma_has_recency, mm/swap.c folio_add_lru_vma
+ */
+function isNoted(mm: AddressSpace, area: number): boolean {
+  const flags = mm.areas.flags[area];
+  if ((flags & (VM_RAND_READ | VM_SEQ_READ)) !== 0) return false;
+  return (flags & (VM_LOCKED | VM_SPECIAL)) !== VM_LOCKED;
 }
 
 /**

@@ -126,6 +126,28 @@ describe("what the kernel reaches counts as used", () => {
     expect(child("7.2", { multiGenLru: true }, touch)).toBe(4);
     expect(child("7.2", { multiGenLru: false }, touch)).toBe(0);
   });
+
+  // Linux 7.2.12 and 7.3.4 (facts/new-pages-that-nobody-notes).
+  test.each([
+    ["MADV_RANDOM before", (mm: AddressSpace) => mm.advise(AT, 1, "MADV_RANDOM"), 0],
+    ["MADV_SEQUENTIAL before", (mm: AddressSpace) => mm.advise(AT, 1, "MADV_SEQUENTIAL"), 0],
+    ["a lock on fault before", (mm: AddressSpace) => mm.lock(AT, 1, true), 0],
+    ["MADV_DONTDUMP before", (mm: AddressSpace) => mm.advise(AT, 1, "MADV_DONTDUMP"), 4],
+  ] as const)("but none of an area with %s", (_, before, kilobytes) => {
+    const make = (mm: AddressSpace): void => {
+      must(before(mm));
+      must(mm.touch(AT));
+    };
+    expect(child("7.3", { multiGenLru: true }, make)).toBe(kilobytes);
+  });
+
+  test("nor is the mark lost where the advice comes behind it", () => {
+    const make = (mm: AddressSpace): void => {
+      must(mm.touch(AT));
+      must(mm.advise(AT, 1, "MADV_RANDOM"));
+    };
+    expect(child("7.3", { multiGenLru: true }, make)).toBe(4);
+  });
 });
 
 describe("a lock that waits for faults, before 5.18", () => {

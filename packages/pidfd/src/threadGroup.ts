@@ -40,10 +40,14 @@ export class ThreadGroup<T> {
   autoReap = false;
   /** The thread that made it; `__WNOTHREAD` asks. undefined where nobody stated it. */
   creator: Thread<T> | undefined = undefined;
-  /**
-   * The group whose number is the session's: a child is in its parent's. Linux: task_session
-   */
-  readonly session: Pid<T>;
+  /** The number of its session: a child is in its parent's. Linux: task_session */
+  session: Pid<T>;
+  /** It made its session by setsid. Linux: struct signal_struct leader */
+  leadsSession = false;
+  /** The number of its process group: a child is in its parent's. Linux: task_pgrp */
+  processGroup: Pid<T>;
+  /** It executed a program since it was forked. Linux: PF_FORKNOEXEC, the other way round */
+  hasExecuted = false;
   /**
    * Orphans below it become its children (PR_SET_CHILD_SUBREAPER). A fork does not hand it on, an
    * execve keeps it.
@@ -70,6 +74,7 @@ export class ThreadGroup<T> {
     this.parent = parent;
     this.exitSignal = exitSignal;
     this.session = parent?.session ?? pid;
+    this.processGroup = parent?.processGroup ?? pid;
   }
 
   /** The thread whose number the group bears; also after it exited, until the group is reaped. */

@@ -1,4 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
+import type { Pid } from "./pid.ts";
 import type { PidNamespace } from "./pidNamespace.ts";
 import type { ProcessTable } from "./processTable.ts";
 import { reasons } from "./reasons.ts";
@@ -17,9 +18,11 @@ export interface WaitFor<T> {
   readonly isGone?: boolean;
   /** The process asked for, where it was named by a pidfd. */
   readonly group?: ThreadGroup<T> | undefined;
+  /** Only children of this process group are meant. */
+  readonly processGroup?: Pid<T>;
   /**
-   * Whether only children of some process groups are meant. Groups are not followed: whether any
-   * child belongs to them is asked.
+   * Only children of some process group are meant, of which nobody knows who is in it: whether any
+   * child is, is asked.
    */
   readonly ofGroup?: string;
   /** Where the call tells which child it found, if it does not return its number. */
@@ -121,6 +124,7 @@ function isEligible<T>(child: ThreadGroup<T>, which: WaitFor<T>): boolean {
   if (which.ofThread !== undefined && !isOf(child, which.ofThread)) return false;
   if (which.group !== undefined && child !== which.group) return false;
   if (which.number !== undefined && shownNumber(child, which) !== which.number) return false;
+  if (which.processGroup !== undefined && child.processGroup !== which.processGroup) return false;
   if (which.kinds === "all") return true;
   return (child.exitSignal !== SIGCHLD) === (which.kinds === "clone");
 }

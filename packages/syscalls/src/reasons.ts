@@ -41,6 +41,8 @@ import { reasons as kill } from "./process/kill.ts";
 import { reasons as pidfdSendSignal } from "./process/pidfdSendSignal.ts";
 import { reasons as newPidNamespace } from "./process/newPidNamespace.ts";
 import { reasons as setns } from "./process/setns.ts";
+import { reasons as sessions } from "./process/sessions.ts";
+import { reasons as setpgid } from "./process/setpgid.ts";
 import { reasons as setTid } from "./process/setTid.ts";
 import { reasons as prlimit } from "./process/prlimit.ts";
 import { reasons as processMrelease } from "./process/processMrelease.ts";
@@ -75,7 +77,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     thpDisable,
     writeExec,
   ],
-  ...[newPidNamespace, setns, setTid],
+  ...[newPidNamespace, sessions, setns, setpgid, setTid],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, tgkill, unshare],
   ...[

@@ -52,7 +52,9 @@ import { processMrelease } from "./process/processMrelease.ts";
 import { processVmReadv, processVmWritev } from "./process/processVm.ts";
 import { ptrace } from "./process/ptrace.ts";
 import { getrlimit, setrlimit, ugetrlimit } from "./process/rlimit.ts";
+import { getpgid, getpgrp, getsid, setsid } from "./process/sessions.ts";
 import { setns } from "./process/setns.ts";
+import { setpgid } from "./process/setpgid.ts";
 import { tgkill, tkill } from "./process/tgkill.ts";
 import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
@@ -98,6 +100,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       prlimit64,
       setTidAddress,
     ],
+    ...[getpgid, getpgrp, getsid, setpgid, setsid],
     ...[vfork, wait4, waitid, waitpid, tgkill, tkill, getrlimit, setrlimit, ugetrlimit],
     ...[
       getegid,

@@ -46,6 +46,8 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   const result = execCredentials(machine.access, task.subject, file);
   if (!result.ok) return result;
   const { group } = task.thread;
+  machine.ports.journal.save(group, "hasExecuted");
+  group.hasExecuted = true;
   for (const other of group.threads) {
     if (other.payload !== task && other.alive && other.payload.mm !== undefined) {
       const { mm } = other.payload;

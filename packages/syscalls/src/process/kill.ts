@@ -6,6 +6,7 @@ import type { Task } from "../task.ts";
 import { exitProcess } from "./exit.ts";
 import { HARMLESS } from "./harmlessSignals.ts";
 import { findPid } from "./numbering.ts";
+import { leaders, membersOf } from "./processGroups.ts";
 
 const entries = {
   "kill/bad-signal": {
@@ -40,7 +41,7 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /**
- * kill(2), for one process. Handlers are not modelled: in a simulation a signal ends the process if
+ * kill(2). Handlers are not modelled: in a simulation a signal ends the process if
  * that is its usual effect; of a recorded program the record tells what became of it. Linux:
  * kernel/signal.c kill_pid_info: who is meant is asked before what is sent.
  */
@@ -51,6 +52,7 @@ export const kill: SystemCall = {
     const { checks } = task.machine.ports;
     const pid = registers.int(0);
     const signal = registers.int(1);
+    if (pid <= 0 && !task.machine.recorded) return signalMany(task, pid, signal);
     const named = findPid(task, Math.abs(pid));
     // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
     const thread = pid > 0 ? named?.thread : undefined;
@@ -60,6 +62,27 @@ export const kill: SystemCall = {
     return target === undefined ? success(0) : sendSignal(task, target, signal);
   },
 };
+
+/**
+ * 0 stands for the caller's process group, -1 for everybody but the first process and the caller's
+ * own, another negative number for a process group. One that takes the signal is enough; of -1 any
+ * answer but EPERM is. Linux: kernel/signal.c kill_something_info
+ */
+function signalMany(task: Task, pid: number, signal: number): Outcome {
+  const { checks } = task.machine.ports;
+  const own = task.thread.group;
+  const group = pid === 0 ? own.processGroup : findPid(task, -pid);
+  const members =
+    pid === -1
+      ? leaders(task.machine).filter((one) => one.group !== own && one.pid.number > 1)
+      : group === undefined
+        ? []
+        : membersOf(task, group);
+  if (members.length === 0) return reasons.refuse(checks, "kill/no-process", pid);
+  const answers = members.map((target) => sendSignal(task, target, signal));
+  if (pid === -1) return answers.findLast((one) => one.ok || one.code !== "EPERM") ?? success(0);
+  return answers.find(({ ok }) => ok) ?? answers[answers.length - 1];
+}
 
 /**
  * Sends a signal to a process, named by one of its threads: whether the signal exists, then whether

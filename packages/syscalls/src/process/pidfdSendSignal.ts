@@ -5,6 +5,7 @@ import { askUnstated, reasons as pidfdReasons } from "../resolveTarget.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { sendSignal } from "./kill.ts";
+import { membersOf } from "./processGroups.ts";
 import { checkSignalInfo } from "./signalInfo.ts";
 
 const entries = {
@@ -99,9 +100,8 @@ export const pidfdSendSignal: SystemCall = {
 };
 
 /**
- * A signal to every process of the group that a number leads; one that takes it is enough. Groups
- * other than those of sessions are not modelled: of a recorded program it is asked whether it leads
- * one. Linux: kernel/signal.c kill_pgrp_info
+ * A signal to every process of the group that a number leads; one that takes it is enough. Of a
+ * recorded program it is asked whether it leads one. Linux: kernel/signal.c kill_pgrp_info
  */
 function signalGroup(task: Task, pid: Pid<Task>, signal: number): Outcome {
   const { machine } = task;
@@ -112,15 +112,6 @@ function signalGroup(task: Task, pid: Pid<Task>, signal: number): Outcome {
   reasons.passed(checks, id, pid.number);
   const answers = members.map((target) => sendSignal(task, target, signal));
   return answers.find(({ ok }) => ok) ?? answers[answers.length - 1];
-}
-
-/** The caller comes last: it goes on until the call returns. */
-function membersOf({ machine, thread: own }: Task, pid: Pid<Task>): readonly Thread<Task>[] {
-  const members = [...machine.processes.pids.values()].flatMap(({ thread }) =>
-    thread?.isLeader === true && thread.group.session === pid ? [thread] : [],
-  );
-  const isOwn = ({ group }: Thread<Task>): boolean => group === own.group;
-  return [...members.filter((member) => !isOwn(member)), ...members.filter(isOwn)];
 }
 
 /** Who else is in the group, and so whom a signal ends, nobody can say. */

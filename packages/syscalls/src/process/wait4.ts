@@ -4,6 +4,7 @@ import type { SystemCall } from "../call.ts";
 import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
+import { childrenOf } from "./processGroups.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -48,8 +49,7 @@ export const wait4: SystemCall = {
     const found = findZombie(machine.processes, task.thread.group, {
       namespace: task.pid.namespace,
       ...(pid > 0 ? { number: pid } : {}),
-      ...(pid < -1 ? { ofGroup: `process group ${-pid}` } : {}),
-      ...(pid === 0 ? { ofGroup: "the caller's process group" } : {}),
+      ...(pid < -1 || pid === 0 ? childrenOf(task, Math.abs(pid)) : {}),
       ...choiceOf(task, options),
     });
     if (found === "none-ready") {

@@ -8,6 +8,7 @@ import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
+import { childrenOf } from "./processGroups.ts";
 import { settleEnd } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
@@ -175,8 +176,7 @@ function waitidTarget(
   if (type === P.P_ALL) return { ...plain, wait: {} };
   if (type === P.P_PGID) {
     if (id < 0) return reasons.refuse(checks, "waitid/bad-id", type, id);
-    const ofGroup = id === 0 ? "the caller's process group" : `process group ${id}`;
-    return { ...plain, wait: { ofGroup } };
+    return { ...plain, wait: childrenOf(task, id) };
   }
   if (type === P.P_PID)
     return id > 0
