@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define PLACE ((char *)0x20000000)
-#define BYTES 0x2000000L
+#define BYTES 0x800000L
 #define PARTS 16
 
 static struct iovec parts[PARTS];
@@ -46,7 +46,7 @@ int main(void)
 	posix_fallocate(file, 0, BYTES);
 	fsync(file);
 	advise(file, pidfd, 900000000);
-	advise(file, pidfd, 3000000);
+	advise(file, pidfd, 300000);
 	unlink("killed.data");
 	return 0;
 }

@@ -103,8 +103,8 @@ const SHOWN: readonly {
     id: "signal/fatal",
     logs: ["killed"],
     // The first pages are out each time; those behind stay where the caller was killed.
-    result: /mincore\(0x21800000, 4096, \[(\d)\]\) += 0/g,
-    instead: ["mincore(0x21800000, 4096, [0])", "mincore(0x21800001, 4096, [0])"],
+    result: /mincore\(0x20600000, 4096, \[(\d)\]\) += 0/g,
+    instead: ["mincore(0x20600000, 4096, [0])", "mincore(0x20600001, 4096, [0])"],
   },
   {
     id: "fault/huge-page",
