@@ -33,6 +33,14 @@ export interface PreparedCall {
 const NOT_FOLLOWED: ReadonlySet<string> = new Set([
   ...[
     "prlimit64",
+    "getrlimit",
+    "setrlimit",
+    "ugetrlimit",
+    "getpgid",
+    "getpgrp",
+    "getsid",
+    "setpgid",
+    "setsid",
     "memfd_create",
     "ftruncate",
     "kcmp",

@@ -18,6 +18,9 @@ describe("what Linux answered once is not held against it", () => {
   test.each([
     ["prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) = 0", "prctl exact"],
     ["prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) = 1", "prctl constrained"],
+    ['prctl(PR_SET_NAME, "a") = 0', "prctl exact"],
+    ['prctl(PR_GET_NAME, "a") = 0', "prctl exact"],
+    ['prctl(PR_GET_NAME, "fifteen letters") = 0', "prctl exact"],
     ["prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0) = 0", "prctl undetermined"],
     [
       "waitid(P_PIDFD, 9, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=8, si_uid=0, si_status=0, si_utime=0, si_stime=0}, WEXITED, NULL) = 0",

@@ -98,8 +98,11 @@ function decodeArgument(
 /** Of a name of areas it matters how long it is. */
 const NAME_OF_AREAS = "arg5";
 
+/** The text and its NUL; where the call writes it, its buffer may be longer (PR_GET_NAME's 16). */
 function textBytes(text: string): Uint8Array {
-  return Uint8Array.from([...text, "\0"], (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(Math.max(text.length + 1, POINTED_BYTES));
+  bytes.set(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  return bytes;
 }
 
 /**
