@@ -16,7 +16,12 @@ import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
 import { Gaps } from "./gaps.ts";
-import { gainPrivileges, openReport, ProgramPrivileges } from "./programPrivileges.ts";
+import {
+  gainPrivileges,
+  loseUnnamedRoot,
+  openReport,
+  ProgramPrivileges,
+} from "./programPrivileges.ts";
 import {
   anyPid,
   CHILD_CAME_FIRST,
@@ -337,6 +342,7 @@ export class Judge {
     if (name === "execve" || name === "execveat") {
       const facts = this.execs.get(event.line);
       this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
+      this.worlds.everyTask(pid, loseUnnamedRoot);
       if (facts !== undefined) this.stateExec(facts);
     } else if (MAY_RESTART.has(name)) {
       const child = Number(event.result.value ?? 0);

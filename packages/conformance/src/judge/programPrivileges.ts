@@ -61,6 +61,11 @@ export function gainPrivileges({ machine, subject }: Task, event: CallEvent): vo
   else forgetCredentials(machine.access, subject, { credentials: false });
 }
 
+/** Whether an execve is one of root, the maps of a user namespace tell. */
+export function loseUnnamedRoot({ machine, subject }: Task): void {
+  if (subject.idMapUnstated) forgetCredentials(machine.access, subject, { dumpable: false });
+}
+
 /** What the first report says is one of several things that may be. */
 export function openReport(judgement: Judgement): Judgement {
   if (judgement.verdict !== "exact") return judgement;

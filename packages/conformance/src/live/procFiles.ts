@@ -32,7 +32,9 @@ export const HOST_FILES: ProcReader = {
   link: (path) => said(() => readlinkSync(path)),
   owner: (path) =>
     said(() => {
-      const { uid, gid, mode } = statSync(path);
+      const stat = statSync(path);
+      if (stat.isDirectory()) throw Object.assign(new Error(path), { code: "EISDIR" });
+      const { uid, gid, mode } = stat;
       return `${uid} ${gid} ${mode & 0o7777}`;
     }),
   list: (path) => said(() => readdirSync(path).join("\n")),

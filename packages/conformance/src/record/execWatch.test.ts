@@ -94,6 +94,20 @@ describe("a log that grows", () => {
   });
 });
 
+test("a program that not everybody may execute, or a directory, is not said to be one or none", () => {
+  const seen = fakeFiles(
+    {},
+    { "/bin/own": "0 0 448", "/bin/text": "0 0 420", "/bin/all": "0 0 493" },
+  );
+  const watch = new ExecWatch({
+    ...seen,
+    owner: (path) => (path === "/" ? { ok: false, error: "EISDIR" } : seen.owner(path)),
+  });
+  for (const path of ["/bin/own", "/bin/text", "/bin/all", "/bin/none", "/"])
+    watch.take(`7 execve("${path}", ["a"], 0x7ffd) = -1 EACCES (Permission denied)\n`, () => "");
+  expect(watch.programs).toEqual({ "/bin/all": true, "/bin/none": false });
+});
+
 test("a launcher's lines are taken out, and the lines of the rest follow", () => {
   const own = withoutLauncher(LOG, watched(LOG.split(/(?<=\n)/)));
   expect(own?.log.startsWith(`7     ${HELD}\n`)).toBe(true);

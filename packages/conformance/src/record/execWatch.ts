@@ -42,7 +42,7 @@ export class ExecWatch {
       open = open.slice(end + 1);
       this.line++;
       const program = PROGRAM.exec(line)?.[1];
-      if (program !== undefined) this.programs[program] ??= this.isProgram(program);
+      if (program !== undefined) this.noteProgram(program);
       const held = HELD_EXEC.exec(line);
       if (held === null) continue;
       const pid = Number(held[1] ?? 0);
@@ -55,9 +55,13 @@ export class ExecWatch {
     this.rest = open;
   }
 
-  private isProgram(path: string): boolean {
-    const [, , mode = 0] = numbersOf(textOf(this.files.owner(path)));
-    return (mode & ANYBODY_EXECUTES) !== 0;
+  /** Of a directory, and of what not everybody may execute, it is not said what an execve finds. */
+  private noteProgram(path: string): void {
+    const what = this.files.owner(path);
+    const [, , mode = 0] = numbersOf(textOf(what));
+    const isForAll = (mode & ANYBODY_EXECUTES) === ANYBODY_EXECUTES;
+    const isAbsent = !what.ok && what.error === "ENOENT";
+    if (isForAll || isAbsent) this.programs[path] ??= isForAll;
   }
 
   private look(pid: number): Omit<ExecFacts, "line"> | undefined {

@@ -7,7 +7,7 @@ import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { readGroups } from "../unknownFacts.ts";
 import { shownId, toKernelId } from "../userNamespace.ts";
-import { ZERO } from "./idKind.ts";
+import { askIdMap, ZERO } from "./idKind.ts";
 
 /** NGROUPS_MAX. Linux: include/uapi/linux/limits.h */
 const MOST_GROUPS = 65_536;
@@ -27,6 +27,7 @@ export function maySetgroups(
   if (!capable.ok) return reasons.refuseBecause(checks, "setgroups/not-permitted", capable);
   reasons.passed(checks, "setgroups/not-permitted");
 
+  askIdMap(access.ports, subject);
   const { allowsSetgroups } = userNamespace;
   const isMapped = userNamespace.gidMap.length > 0;
   if (!isMapped || !allowsSetgroups) {
@@ -90,5 +91,6 @@ export function getgroups(
   if (size !== 0 && groups.length > size) {
     return reasons.refuse(ports.checks, "getgroups/too-small", size, groups.length);
   }
+  if (groups.length > 0) askIdMap(ports, subject);
   return success(groups.map((group) => shownId(userNamespace, "gid", group)));
 }

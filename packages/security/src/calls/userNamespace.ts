@@ -9,7 +9,7 @@ import { reasons } from "../reasons.ts";
 import type { Subject } from "../subject.ts";
 import { readCapability, readId } from "../unknownFacts.ts";
 import { UserNamespace, fromKernelId } from "../userNamespace.ts";
-import { ZERO } from "./idKind.ts";
+import { askIdMap, ZERO } from "./idKind.ts";
 import { EXEC_SECUREBITS } from "./prctlSecurebits.ts";
 
 /**
@@ -88,6 +88,7 @@ function newNamespace(access: AccessDecision, creator: Subject): Result<UserName
 
   const owner = readId(ports, c, "euid");
   const group = readId(ports, c, "egid");
+  askIdMap(ports, creator);
   const isNamed =
     fromKernelId(parent, "uid", owner) !== INVALID_ID &&
     fromKernelId(parent, "gid", group) !== INVALID_ID;
