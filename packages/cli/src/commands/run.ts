@@ -86,7 +86,7 @@ async function runScenario(parsed: Parsed): Promise<ExitCode> {
   });
   if (!kernel.profile.released) {
     note(
-      `kernel: ${name} was never released; areas and pages beneath it are those of ${kernel.profile.version}`,
+      `kernel: ${name} was never released, and not checked on a real kernel; areas and pages beneath it are those of ${kernel.profile.version}`,
     );
   } else if (!kernel.profile.asked)
     note(`kernel: ${kernel.profile.version} was not checked on a real kernel`);
