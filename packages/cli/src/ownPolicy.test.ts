@@ -56,4 +56,17 @@ describe("a policy of the user's own", () => {
     expect(err).toContain("policy own: ptraceAccess returned a promise, but hooks are synchronous");
     expect(code).toBe(2);
   });
+
+  test.each([
+    ["ptraceAcces() {}", "ptraceAcces is no hook; did you mean ptraceAccess?"],
+    ["ptraceAccess: 5", "ptraceAccess must be a function"],
+    ["state() { return { remember() {} }; }", "could not be cloned"],
+    ["state() { throw new Error('oops'); }", "oops"],
+  ])("with %s is refused before anything runs", async (member, message) => {
+    const path = file(`shape${member.length}.mjs`, `export default { name: "own", ${member} };`);
+    const { code, out, err } = await run("--policy", path);
+    expect(err).toContain(`--policy ${path}: `);
+    expect(err).toContain(message);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
 });

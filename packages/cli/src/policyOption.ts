@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { commoncap, POLICY_NAMES, policyFromName, type Policy } from "@kadvise/security";
+import {
+  AccessControl,
+  commoncap,
+  POLICY_NAMES,
+  policyFromName,
+  type Policy,
+} from "@kadvise/security";
 import { nearest, UsageError } from "./usageError.ts";
 
 /** The option by which a command is told which policies hold. */
@@ -78,7 +84,18 @@ async function policyFile(path: string): Promise<() => Policy> {
       `--policy ${path}: expected a default export { name, ptraceAccess?(q), capable?(q), … }`,
     );
   }
+  checkShape(path, policy);
   return make;
+}
+
+/** A misspelt hook, or a state that is no plain data, is told before anything runs. */
+function checkShape(path: string, policy: Policy): void {
+  try {
+    const access = new AccessControl({ policies: [policy] });
+    structuredClone(access.policies[0]?.state?.());
+  } catch (error) {
+    throw new UsageError(`--policy ${path}: ${firstLine(error)}`);
+  }
 }
 
 /** What an error says, in one line. */
