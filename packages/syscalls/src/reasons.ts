@@ -8,6 +8,7 @@ import { reasons as ftruncate } from "./descriptor/ftruncate.ts";
 import { reasons as ioctl } from "./descriptor/ioctl.ts";
 import { reasons as pidfdInfo } from "./descriptor/pidfdInfo.ts";
 import { reasons as poll } from "./descriptor/poll.ts";
+import { reasons as ppoll } from "./descriptor/ppoll.ts";
 import { reasons as memfdCreate } from "./descriptor/memfdCreate.ts";
 import { reasons as memfdSecret } from "./descriptor/memfdSecret.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
@@ -92,6 +93,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     memfdSecret,
     pidfdInfo,
     poll,
+    ppoll,
     seals,
     pidfdGetfd,
     pidfdOpen,

@@ -7,6 +7,7 @@ import { dup, dup2, dup3 } from "./descriptor/dup.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
 import { ioctl } from "./descriptor/ioctl.ts";
 import { poll } from "./descriptor/poll.ts";
+import { ppoll } from "./descriptor/ppoll.ts";
 import { pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { ftruncate } from "./descriptor/ftruncate.ts";
 import { memfdCreate } from "./descriptor/memfdCreate.ts";
@@ -117,7 +118,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
     ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate, memfdSecret],
-    ...[pidfdGetfd, pidfdOpen, poll],
+    ...[pidfdGetfd, pidfdOpen, poll, ppoll],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, setns],
     ...[unshare],
   ].map((call) => [call.name, call]),

@@ -87,6 +87,7 @@ export const SYSCALL_NUMBERS: {
   process_vm_writev: { "x86-64": 311, i386: 348, arm64: 271 },
   kcmp: { "x86-64": 312, i386: 349, arm64: 272 },
   ftruncate: { "x86-64": 77, i386: 93, arm64: 46 },
+  ppoll: { "x86-64": 271, i386: 309, arm64: 73 },
   memfd_create: { "x86-64": 319, i386: 356, arm64: 279 },
   mlock2: { "x86-64": 325, i386: 376, arm64: 284 },
   pidfd_send_signal: { "x86-64": 424, i386: 424, arm64: 424 },

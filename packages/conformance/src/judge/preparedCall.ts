@@ -48,6 +48,7 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "unshare",
     "ioctl",
     "poll",
+    "ppoll",
     "setns",
     "process_vm_readv",
     "process_vm_writev",

@@ -42,29 +42,32 @@ export const poll: SystemCall = {
     parameter("nfds", "uint"),
     parameter("timeout", "int"),
   ],
-  run(task, registers) {
-    const count = registers.low(1);
-    const limit = task.limits.soft("RLIMIT_NOFILE");
-    if (count > limit)
-      return reasons.refuse(task.machine.ports.checks, "poll/too-many", count, String(limit));
-    const asked = copyIn(task, registers, 0, count * POLLFD_BYTES);
-    if ("ok" in asked) return asked;
-    const told = Array.from({ length: count }, (_, i) => {
-      const events = wordAt(asked, i * POLLFD_BYTES + EVENTS) & 0xffff;
-      const fd = wordAt(asked, i * POLLFD_BYTES) | 0;
-      return fd < 0 ? 0 : readiness(task, fd) & (events | ALWAYS | POLL.POLLNVAL);
-    });
-    const ready = told.filter((events) => events !== 0).length;
-    // Nobody else runs meanwhile: what is not ready now is not ready when the time is over.
-    if (ready === 0 && registers.int(2) < 0) return sleeping(task);
-    for (const [i, events] of told.entries()) {
-      const bytes = Uint8Array.of(events & 0xff, events >> 8);
-      const refusal = putBytes(task, registers, 0, i * POLLFD_BYTES + REVENTS, bytes);
-      if (refusal !== undefined) return refusal;
-    }
-    return success(ready);
-  },
+  run: (task, registers) => pollFiles(task, registers, registers.int(2) < 0),
 };
+
+/** What poll and ppoll do behind their times. Linux: fs/select.c do_sys_poll */
+export function pollFiles(task: Task, registers: Registers, forever: boolean): Outcome {
+  const count = registers.low(1);
+  const limit = task.limits.soft("RLIMIT_NOFILE");
+  if (count > limit)
+    return reasons.refuse(task.machine.ports.checks, "poll/too-many", count, String(limit));
+  const asked = copyIn(task, registers, 0, count * POLLFD_BYTES);
+  if ("ok" in asked) return asked;
+  const told = Array.from({ length: count }, (_, i) => {
+    const events = wordAt(asked, i * POLLFD_BYTES + EVENTS) & 0xffff;
+    const fd = wordAt(asked, i * POLLFD_BYTES) | 0;
+    return fd < 0 ? 0 : readiness(task, fd) & (events | ALWAYS | POLL.POLLNVAL);
+  });
+  const ready = told.filter((events) => events !== 0).length;
+  // Nobody else runs meanwhile: what is not ready now is not ready when the time is over.
+  if (ready === 0 && forever) return sleeping(task);
+  for (const [i, events] of told.entries()) {
+    const bytes = Uint8Array.of(events & 0xff, events >> 8);
+    const refusal = putBytes(task, registers, 0, i * POLLFD_BYTES + REVENTS, bytes);
+    if (refusal !== undefined) return refusal;
+  }
+  return success(ready);
+}
 
 function readiness(task: Task, fd: number): number {
   const file = task.files.get(fd)?.file;
