@@ -1,9 +1,10 @@
 import { pidfdReadiness } from "@kadvise/pidfd";
 import { POLL, Reasons, success } from "@kadvise/uapi";
-import type { SystemCall } from "../call.ts";
+import type { Outcome, SystemCall } from "../call.ts";
 import { copyIn, putBytes, wordAt } from "../copyUser.ts";
 import { sleeping } from "../process/waiting.ts";
 import { askUnstated } from "../resolveTarget.ts";
+import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
