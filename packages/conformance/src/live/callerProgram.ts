@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../target/cacheFolder.ts";
@@ -24,10 +32,11 @@ export function buildCaller(cache: string = cacheFolder()): string {
   const name = createHash("sha256").update(source).update(compiler).digest("hex").slice(0, 16);
   const path = join(cache, `caller-${name}`);
   if (existsSync(path)) return path;
-  mkdirSync(dirname(path), { recursive: true });
-  const folder = mkdtempSync(`${path}.`);
+  // In the very folder where it stays: not everybody may move a file to another.
+  const output = `${path}.${process.pid}`;
   try {
-    const output = join(folder, "caller");
+    mkdirSync(dirname(path), { recursive: true });
+    accessSync(dirname(path), constants.W_OK);
     const { error, status, stderr } = spawnSync(
       compiler,
       ["-std=gnu11", "-O2", "-o", output, CALLER_SOURCE],
@@ -38,8 +47,14 @@ export function buildCaller(cache: string = cacheFolder()): string {
     if (status !== 0) throw new CannotRun(`${compiler} cannot build ${CALLER_SOURCE}: ${stderr}`);
     renameSync(output, path);
     return path;
+  } catch (error) {
+    if (error instanceof CannotRun) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotRun(
+      `the compiled caller cannot be kept (${why}); name a folder in XDG_CACHE_HOME`,
+    );
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(output)) rmSync(output);
   }
 }
 
