@@ -113,6 +113,14 @@ describe("pages of files", () => {
     expect(resident(mm, 2)).toBe("00");
   });
 
+  test("mincore says of every page of the kernel's own mappings that it is resident", () => {
+    const mm = space();
+    const backing = file(2, { kind: "special" });
+    must(mm.map({ at: B, pages: 2, prot: "r", flags: 0x12, backing }));
+    expect(resident(mm, 2)).toBe("11");
+    expect(mm.filePages).toBe(0);
+  });
+
   test("shared memory that was written goes to swap and comes back for all who map it", () => {
     const mm = space();
     must(mm.map({ at: B, pages: 2, prot: "rw", flags: 0x31 }));

@@ -1,6 +1,7 @@
 import { type Result, success } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import type { Backing } from "./backing.ts";
 import { indexOf } from "./filePage.ts";
 import { VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
 import { P_PRESENT, P_SWAP } from "./pageTable.ts";
@@ -15,7 +16,8 @@ const OPEN = 2;
  * was written.
  *
  * Linux: mm/mincore.c do_mincore, mincore_pte_range. Of a file that the caller neither owns nor may
- * write, every page counts as resident: the answer would tell what other programs read.
+ * write, every page counts as resident: the answer would tell what other programs read; and so does
+ * every page of the vdso and its data.
  */
 export function residency(
   mm: AddressSpace,
@@ -40,8 +42,7 @@ export function residency(
       );
     }
     const to = Math.min(end, areas.end[area]);
-    const { backing } = areas;
-    const hidden = backing[area] !== null && !actor.ownsOrMayWrite(backing[area].object);
+    const hidden = isHidden(areas.backing[area] ?? null, actor);
     for (let page = from; page < to; page++) {
       const byte = hidden ? 1 : resident(mm, area, page);
       bytes[page - start] = byte;
@@ -50,6 +51,12 @@ export function residency(
     from = to;
   }
   return success(open ? observedResidency(mm, bytes, start, end, outputOffset) : bytes);
+}
+
+/** Linux: mm/mincore.c can_do_mincore: the kernel's own mappings have no file to ask. */
+function isHidden(backing: Backing | null, actor: Actor): boolean {
+  if (backing === null) return false;
+  return backing.object.kind === "special" || !actor.ownsOrMayWrite(backing.object);
 }
 
 function resident(mm: AddressSpace, area: number, page: number): number {
