@@ -52,6 +52,20 @@ describe("a page that is touched", () => {
     expect(mm.areas.anon[mm.areas.at(B)]).not.toBe(0);
   });
 
+  test("by the kernel counts as used by its entry, which is marked where it gets dirty", () => {
+    const used = (advice: "MADV_POPULATE_READ" | "MADV_POPULATE_WRITE"): number => {
+      const parent = advised();
+      must(parent.touch(B));
+      const child = parent.fork();
+      parent.tearDown();
+      must(child.protect(B, HUGE, "r"));
+      must(child.protect(B, HUGE, "rw"));
+      must(child.advise(B, 1, advice));
+      return shown(child, "Referenced");
+    };
+    expect([used("MADV_POPULATE_READ"), used("MADV_POPULATE_WRITE")]).toEqual([0, 2048]);
+  });
+
   test.each([
     ["madvise", undefined, 0],
     ["madvise", "MADV_HUGEPAGE", 1],

@@ -23,6 +23,8 @@ export interface LargeFolio {
   readonly frames: Int32Array;
   /** Who maps how many pages of it. Linux: _mapcount, _mm_ids */
   readonly mappers: Map<AddressSpace, number>;
+  /** How many of its frames are still there. */
+  left: number;
 }
 
 /**
@@ -55,7 +57,8 @@ export class LargeFolios {
     this.count++;
     const number = ++this.last;
     this.journal.saveEntry(this.folios, number);
-    this.folios.set(number, { frames, mappers: new Map([[mm, frames.length]]) });
+    const left = frames.length;
+    this.folios.set(number, { frames, mappers: new Map([[mm, left]]), left });
     for (const frame of frames) this.setNumber(frame, number);
   }
 
@@ -76,7 +79,8 @@ export class LargeFolios {
     const i = folio.frames.indexOf(frame);
     if (this.journal.recording) this.journal.saveCells(folio.frames, i, i + 1);
     folio.frames[i] = 0;
-    if (folio.frames.every((one) => one === 0)) this.forget(this.numbers[frame]);
+    this.journal.save(folio, "left");
+    if (--folio.left === 0) this.forget(this.numbers[frame]);
     this.setNumber(frame, 0);
   }
 

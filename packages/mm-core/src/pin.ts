@@ -82,8 +82,9 @@ export function noteUse(
   const { frames } = mm.memory;
   const bits = mm.pages.bitsOf(page);
   if ((bits & P_ZERO) !== 0) return;
-  // Of a huge page the entry is marked (mm/huge_memory.c touch_pmd).
-  if (touchHuge(mm, page, bits | P_YOUNG | (write ? P_DIRTY : 0))) return;
+  // Of a huge page the entry is marked, on x86 only where it gets dirty too (mm/huge_memory.c
+  // touch_pmd, arch/x86/mm/pgtable.c pmdp_set_access_flags).
+  if (touchHuge(mm, page, write ? bits | P_YOUNG | P_DIRTY : bits)) return;
   const frame = mm.pages.valueOf(page);
   const old = frames.flags[frame];
   const dirty = write && (bits & P_DIRTY) === 0 ? F_DIRTY : 0;
