@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { compileScenario } from "../scenario/compileScenario.ts";
 import { parseScenario, type Step } from "../scenario/parse.ts";
 import { draftScenario } from "./draftScenario.ts";
-import { draft, draftOf, FAMILIES, OPERATIONS, type Draft } from "./operations.ts";
+import { draft, draftOf, FAMILIES, OPERATIONS, type Draft, type DraftStep } from "./operations.ts";
+import type { Stage } from "./stage.ts";
 
 const ROOT = { hasI386: true, isRoot: true };
 
@@ -123,6 +124,31 @@ test("calls that belong together follow each other, by one process", () => {
   );
 });
 
+test("some of them may be another's, as what a child does with what it has", () => {
+  const lines = ["fork() = $child0", { who: "$child0", text: "brk(NULL)" }, "getpid()"];
+  const passage: Draft = {
+    ...written([]),
+    steps: [{ who: 1, compat: false, write: () => lines }],
+  };
+  expect(draftScenario(passage, ROOT)).toMatch(
+    /user {2}fork\(\) = \$child0\n\$child0 {2}brk\(NULL\)\nuser {2}getpid\(\)\n$/,
+  );
+});
+
+test("who has no room for a child and a grandchild makes neither", () => {
+  const [ending] = FAMILIES.passages.filter(({ name }) => name === "ending");
+  const [write] = fc.sample(ending.arbitrary, { seed: 1, numRuns: 1 });
+  const end = { who: 0, compat: false, write };
+  const fork = { who: 0, compat: false, write: (stage: Stage) => `fork() = ${stage.bindChild()}` };
+  const text = (forks: number): string =>
+    draftScenario(
+      { ...written([]), steps: [...Array(forks).fill(fork), end] as DraftStep[] },
+      ROOT,
+    );
+  expect(text(4)).toContain("wait4($child4, ");
+  expect(text(5)).not.toContain("wait4(");
+});
+
 test("no operation has more than a seventh of the weight, and every one is drawn", () => {
   const total = OPERATIONS.reduce((sum, { weight }) => sum + weight, 0);
   for (const { weight } of OPERATIONS) expect(weight / total).toBeLessThan(1 / 7);
@@ -135,6 +161,9 @@ test("no operation has more than a seventh of the weight, and every one is drawn
     ["heap", "brk(0x10009000)"],
     ["end", "mprotect($vdso, "],
     ["namespace", "unshare(CLONE_NEWUSER|"],
+    ["hole", "|MAP_FIXED_NOREPLACE, -1, 0)"],
+    ["ending", "clone(child_stack=NULL, flags=SIGKILL)"],
+    ["huge pages", "madvise(0x30000000, 4194304, MADV_HUGEPAGE)"],
   ]);
   for (const { name } of OPERATIONS) expect(text).toContain(shows.get(name) ?? `${name}(`);
   expect(text).toContain("/i386");

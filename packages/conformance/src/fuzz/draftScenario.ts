@@ -25,9 +25,10 @@ export function draftScenario(draft: Draft, options: DraftOptions): string {
     const written = step.write(stage);
     if (written === undefined) continue;
     called.add(process);
-    for (const text of typeof written === "string" ? [written] : written) {
+    for (const line of typeof written === "string" ? [written] : written) {
+      const { who, text } = typeof line === "string" ? { who: process, text: line } : line;
       for (const [, name = ""] of text.matchAll(/\$([a-z]+)\b/g)) called.add(name);
-      lines.push(`${process}${step.compat && options.hasI386 ? "/i386" : ""}  ${text}`);
+      lines.push(`${who}${step.compat && options.hasI386 ? "/i386" : ""}  ${text}`);
     }
   }
   const users = new Set(

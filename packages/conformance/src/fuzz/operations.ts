@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { ACCESSING } from "./grammar/accessing.ts";
 import { ADVISING } from "./grammar/advising.ts";
 import { DESCRIPTORS } from "./grammar/descriptors.ts";
+import { HUGE_PAGES } from "./grammar/hugePages.ts";
 import { IDENTITY } from "./grammar/identity.ts";
 import { LIMITS } from "./grammar/limits.ts";
 import { LOCKING } from "./grammar/locking.ts";
 import { MAPPING } from "./grammar/mapping.ts";
-import type { Operation } from "./grammar/operation.ts";
+import type { Operation, Written } from "./grammar/operation.ts";
 import { PASSAGES } from "./grammar/passages.ts";
 import { PRIVILEGES } from "./grammar/privileges.ts";
 import { PROCESSES } from "./grammar/processes.ts";
@@ -22,7 +23,7 @@ export interface DraftStep {
   /** Whether it enters by the 32-bit gate, where there is one and the call is the same there. */
   readonly compat: boolean;
   /** Writes the call, or some that follow each other; undefined where it makes no sense. */
-  write(stage: Stage): string | readonly string[] | undefined;
+  write(stage: Stage): Written;
 }
 
 /** The name of a family of operations: what they are about. */
@@ -37,7 +38,8 @@ export type Family =
   | "privileges"
   | "limits"
   | "reaching"
-  | "passages";
+  | "passages"
+  | "huge";
 
 /** Operations by family. */
 export const FAMILIES: { readonly [family in Family]: readonly Operation[] } = {
@@ -52,6 +54,7 @@ export const FAMILIES: { readonly [family in Family]: readonly Operation[] } = {
   limits: LIMITS,
   reaching: REACHING,
   passages: PASSAGES,
+  huge: HUGE_PAGES,
 };
 
 /** Every operation with its weight. None comes to more than a tenth of all. */

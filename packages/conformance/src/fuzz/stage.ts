@@ -109,9 +109,14 @@ export class Stage {
     return name;
   }
 
+  /** How many processes may still be made. */
+  get childrenLeft(): number {
+    return MOST_CHILDREN - this.children;
+  }
+
   /** A name for a new process, or undefined if there are enough. */
   bindChild(): string | undefined {
-    if (this.children >= MOST_CHILDREN) return undefined;
+    if (this.childrenLeft === 0) return undefined;
     const name = `$child${this.children++}`;
     if (this.lessened.has(this.acting)) this.lessened.add(name);
     this.processes.push(name);

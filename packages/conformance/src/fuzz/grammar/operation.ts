@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import type { Stage } from "../stage.ts";
 
-/** Writes a call, or some that follow each other; undefined where it makes no sense. */
-export type Write = (stage: Stage) => string | readonly string[] | undefined;
+/** A call that somebody else makes than whose step it is. */
+export interface Line {
+  readonly who: string;
+  readonly text: string;
+}
+
+/** A call, or some that follow each other; undefined where it makes no sense. */
+export type Written = string | readonly (string | Line)[] | undefined;
+
+/** Writes calls. */
+export type Write = (stage: Stage) => Written;
 
 /** A kind of step, and how often it is drawn. */
 export interface Operation {

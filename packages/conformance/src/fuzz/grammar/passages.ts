@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Operation, type Write } from "./operation.ts";
-import { bytes, HEAP, pages } from "./ranges.ts";
+import { at, bytes, HEAP, page, pages } from "./ranges.ts";
 
 /**
  * Some calls in a row, by one process: what comes of them needs neighbours that single calls seldom
@@ -70,6 +70,34 @@ const end = fc.oneof(
   },
 );
 
+/** A hole, and what fits into it, or only nearly: neither an area above nor one below is replaced. */
+const hole: fc.Arbitrary<Write> = fc
+  .tuple(page, fc.integer({ min: 1, max: 3 }), fc.constantFrom(-1, 0, 0, 0, 1), fc.boolean())
+  .map(([start, count, more, isBelow]): Write => () => {
+    const from = isBelow ? start - more : start;
+    return [
+      `munmap(${at(start)}, ${bytes(count)})`,
+      `mmap(${at(from)}, ${bytes(Math.max(count + more, 1))}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE, -1, 0)`,
+    ];
+  });
+
+/**
+ * A child that ends its parent, because it was made with a signal that does: the parent's own parent
+ * waits until that has happened.
+ */
+const ending: fc.Arbitrary<Write> = fc
+  .constantFrom("SIGUSR1", "SIGTERM", "SIGKILL")
+  .map((signal): Write => (stage) => {
+    if (stage.isNested || stage.childrenLeft < 2) return undefined;
+    const [parent, child] = [stage.bindChild()!, stage.bindChild()!];
+    return [
+      `fork() = ${parent}`,
+      { who: parent, text: `clone(child_stack=NULL, flags=${signal}) = ${child}` },
+      { who: child, text: "exit_group(3)" },
+      `wait4(${parent}, [0], __WALL, NULL)`,
+    ];
+  });
+
 /** What a new user namespace makes of securebits, and who may have one. */
 const namespace: fc.Arbitrary<Write> = fc
   .tuple(fc.constantFrom("0x100", "0x400", "0", "0x5"), fc.constantFrom("0", "CLONE_FILES"))
@@ -86,5 +114,7 @@ const namespace: fc.Arbitrary<Write> = fc
 export const PASSAGES: readonly Operation[] = [
   { name: "heap", weight: 16, arbitrary: passage(heap, 10) },
   { name: "end", weight: 16, arbitrary: passage(end, 10) },
+  { name: "hole", weight: 8, arbitrary: hole },
+  { name: "ending", weight: 3, arbitrary: ending },
   { name: "namespace", weight: 4, arbitrary: namespace },
 ];
