@@ -115,7 +115,7 @@ export class Campaign {
   private begin(seed: number): Round {
     const scenarios = fc
       .sample(draftOf(this.options.only), { seed, numRuns: SCENARIOS_A_ROUND })
-      .map((generated) => this.write(this.text(generated), this.mapsEvery, "one-at-end"));
+      .map((generated) => this.write(this.text(generated), this.mapsEvery, "in-turn"));
     const results = this.options.target.run(scenarios.map(({ compiled }) => compiled.program));
     // The last round is not waited for; a failure of any other is told when it is.
     results.catch(() => undefined);
@@ -176,7 +176,7 @@ export class Campaign {
   private async perform(
     text: string,
     mapsEvery: number,
-    smaps: ViewOptions["smaps"] = "one-at-end",
+    smaps: ViewOptions["smaps"] = "in-turn",
   ): Promise<Ran> {
     const written = this.write(text, mapsEvery, smaps);
     const [result] = await this.options.target.run([written.compiled.program]);
@@ -231,7 +231,7 @@ export class Campaign {
 /** Smaps and status of every process behind every step cost as much as all else together. */
 function smapsToShow({ compiled, followed: { difference } }: Ran): ViewOptions["smaps"] {
   const read = compiled.program.operations[difference?.operation ?? -1];
-  return read?.kind === "read" && SMAPS_AND_STATUS.has(read.path) ? "all" : "one-at-end";
+  return read?.kind === "read" && SMAPS_AND_STATUS.has(read.path) ? "all" : "in-turn";
 }
 
 const SMAPS_AND_STATUS: ReadonlySet<string> = new Set(["/proc/%/smaps", "/proc/%/status"]);

@@ -99,6 +99,8 @@ class Compiler {
   private readonly bound: Map<string, { readonly operation: number; readonly actor?: number }> =
     new Map();
   private readonly compiled: CompiledStep[] = [];
+  /** At how many places views were read. */
+  private viewPlaces = 0;
   /** Of the present step. */
   private outputs: ReadonlyMap<number, number> = NONE;
 
@@ -344,8 +346,10 @@ class Compiler {
   private readViews(): readonly number[] {
     const { views } = this.options;
     if (views === undefined) return [];
-    const at = { step: this.compiled.length, steps: this.steps.length };
-    return readViews(this.builder, this.everyActor(), views, at);
+    const before = this.viewPlaces++;
+    const number = this.compiled.length;
+    const place = number + 1 === this.steps.length ? { before, last: number } : { before };
+    return readViews(this.builder, this.everyActor(), views, place);
   }
 
   private everyActor(): readonly number[] {

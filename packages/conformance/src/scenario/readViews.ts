@@ -6,10 +6,10 @@ export interface ViewOptions {
   /** Pages whose entries of pagemap are read of every process: where the scenario's areas lie. */
   readonly pages?: { readonly address: number; readonly count: number };
   /**
-   * Of whom smaps and status are read: of every process; or of one of them behind the last step,
-   * which the number of steps decides.
+   * Of whom smaps and status are read: of every process; or of one in turn, at every other place, and
+   * its status behind the last step alone.
    */
-  readonly smaps: "all" | "one-at-end";
+  readonly smaps: "all" | "in-turn";
 }
 
 const PAGE_BYTES = 4096;
@@ -17,12 +17,20 @@ const PAGE_BYTES = 4096;
 const SMAPS_BYTES = 0x2_0000;
 const STATUS_BYTES = 0x1000;
 
+/** Where views are read. */
+export interface ViewPlace {
+  /** How many places came before. */
+  readonly before: number;
+  /** Behind the last step, which number it is. */
+  readonly last?: number;
+}
+
 /** Adds what reads the views of some processes; returns the operations. */
 export function readViews(
   builder: ProgramBuilder,
   actors: readonly number[],
   { pages, smaps }: ViewOptions,
-  { step, steps }: { readonly step: number; readonly steps: number },
+  { before, last }: ViewPlace,
 ): readonly number[] {
   const operations: number[] = [];
   if (pages !== undefined) {
@@ -33,10 +41,12 @@ export function readViews(
       operations.push(builder.add({ kind: "read", actor: "supervisor", path, of, offset, bytes }));
     }
   }
-  const one = step + 1 === steps ? [actors[steps % actors.length]] : [];
+  const turn = last ?? (before % 2 === 1 ? (before - 1) / 2 : undefined);
+  const one = turn === undefined ? [] : [actors[turn % actors.length]];
   for (const of of smaps === "all" ? actors : one) {
     operations.push(builder.observe(of, "smaps", SMAPS_BYTES));
-    operations.push(builder.observe(of, "status", STATUS_BYTES));
+    if (smaps === "all" || last !== undefined)
+      operations.push(builder.observe(of, "status", STATUS_BYTES));
   }
   return operations;
 }
