@@ -47,6 +47,15 @@ test("of the agent's own areas only size and flags are known", () => {
   expect(linesOf(mm, AT)).not.toContain("LazyFree");
 });
 
+test("also where they were moved to", () => {
+  const mm = space();
+  const page = facts.start.areas[0].start / 4096;
+  must(mm.map({ at: page, pages: 1, prot: "rw", flags: 0x32 }));
+  must(mm.touch(page));
+  must(mm.remap({ page, oldPages: 1, newPages: 1, flags: 3, target: AT }));
+  expect(linesOf(mm, AT)).not.toContain("Pss");
+});
+
 test("when a page that was given up ceases to be referenced is not known", () => {
   const mm = space();
   must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));

@@ -41,8 +41,12 @@ export class KnownPages {
       .join("");
   }
 
+  /** An area that was moved is known by its file, or by where it was when it had pages first. */
   private isOfAgent(mm: AddressSpace, area: number): boolean {
-    const address = mm.areas.start[area] * mm.memory.pageBytes;
+    const { areas, memory } = mm;
+    const backing = areas.backing[area] ?? null;
+    if (backing !== null) return this.begun.some(({ name }) => name === backing.name);
+    const address = areas.offset[area] * memory.pageBytes;
     return this.begun.some(({ start, end }) => start <= address && address < end);
   }
 }
