@@ -114,7 +114,7 @@ const namespace: fc.Arbitrary<Write> = fc
 export const PASSAGES: readonly Operation[] = [
   { name: "heap", weight: 16, arbitrary: passage(heap, 10) },
   { name: "end", weight: 16, arbitrary: passage(end, 10) },
-  { name: "hole", weight: 8, arbitrary: hole },
+  { name: "hole", weight: 6, arbitrary: hole },
   { name: "ending", weight: 3, arbitrary: ending },
   { name: "namespace", weight: 4, arbitrary: namespace },
 ];
