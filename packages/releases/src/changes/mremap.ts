@@ -79,7 +79,10 @@ export const MREMAP_CHANGES: readonly Change[] = [
     subject: "MREMAP_DONTUNMAP unlocks what it moved and no more, and counts it once again",
     mainline: "7.2.12",
     lastWithout: "7.1.13",
-    source: "VmLck, asked on 7.1.13 (without) and 7.2.12 (with)",
+    stable: { "6.1": [176, 192], "6.12": [113, 115] },
+    source:
+      "VmLck and VmFlags, asked on 6.1.176, 6.12.113, 6.18.44, 7.1.13 (without), 6.1.192, 6.12.115, " +
+      "6.12.117, 7.2.12 (with)",
     set: { mm: { mremapDontunmapDoublesLocked: false, mremapDontunmapUnlocks: "range" } },
   },
 ];
