@@ -108,6 +108,38 @@ static void take_all_away(void)
 
 /* ---- a program ---- */
 
+/* Calls of System V shared memory, by gate. */
+static int is_of_segments(const struct operation *operation)
+{
+#if defined(__aarch64__)
+	static const u16 native[] = { 194, 195, 196, 197 };
+#else
+	static const u16 native[] = { 29, 30, 31, 67 };
+#endif
+	static const u16 compat[] = { 117, 395, 396, 397, 398 };
+
+	if (operation->kind != OP_CALL)
+		return 0;
+	for (u32 i = 0; i < sizeof native / sizeof *native; i++)
+		if (operation->gate == GATE_NATIVE && operation->number == native[i])
+			return 1;
+	for (u32 i = 0; i < sizeof compat / sizeof *compat; i++)
+		if (operation->gate == GATE_I386 && operation->number == compat[i])
+			return 1;
+	return 0;
+}
+
+/* Nobody sees the machine's segments, nor those that an earlier program left; where that may be. */
+static void leave_segments(u32 operations)
+{
+	for (u32 i = 0; i < operations; i++) {
+		if (!is_of_segments(&OPERATIONS[i]))
+			continue;
+		CALL(unshare, 0x08000000 /* CLONE_NEWIPC */);
+		return;
+	}
+}
+
 static void set_up(const struct program *program, const struct batch *batch)
 {
 	struct control *control = CONTROL;
@@ -130,6 +162,7 @@ static void set_up(const struct program *program, const struct batch *batch)
 		memset(DATA + program->data_bytes, 0, control->data_bytes - program->data_bytes);
 	control->data_bytes = program->data_bytes;
 	open_null();
+	leave_segments(program->operations);
 	for (u32 i = 0; i < program->actors; i++)
 		make_first_actor(i, program->fresh);
 }

@@ -17,6 +17,8 @@ export interface InodeOptions {
   readonly seals?: number;
   readonly canPunch?: boolean;
   readonly appendOnly?: boolean;
+  /** A pipe, or a FIFO. */
+  readonly isPipe?: boolean;
   /** The contents that the disk holds. */
   readonly content?: Uint8Array;
   readonly number?: number;
@@ -40,6 +42,7 @@ export class Inode {
   seals: number;
   readonly canPunch: boolean;
   readonly appendOnly: boolean;
+  readonly isPipe: boolean;
   /** Set-id and file capabilities count at execve; a plain file has none. */
   private readonly disk: Map<number, Uint8Array> = new Map();
   private readonly content: Uint8Array | undefined;
@@ -55,6 +58,7 @@ export class Inode {
     this.seals = options.seals ?? F_SEAL.F_SEAL_SEAL;
     this.canPunch = options.canPunch ?? options.kind !== "secret";
     this.appendOnly = options.appendOnly ?? false;
+    this.isPipe = options.isPipe ?? false;
     this.content = options.content;
     this.pageBytes = pageBytes;
   }

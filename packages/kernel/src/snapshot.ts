@@ -1,6 +1,14 @@
-import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
+import { Inode, OpenFile, SegmentNamespace, SharedSegment, UnstatedFile } from "@kadvise/files";
 import { MM_CLASSES } from "@kadvise/mm-core";
-import { FileTable, Pid, Pidfd, PidNamespace, ProcessTable, Thread, ThreadGroup } from "@kadvise/pidfd";
+import {
+  FileTable,
+  Pid,
+  Pidfd,
+  PidNamespace,
+  ProcessTable,
+  Thread,
+  ThreadGroup,
+} from "@kadvise/pidfd";
 import { Facts, type Snapshot, type SnapshotClasses } from "@kadvise/ports";
 import { ExecState, Subject, UserNamespace } from "@kadvise/security";
 import {
@@ -40,6 +48,8 @@ export const CLASSES: SnapshotClasses = new Map<string, abstract new (...args: n
   ["Pidfd", Pidfd],
   ["PidNamespace", PidNamespace],
   ["ProcessTable", ProcessTable],
+  ["SegmentNamespace", SegmentNamespace],
+  ["SharedSegment", SharedSegment],
   ["Subject", Subject],
   ["Task", Task],
   ["TaskActor", TaskActor],

@@ -35,7 +35,9 @@ export function addArea(
   const brought = moved ?? NONE;
   // 6.1 alone, and for a new mapping only (mm/mmap.c mmap_region).
   const looksRight = mm.memory.features.bridge === "right" && moved === undefined;
-  const special = (flags & VM_SPECIAL) !== 0;
+  const { closableAreasJoin } = mm.memory.features;
+  const closes = backing?.closes === true;
+  const special = (flags & VM_SPECIAL) !== 0 || (closes && !closableAreasJoin);
   const below = areas.below(start);
   const above = areas.find(end - 1);
   const left =
@@ -64,6 +66,7 @@ export function addArea(
     left >= 0 &&
     right >= 0 &&
     sameAnon(mm, left, right) &&
+    !closes &&
     !(looksRight && onlyRight(mm, left, right))
   ) {
     keepAnon(mm, left, right);

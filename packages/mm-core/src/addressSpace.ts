@@ -5,9 +5,10 @@ import { OMNIPOTENT, type Actor } from "./actor.ts";
 import { adviseRange } from "./advise.ts";
 import { Areas } from "./areas.ts";
 import { growBreak } from "./brk.ts";
-import { mayCommitFork } from "./commit.ts";
+import { mayCommit, mayCommitFork } from "./commit.ts";
 import { readAsFarAs, readMemory, writeMemory } from "./copy.ts";
 import { fault, type Access } from "./fault.ts";
+import { VM_ACCOUNT } from "./flags.ts";
 import { forkAddressSpace } from "./fork.ts";
 import { mergingPages, type KsmItem } from "./ksm.ts";
 import { layoutOf, type Layout } from "./layout.ts";
@@ -25,6 +26,7 @@ import { residency } from "./residency.ts";
 import { seal } from "./seal.ts";
 import { sync } from "./sync.ts";
 import { forgetRange, unmap, unmapAll } from "./unmap.ts";
+import { unveil } from "./unveil.ts";
 import { Veil } from "./veil.ts";
 import { pagemap } from "./views/pagemap.ts";
 import { smapsText } from "./views/smaps.ts";
@@ -333,6 +335,27 @@ export class AddressSpace {
   /** Whether the machine promises a child of the address space its memory: fork asks first. */
   mayFork(actor: Actor = OMNIPOTENT): Result<undefined> {
     return mayCommitFork(this, actor) ?? DONE;
+  }
+
+  /**
+   * Whether the machine promises so many pages: at once, or one by one, and then mode 2 of
+   * overcommit alone counts them.
+   */
+  mayPromise(
+    pages: number,
+    how: "at-once" | "one-by-one",
+    actor: Actor = OMNIPOTENT,
+  ): Result<undefined> {
+    const asked = how === "at-once" ? pages : Math.min(pages, 1);
+    return mayCommit(this, { flags: VM_ACCOUNT, pages, asked }, actor) ?? DONE;
+  }
+
+  /** Whether anything is mapped in a range. Linux: mm/mmap.c find_vma_intersection */
+  isMapped(page: number, pages: number): boolean {
+    requirePages(page, pages);
+    if (unveil(this, page, page + pages, "mmap") === "area") return true;
+    const above = this.areas.find(page);
+    return above >= 0 && this.areas.start[above] < page + pages;
   }
 
   /** A copy as fork makes it: areas and tables are copied, pages shared until somebody writes. */

@@ -15,6 +15,13 @@ export interface Backing {
   readonly mappable?: boolean;
   /** On a file system mounted noexec: the mapping can never become executable. */
   readonly noExec?: boolean;
+  /**
+   * Every area more or less is told (vm_ops->close): such areas seldom join. Linux: mm/vma.c
+   * is_mergeable_vma
+   */
+  readonly closes?: boolean;
+  /** Neighbours of a page that is read are not mapped with it (no vm_ops->map_pages). */
+  readonly faultsAlone?: boolean;
   /** Device and inode as /proc/PID/maps prints them: `00:01 1024`. */
   readonly identity?: string;
 }
@@ -42,6 +49,10 @@ export interface PageObject {
   readonly appendOnly?: boolean;
   /** How many areas show it, where that is counted: for what ends with the last of them. */
   mappings?: number;
+  /** Counts its areas, and lives on when there is none. */
+  readonly outlivesMappings?: boolean;
+  /** Locked as an object (SHM_LOCK): reclaim leaves its pages alone. */
+  readonly unevictable?: boolean;
   /** Pages that were promised when it was made; others are promised page by page. */
   readonly promisedPages?: number;
 }

@@ -2,7 +2,7 @@ import type { Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { filePage, indexOf } from "./filePage.ts";
 import { VM_SHARED } from "./flags.ts";
-import { F_DIRTY } from "./frames.ts";
+import { F_DIRTY, F_NOT_READY } from "./frames.ts";
 import { ensureAnon, mapNew } from "./newPage.ts";
 import { LEAF_PAGES, P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
@@ -42,7 +42,7 @@ export function fileFault(
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_WRITE | P_SOFT_DIRTY);
   } else {
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG);
-    mapAround(mm, area, page);
+    if (mm.areas.backing[area]?.faultsAlone !== true) mapAround(mm, area, page);
   }
   return undefined;
 }
@@ -69,6 +69,7 @@ function mapAround(mm: AddressSpace, area: number, page: number): void {
   for (let near = from; near < to; near++) {
     if (near === page || pages.bitsOf(near) !== 0) continue;
     const frame = cache.get(indexOf(mm, area, near));
-    if (frame !== 0) mapCached(mm, near, frame, P_PRESENT | P_YOUNG);
+    if (frame === 0 || (memory.frames.flags[frame] & F_NOT_READY) !== 0) continue;
+    mapCached(mm, near, frame, P_PRESENT | P_YOUNG);
   }
 }

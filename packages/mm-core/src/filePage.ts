@@ -1,5 +1,5 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { F_DIRTY, F_LRU, F_SHMEM, F_SWAPBACKED } from "./frames.ts";
+import { F_DIRTY, F_LRU, F_NOT_READY, F_SHMEM, F_SWAPBACKED } from "./frames.ts";
 import type { Memory } from "./memory.ts";
 import type { PageCache } from "./pageCache.ts";
 import { leaveSwapCache, readSwap } from "./swapCache.ts";
@@ -16,7 +16,16 @@ export function filePage(mm: AddressSpace, area: number, page: number): number {
   const index = indexOf(mm, area, page);
   if (index * memory.pageBytes >= object.sizeBytes) return 0;
   const cache = memory.cache(object);
-  return cache.get(index) || bringIntoCache(memory, cache, index);
+  const frame = cache.get(index);
+  if (frame === 0) return bringIntoCache(memory, cache, index);
+  makeReady(memory, frame);
+  return frame;
+}
+
+/** Somebody looks at a page that fallocate made: it is one like others then. */
+export function makeReady({ frames }: Memory, frame: number): void {
+  const flags = frames.flags[frame];
+  if ((flags & F_NOT_READY) !== 0) frames.setFlags(frame, flags & ~F_NOT_READY);
 }
 
 /**

@@ -18,6 +18,8 @@ export const F_SWAPCACHE = 0x0200;
 export const F_SHMEM = 0x0400;
 /** KSM merged pages into this one: nobody may write it in place. Linux: PageKsm */
 export const F_KSM = 0x0800;
+/** Made by fallocate, and nobody looked at it since: it counts as a page that is not there yet. */
+export const F_NOT_READY = 0x1000;
 
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.

@@ -33,7 +33,9 @@ export function growInPlace(
   if (start * mm.memory.pageBytes < lowest && !actor.capable("CAP_SYS_RAWIO")) return "no-room";
   const promise = mayCommit(mm, { flags, pages }, actor);
   if (promise !== undefined) return promise;
-  if (mm.memory.features.mremapGrowthMerges) {
+  // Where no area may go by joining, none is joined. Linux: mm/mremap.c, vma->vm_ops->close
+  const closes = areas.backing[area]?.closes === true;
+  if (mm.memory.features.mremapGrowthMerges && !closes) {
     const offset = areas.offset[area] + (end - start);
     // A parent's reverse map does not matter here. Linux: mm/vma.c vma_merge_extend
     const brought = { anon: areas.anon[area], inherited: false, name: areas.nameOf(area) };

@@ -8,6 +8,7 @@ export {
 } from "./addressSpace.ts";
 export { adviseRange } from "./advise.ts";
 export { takesWriteLock } from "./signal.ts";
+export { allocatePages, missingPages } from "./allocate.ts";
 export { countPages } from "./accounting.ts";
 export { Areas } from "./areas.ts";
 export type { Backing, PageObject } from "./backing.ts";
@@ -28,6 +29,8 @@ export { isHugeEligible } from "./views/hugeEligible.ts";
 export { PAGEMAP_ENTRY_BYTES, PAGEMAP_HIGH } from "./views/pagemap.ts";
 export { smapsEntry, smapsText, type SmapsLines } from "./views/smaps.ts";
 export { statusLine, statusMemory } from "./views/status.ts";
+export { objectionToHole, punchHole, type HoleObjection } from "./punchHole.ts";
+export { endObject, promiseObject } from "./sharedMemory.ts";
 export { isMappedWritable, truncatePages } from "./truncate.ts";
 export type { Work } from "./work.ts";
 export { MM_CLASSES } from "./snapshotClasses.ts";

@@ -24,15 +24,16 @@ export function modifyArea(
 ): number {
   const { areas } = mm;
   const name = rename === undefined ? areas.nameOf(area) : (rename ?? undefined);
-  const left =
+  let left =
     start === areas.start[area]
       ? called(mm, mergeableNeighbour(mm, area, areas.previous(area), flags, "left"), name)
       : -1;
-  const right =
+  let right =
     end === areas.end[area]
       ? called(mm, mergeableNeighbour(mm, area, areas.next(area), flags, "right"), name)
       : -1;
   const whole = start === areas.start[area] && end === areas.end[area];
+  if (!mayJoin(mm, area, whole)) left = right = -1;
 
   if (left >= 0 && right >= 0 && sameAnon(mm, left, right)) {
     const anon = areas.anon[left] !== 0 ? left : areas.anon[area] !== 0 ? area : right;
@@ -151,6 +152,16 @@ function mergeableNeighbour(
   if (areas.backing[area] !== areas.backing[neighbour]) return -1;
   if (areas.offset[low] + (areas.end[low] - areas.start[low]) !== areas.offset[high]) return -1;
   return anonAllows(mm, area, neighbour) ? neighbour : -1;
+}
+
+/**
+ * Whether an area may give pages to a neighbour. One whose object is told of each area never goes
+ * that way; before 6.12 it gave none. Linux: mm/vma.c can_merge_remove_vma; mm/mmap.c
+ * is_mergeable_vma
+ */
+function mayJoin(mm: AddressSpace, area: number, goes: boolean): boolean {
+  if (mm.areas.backing[area]?.closes !== true) return true;
+  return !goes && mm.memory.features.closableAreasJoin;
 }
 
 /** An area if it has a name, or has none as another has none; or -1. */

@@ -12,7 +12,7 @@ import {
 } from "./frames.ts";
 import { P_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
 import { enterSwapCache, leaveSwapCache } from "./swapCache.ts";
-import { SKIP_DIRTY_FILE, SKIP_NO_SWAP } from "./tally.ts";
+import { SKIP_DIRTY_FILE, SKIP_NOT_ON_LRU, SKIP_NO_SWAP } from "./tally.ts";
 import { countResident, dropMapping } from "./zap.ts";
 
 /**
@@ -102,6 +102,12 @@ function reclaimCached(mm: AddressSpace, area: number, page: number, leaf: Leaf,
   const entry = leaf.bits[i];
   const isDirty = ((frames.flags[frame] & F_DIRTY) | (entry & P_DIRTY)) !== 0;
   const isShared = (frames.flags[frame] & F_SHMEM) !== 0;
+  // Linux: mm/vmscan.c shrink_folio_list, folio_evictable
+  if (mm.areas.backing[area]!.object.unevictable === true) {
+    frames.setFlags(frame, frames.flags[frame] | F_ACTIVE);
+    tally.skipped[SKIP_NOT_ON_LRU]++;
+    return;
+  }
   clearEntry(leaf, i);
   countResident(mm, frames.flags[frame], -1);
   frames.countMapping(frame, -1);

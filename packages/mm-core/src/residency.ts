@@ -4,6 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
 import { indexOf } from "./filePage.ts";
 import { VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
+import { F_NOT_READY } from "./frames.ts";
 import { P_PRESENT, P_SWAP } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -71,7 +72,9 @@ function resident(mm: AddressSpace, area: number, page: number): number {
   if (backing === null) return 0;
   const cache = mm.memory.cache(backing.object);
   const index = indexOf(mm, area, page);
-  if (cache.get(index) !== 0) return 1;
+  const frame = cache.get(index);
+  // Linux: mm/mincore.c mincore_page, folio_test_uptodate
+  if (frame !== 0) return (mm.memory.frames.flags[frame] & F_NOT_READY) === 0 ? 1 : 0;
   const slot = cache.slots.get(index);
   return slot === undefined ? 0 : isInSwapCache(mm, slot);
 }

@@ -22,11 +22,10 @@ export class SharedAnonymous implements PageObject {
 
 /** A new shared anonymous object: two mappings of this kind never show the same one, nor merge. */
 export function sharedAnonymous(memory: Memory, pages: number, isPromised: boolean): Backing {
-  const promised = isPromised ? pages : undefined;
-  memory.ports.journal.save(memory, "sharedPromises");
-  memory.sharedPromises += promised ?? 0;
+  const object = new SharedAnonymous(pages * memory.pageBytes, isPromised ? pages : undefined);
+  promiseObject(memory, object);
   return {
-    object: new SharedAnonymous(pages * memory.pageBytes, promised),
+    object,
     name: "/dev/zero (deleted)",
     readable: true,
     writable: true,
@@ -34,10 +33,20 @@ export function sharedAnonymous(memory: Memory, pages: number, isPromised: boole
   };
 }
 
+/** An object was made of which all pages are promised at once. Linux: mm/shmem.c shmem_acct_size */
+export function promiseObject(memory: Memory, object: PageObject): void {
+  memory.ports.journal.save(memory, "sharedPromises");
+  memory.sharedPromises += object.promisedPages ?? 0;
+}
+
 /** The last area that showed an object is gone: so are its pages. Linux: mm/shmem.c shmem_evict_inode */
 export function endIfUnmapped(memory: Memory, backing: Backing | null): void {
   if (backing === null || backing.object.mappings !== 0) return;
-  const { object } = backing;
+  if (backing.object.outlivesMappings !== true) endObject(memory, backing.object);
+}
+
+/** An object ends that nobody shows any more: its pages go, and what was promised. */
+export function endObject(memory: Memory, object: PageObject): void {
   punch(memory, object, 0, Number.POSITIVE_INFINITY);
   memory.ports.journal.save(memory, "sharedPromises");
   memory.sharedPromises -= object.promisedPages ?? 0;

@@ -2,6 +2,7 @@ import type { PageObject } from "./backing.ts";
 import { VM_MAYWRITE, VM_SHARED } from "./flags.ts";
 import type { Memory } from "./memory.ts";
 import { punch } from "./punch.ts";
+import { zeroBytes } from "./punchHole.ts";
 import { forEachMapping } from "./rmap.ts";
 
 /**
@@ -11,13 +12,10 @@ import { forEachMapping } from "./rmap.ts";
  * Linux: mm/truncate.c truncate_pagecache, mm/shmem.c shmem_setattr
  */
 export function truncatePages(memory: Memory, object: PageObject, sizeBytes: number): void {
-  const { frames, pageBytes } = memory;
+  const { pageBytes } = memory;
   punch(memory, object, Math.ceil(sizeBytes / pageBytes), Number.POSITIVE_INFINITY, "drop-copies");
   const rest = sizeBytes % pageBytes;
-  const frame = rest === 0 ? 0 : memory.cache(object).get(Math.floor(sizeBytes / pageBytes));
-  const bytes = frame === 0 ? undefined : frames.contents.get(frame);
-  if (bytes === undefined || bytes.length <= rest) return;
-  frames.contents.put(frame, bytes.subarray(0, rest));
+  if (rest !== 0) zeroBytes(memory, memory.cache(object), sizeBytes, sizeBytes - rest + pageBytes);
 }
 
 /**

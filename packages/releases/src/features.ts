@@ -132,6 +132,13 @@ export interface MmFeatures {
   readonly hugeAlignment: "none" | "large" | "multiple" | "multiple-without-hint";
   /** Whether an area with pages merges into an adjacent one without. */
   readonly mergesIntoUnfaulted: boolean;
+  /**
+   * Whether areas whose object is told of each (System V shared memory) give pages to a neighbour,
+   * or take some, where no area goes.
+   */
+  readonly closableAreasJoin: boolean;
+  /** Whether RLIMIT_MEMLOCK lets a user have shared segments of huge pages. */
+  readonly hugeSegmentsByLimit: boolean;
   /** Which neighbour a new mapping joins when it could join either but not both. */
   readonly bridge: "left" | "right";
   /** Whether making an untouched area read-only gives its commit charge back. */
@@ -174,6 +181,15 @@ export interface MmFeatures {
   readonly mdwe: "none" | "set" | "no-inherit";
   /** MFD_EXEC, MFD_NOEXEC_SEAL and F_SEAL_EXEC. */
   readonly memfdExec: boolean;
+  /**
+   * How fallocate tells modes that do not go together: as bits, some of them with EINVAL; as one of
+   * some modes, beside the flag that keeps the size.
+   */
+  readonly fallocateModes: "mixed" | "exclusive";
+  /** Whether seals keep a hole out of files of huge pages that is smaller than such a page. */
+  readonly sealsKeepSmallHoles: boolean;
+  /** FALLOC_FL_WRITE_ZEROES. */
+  readonly fallocateWriteZeroes: boolean;
   /** Pages per CPU that wait for the LRU. */
   readonly lruBatch: number;
   /** Whether part of a special mapping (vdso) may be cut off. */
@@ -277,6 +293,8 @@ export interface PidfdFeatures {
    * have none where it is not known, `number` its number is looked at first.
    */
   readonly ioctls: "none" | "argument" | "number";
+  /** What a pidfd is for calls that want a file: none; one that nobody may change; a regular one. */
+  readonly fileKind: "none" | "immutable" | "regular";
   /** Whether a pidfd asks who may read a process before it asks whether that still has namespaces. */
   readonly namespacesAskFirst: boolean;
   /** What PIDFD_GET_INFO says of a process outside of the caller's pid namespace. */

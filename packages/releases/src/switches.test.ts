@@ -14,6 +14,37 @@ const CPW = [...CP, "MADV_WILLNEED"];
 const HISTORIES: {
   readonly [name: string]: readonly [read: (features: Features) => unknown, history: History];
 } = {
+  "fallocate's modes": [
+    (f) => [f.mm.fallocateModes, f.mm.fallocateWriteZeroes],
+    [
+      ["5.10.0", ["mixed", false]],
+      ["6.1.0", ["mixed", false]],
+      ["6.12.0", ["exclusive", false]],
+      ["6.16.12", ["exclusive", false]],
+      ["6.17.0", ["exclusive", true]],
+      ["7.3.4", ["exclusive", true]],
+    ],
+  ],
+  "what a pidfd is to those who want a file": [
+    (f) => f.pidfd.fileKind,
+    [
+      ["5.10.0", "none"],
+      ["6.1.176", "none"],
+      ["6.12.0", "immutable"],
+      ["6.16.12", "immutable"],
+      ["6.17.0", "regular"],
+      ["7.3.4", "regular"],
+    ],
+  ],
+  "segments: joining areas, small holes in huge files, RLIMIT_MEMLOCK for huge ones": [
+    (f) => [f.mm.closableAreasJoin, f.mm.sealsKeepSmallHoles, f.mm.hugeSegmentsByLimit],
+    [
+      ["5.10.0", [false, false, true]],
+      ["6.1.0", [false, true, false]],
+      ["6.12.0", [true, true, false]],
+      ["7.3.4", [true, true, false]],
+    ],
+  ],
   "process_madvise is there": [
     (f) => f.processMadvise.exists,
     [

@@ -1,3 +1,4 @@
+import { SegmentNamespace } from "@kadvise/files";
 import { Memory } from "@kadvise/mm-core";
 import { ProcessTable } from "@kadvise/pidfd";
 import type { Ports } from "@kadvise/ports";
@@ -20,6 +21,8 @@ export class Machine {
   readonly ports: Ports;
   readonly memory: Memory;
   readonly processes: ProcessTable<Task>;
+  /** The segments of the initial ipc namespace. */
+  readonly ipc: SegmentNamespace = new SegmentNamespace();
   readonly work: CallWork = new CallWork();
   /** Whether tasks follow recorded programs, of which only the calls are seen. */
   readonly recorded: boolean;

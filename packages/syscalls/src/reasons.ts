@@ -2,6 +2,7 @@ import type { ReasonEntry, Reasons } from "@kadvise/uapi";
 import { commonReasons } from "./commonReasons.ts";
 import { reasons as closeRange } from "./descriptor/closeRange.ts";
 import { reasons as dup } from "./descriptor/dup.ts";
+import { reasons as fallocate } from "./descriptor/fallocate.ts";
 import { reasons as fcntl } from "./descriptor/fcntl.ts";
 import { reasons as pidfdGetfd } from "./descriptor/pidfdGetfd.ts";
 import { reasons as ftruncate } from "./descriptor/ftruncate.ts";
@@ -11,6 +12,7 @@ import { reasons as poll } from "./descriptor/poll.ts";
 import { reasons as ppoll } from "./descriptor/ppoll.ts";
 import { reasons as memfdCreate } from "./descriptor/memfdCreate.ts";
 import { reasons as memfdSecret } from "./descriptor/memfdSecret.ts";
+import { reasons as newSize } from "./descriptor/newSize.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as seals } from "./descriptor/seals.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
@@ -56,6 +58,12 @@ import { reasons as wait4 } from "./process/wait4.ts";
 import { reasons as waitid } from "./process/waitid.ts";
 import { reasons as waiting } from "./process/waiting.ts";
 import { reasons as resolveTarget } from "./resolveTarget.ts";
+import { reasons as ipc } from "./sysv/ipc.ts";
+import { reasons as segmentAccess } from "./sysv/segmentAccess.ts";
+import { reasons as shmat } from "./sysv/shmat.ts";
+import { reasons as shmctl } from "./sysv/shmctl.ts";
+import { reasons as shmdt } from "./sysv/shmdt.ts";
+import { reasons as shmget } from "./sysv/shmget.ts";
 
 const CATALOGUES: readonly Reasons<string>[] = [
   commonReasons,
@@ -79,6 +87,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     writeExec,
   ],
   ...[newPidNamespace, sessions, setns, setpgid, setTid],
+  ...[ipc, segmentAccess, shmat, shmctl, shmdt, shmget],
   ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
   ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, tgkill, unshare],
   ...[
@@ -86,11 +95,13 @@ const CATALOGUES: readonly Reasons<string>[] = [
     resolveTarget,
     closeRange,
     dup,
+    fallocate,
     fcntl,
     ftruncate,
     ioctl,
     memfdCreate,
     memfdSecret,
+    newSize,
     pidfdInfo,
     poll,
     ppoll,

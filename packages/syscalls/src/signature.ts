@@ -53,6 +53,7 @@ export type StructureName =
   | "clone-args"
   | "pollfd"
   | "pidfd-info"
+  | "shmid-ds"
   | "ids";
 
 /** One parameter. */

@@ -4,6 +4,7 @@ import { commonReasons } from "./commonReasons.ts";
 import { close } from "./descriptor/close.ts";
 import { closeRange } from "./descriptor/closeRange.ts";
 import { dup, dup2, dup3 } from "./descriptor/dup.ts";
+import { fallocate, ia32Fallocate } from "./descriptor/fallocate.ts";
 import { fcntl } from "./descriptor/fcntl.ts";
 import { ioctl } from "./descriptor/ioctl.ts";
 import { poll } from "./descriptor/poll.ts";
@@ -61,6 +62,11 @@ import { unshare } from "./process/unshare.ts";
 import { wait4 } from "./process/wait4.ts";
 import { waitid } from "./process/waitid.ts";
 import { waitpid } from "./process/waitpid.ts";
+import { ipc } from "./sysv/ipc.ts";
+import { shmat } from "./sysv/shmat.ts";
+import { shmctl } from "./sysv/shmctl.ts";
+import { shmdt } from "./sysv/shmdt.ts";
+import { shmget } from "./sysv/shmget.ts";
 import type { Registers } from "./registers.ts";
 import { filterAnswer } from "./syscallFilter.ts";
 import type { Task } from "./task.ts";
@@ -118,9 +124,10 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ],
     ...[setfsgid, setfsuid, setgid, setregid, setresgid, setresuid, setreuid, setuid],
     ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate, memfdSecret],
-    ...[pidfdGetfd, pidfdOpen, poll, ppoll],
+    ...[fallocate, ia32Fallocate, pidfdGetfd, pidfdOpen, poll, ppoll],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, setns],
     ...[unshare],
+    ...[ipc, shmat, shmctl, shmdt, shmget],
   ].map((call) => [call.name, call]),
 );
 

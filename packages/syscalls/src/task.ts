@@ -1,4 +1,4 @@
-import type { OpenFile, UnstatedFile } from "@kadvise/files";
+import type { OpenFile, SegmentNamespace, UnstatedFile } from "@kadvise/files";
 import type { AddressSpace } from "@kadvise/mm-core";
 import type { FileTable, Pid, Pidfd, PidNamespace, Thread } from "@kadvise/pidfd";
 import type { Subject } from "@kadvise/security";
@@ -22,6 +22,8 @@ export interface TaskOptions {
   readonly name: string;
   /** Those of another task; its own if unset. */
   readonly handlers?: SignalHandlers;
+  /** The ipc namespace; the initial one if unset. */
+  readonly ipc?: SegmentNamespace;
 }
 
 /** The table of signal handlers. Nothing of it is modelled but who shares it. */
@@ -44,6 +46,8 @@ export class Task {
   readonly limits: Limits;
   readonly actor: TaskActor;
   handlers: SignalHandlers;
+  /** Which segments of System V shared memory it sees. */
+  ipc: SegmentNamespace;
   name: string;
   /**
    * The pid namespace that its children are made in, where that is another than its own: after
@@ -67,6 +71,7 @@ export class Task {
     this.limits = options.limits;
     this.name = options.name;
     this.actor = new TaskActor(this);
+    this.ipc = options.ipc ?? options.machine.ipc;
     this.handlers = options.handlers ?? { madeFor: options.pid.number };
     this.memory =
       options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm, this.actor);

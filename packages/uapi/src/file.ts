@@ -55,6 +55,18 @@ export const MFD = {
   MFD_EXEC: 0x10,
 } as const;
 
+/** fallocate's modes. Linux: include/uapi/linux/falloc.h */
+export const FALLOC_FL = {
+  FALLOC_FL_KEEP_SIZE: 0x01,
+  FALLOC_FL_PUNCH_HOLE: 0x02,
+  FALLOC_FL_NO_HIDE_STALE: 0x04,
+  FALLOC_FL_COLLAPSE_RANGE: 0x08,
+  FALLOC_FL_ZERO_RANGE: 0x10,
+  FALLOC_FL_INSERT_RANGE: 0x20,
+  FALLOC_FL_UNSHARE_RANGE: 0x40,
+  FALLOC_FL_WRITE_ZEROES: 0x80,
+} as const;
+
 /** pidfd_open's flags are open flags under another name. */
 export const PIDFD = { PIDFD_NONBLOCK: 0o4000, PIDFD_THREAD: 0o200 } as const;
 

@@ -10,3 +10,4 @@ export * from "./reasons.ts";
 export * from "./result.ts";
 export * from "./signal.ts";
 export * from "./syscalls.ts";
+export * from "./sysv.ts";

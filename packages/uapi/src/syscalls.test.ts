@@ -13,7 +13,8 @@ function headerName(abi: Abi, call: string): string {
   if (abi === "i386" && `${call}32` in HEADERS.i386 && call !== "mmap") return `${call}32`;
   if (abi === "i386" && call === "old_mmap") return "mmap";
   if (abi === "i386" && call === "mmap") return "mmap of x86-64";
-  return call;
+  if (abi === "i386" && call === "fallocate") return "fallocate of x86-64";
+  return abi === "i386" && call === "ia32_fallocate" ? "fallocate" : call;
 }
 
 describe.each(ABIS)(`${HEADERS.headers} on %s`, (abi) => {

@@ -42,6 +42,8 @@ const CANNOT: { readonly [change: string]: readonly string[] } = {
   "pidfd-leader-waits": ["5.10.223", "6.1.176"],
   // The machine hides its kernel threads.
   "exec-state": ["6.18.44"],
+  // Nobody may raise limits there.
+  "huge-segments-not-by-limit": ["6.18.44"],
   // The machine has no swap.
   "zeros-leave-at-once": ["6.18.44"],
 };

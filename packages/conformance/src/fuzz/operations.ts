@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { ACCESSING } from "./grammar/accessing.ts";
 import { ADVISING } from "./grammar/advising.ts";
 import { DESCRIPTORS } from "./grammar/descriptors.ts";
+import { FILES } from "./grammar/files.ts";
 import { HUGE_PAGES } from "./grammar/hugePages.ts";
 import { IDENTITY } from "./grammar/identity.ts";
 import { LIMITS } from "./grammar/limits.ts";
@@ -12,6 +13,7 @@ import { PASSAGES } from "./grammar/passages.ts";
 import { PRIVILEGES } from "./grammar/privileges.ts";
 import { PROCESSES } from "./grammar/processes.ts";
 import { REACHING } from "./grammar/reaching.ts";
+import { SYSV } from "./grammar/sysv.ts";
 import { CAST, type Stage } from "./stage.ts";
 
 export { MAP_ARENA } from "./grammar/ranges.ts";
@@ -39,7 +41,9 @@ export type Family =
   | "limits"
   | "reaching"
   | "passages"
-  | "huge";
+  | "huge"
+  | "files"
+  | "sysv";
 
 /** Operations by family. */
 export const FAMILIES: { readonly [family in Family]: readonly Operation[] } = {
@@ -55,6 +59,8 @@ export const FAMILIES: { readonly [family in Family]: readonly Operation[] } = {
   reaching: REACHING,
   passages: PASSAGES,
   huge: HUGE_PAGES,
+  files: FILES,
+  sysv: SYSV,
 };
 
 /** Every operation with its weight. None comes to more than a tenth of all. */

@@ -28,6 +28,8 @@ const LOWEST_FREE = 3;
 export class Stage {
   private readonly processes: string[] = CAST.map(({ name }) => name);
   private readonly descriptors: string[] = [];
+  private readonly files: string[] = [];
+  private readonly segments: string[] = [];
   private children = 0;
   /** Whether a program may still be executed: what came before can be told of a new one. */
   mayExecute = true;
@@ -112,6 +114,31 @@ export class Stage {
   /** How many processes may still be made. */
   get childrenLeft(): number {
     return MOST_CHILDREN - this.children;
+  }
+
+  /** A name for the descriptor of a new file in memory. */
+  bindFile(): string {
+    const name = this.bindDescriptor();
+    this.files.push(name);
+    return name;
+  }
+
+  /** The descriptor of a file in memory, if any was made. */
+  file(number: number): string {
+    return this.files[number % this.files.length] ?? this.descriptor(number);
+  }
+
+  /** A name for the number of a new segment of shared memory. */
+  bindSegment(): string {
+    const name = `$segment${this.segments.length}`;
+    this.segments.push(name);
+    return name;
+  }
+
+  /** The number of a segment that was made, or one that none has. */
+  segment(number: number): string {
+    if (number % 16 === 15) return number > 31 ? "-1" : "0x7ffe0001";
+    return this.segments[number % this.segments.length] ?? "0x7ffe0001";
   }
 
   /** A name for a new process, or undefined if there are enough. */

@@ -1,9 +1,10 @@
-import { Inode, OpenFile, UnstatedFile } from "@kadvise/files";
+import { Inode, OpenFile, SegmentNamespace, UnstatedFile } from "@kadvise/files";
+import { punchHole } from "@kadvise/mm-core";
 import { enterSeenNamespace, forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { Pidfd, PidNamespace } from "@kadvise/pidfd";
 import { ownFiles, exitTask, SYSTEM_CALLS, type OpenEntry, type Task } from "@kadvise/syscalls";
-import { F, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
+import { F, FALLOC_FL, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
 import { openFileOf } from "./openedFile.ts";
@@ -19,7 +20,7 @@ export type Effect = (task: Task, event: CallEvent) => void;
 const HARMLESS: ReadonlySet<string> = new Set(
   `accept access acct add_key adjtimex alarm arch_prctl bind bpf cachestat chdir chmod chown chroot clock_adjtime
   clock_getres clock_gettime clock_nanosleep clock_settime connect copy_file_range delete_module epoll_ctl epoll_pwait
-  epoll_pwait2 epoll_wait faccessat faccessat2 fadvise64 fallocate fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown
+  epoll_pwait2 epoll_wait faccessat faccessat2 fadvise64 fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown
   fchownat fdatasync fgetxattr finit_module flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
   fstatat64 fsync futex futex_time64 futex_waitv futimesat get_mempolicy get_robust_list get_thread_area getcpu getcwd
   getdents getdents64 getitimer getpeername getpgid getpgrp getpriority getrandom getrlimit getrusage getsid getsockname
@@ -87,7 +88,8 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["socketpair", (task, event) => openPair(task, event, 3, [O.O_RDWR, O.O_RDWR])],
   ["ftruncate", (task, event) => resizes(task, event, 1)],
   ["ftruncate64", (task, event) => resizes(task, event, 1)],
-  ...["write", "pwrite64", "writev", "fallocate", "copy_file_range", "sendfile", "splice"].map(
+  ["fallocate", allocates],
+  ...["write", "pwrite64", "writev", "copy_file_range", "sendfile", "splice"].map(
     (name): [string, Effect] => [name, growsFile],
   ),
   ["fcntl", addsSeals],
@@ -231,7 +233,7 @@ function openPair(
   for (const [end, item] of value.items.entries()) {
     const fd = integerOf(item, constant);
     if (fd === undefined) continue;
-    const inode = new Inode({ kind: "file", sizeBytes: 0 });
+    const inode = new Inode({ kind: "file", sizeBytes: 0, isPipe: true });
     const flags = (access[end] ?? O.O_RDWR) | (isNonblocking(event) ? O.O_NONBLOCK : 0);
     const file = new OpenFile(inode, { flags, path: "pipe", mappable: false });
     put(task, Number(fd), file, closesOnExec(event));
@@ -251,6 +253,25 @@ function resizes(task: Task, event: CallEvent, i: number): void {
     file.object.resize(task.machine.ports.journal, size);
   }
 }
+
+/**
+ * Room makes a file longer unless its size is to stay, and a hole takes its pages away; other modes
+ * move what lies in it.
+ */
+function allocates(task: Task, event: CallEvent): void {
+  const file = fileOf(task, event);
+  const [mode, offset, length] = [1, 2, 3].map((i) => argumentNumber(event, i));
+  if (file === undefined || resultNumber(event) !== 0) return;
+  const { object } = file;
+  const { memory, ports } = task.machine;
+  const isShown = mode !== undefined && offset !== undefined && length !== undefined;
+  if (isShown && mode === 0) {
+    object.resize(ports.journal, Math.max(object.sizeBytes, offset + length));
+  } else if (isShown && mode === HOLE) punchHole(memory, object, offset, offset + length);
+  else if (mode !== FALLOC_FL.FALLOC_FL_KEEP_SIZE) object.resize(ports.journal, Number.NaN);
+}
+
+const HOLE = FALLOC_FL.FALLOC_FL_PUNCH_HOLE | FALLOC_FL.FALLOC_FL_KEEP_SIZE;
 
 /** Seals belong to the file, whoever maps it. Linux: mm/memfd.c memfd_add_seals */
 function addsSeals(task: Task, event: CallEvent): void {
@@ -360,6 +381,10 @@ function forgetsIdentity(task: Task, event: CallEvent): void {
     task.childNamespace = new PidNamespace(task.pid.namespace);
     // Which namespace setns joins may not be told; whoever was in it was there before.
     task.childNamespace.firstUnstated = event.name === "setns";
+  }
+  if (event.name === "setns" || hasFlag(event, "CLONE_NEWIPC")) {
+    task.machine.ports.journal.save(task, "ipc");
+    task.ipc = new SegmentNamespace();
   }
   if (event.name === "unshare" && !hasFlag(event, "CLONE_NEWUSER")) return;
   if (event.name === "unshare" && enterSeenNamespace(task.machine.access, task.subject)) return;

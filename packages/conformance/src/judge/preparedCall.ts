@@ -43,6 +43,7 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "setsid",
     "memfd_create",
     "ftruncate",
+    "fallocate",
     "kcmp",
     "ptrace",
     "unshare",

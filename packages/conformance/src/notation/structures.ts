@@ -9,6 +9,7 @@ import {
 import { cloneArgsBytes } from "./cloneArgs.ts";
 import { NotShown } from "./notShown.ts";
 import { pidfdInfoBytes, pollBytes } from "./pidfdStructures.ts";
+import { shmidBytes } from "./shmidStructure.ts";
 import { matchesSiginfo, siginfoBytes } from "./siginfo.ts";
 import { statusOf } from "./waitStatus.ts";
 
@@ -43,6 +44,8 @@ export function structureBytes(structure: StructureName, value: Value, count: nu
       return pollBytes(shown, count);
     case "pidfd-info":
       return pidfdInfoBytes(shown);
+    case "shmid-ds":
+      return shmidBytes(shown);
   }
 }
 
@@ -82,6 +85,7 @@ export function structureMatches(
     case "clone-args":
     case "pollfd":
     case "pidfd-info":
+    case "shmid-ds":
       return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { AdviceAction } from "../advise.ts";
 import { indexOf } from "../filePage.ts";
 import { VM_HUGETLB, VM_LOCKED, VM_MAYWRITE, VM_SHARED, VM_WRITE } from "../flags.ts";
-import { punch } from "../punch.ts";
+import { objectionToHole, punchHole } from "../punchHole.ts";
 import { reasons } from "../reasons.ts";
 
 /**
@@ -25,17 +25,13 @@ export const remove: AdviceAction = (mm, area, start, end) => {
   if (backing === null || (flags & VM_SHARED) === 0 || (flags & right) === 0) {
     return reasons.refuse(checks, "madvise/remove-not-writable", address);
   }
-  if (backing.object.appendOnly === true || backing.object.writeSealed === true) {
-    return reasons.refuse(checks, "madvise/remove-append-only", address);
-  }
-  if (backing.object.canPunch === false)
+  const { object } = backing;
+  const objection = objectionToHole(object);
+  if (objection === "unsupported")
     return reasons.refuse(checks, "madvise/remove-not-supported", address);
+  if (objection !== undefined) return reasons.refuse(checks, "madvise/remove-append-only", address);
   const first = indexOf(mm, area, start);
-  const last = first + (end - start);
-  punch(mm.memory, backing.object, first, last);
-  // What lies on a disk is a hole from now on.
-  const cache = mm.memory.cache(backing.object);
-  if (backing.object.kind === "file")
-    for (let index = first; index < last; index++) cache.writeBack(index, undefined);
+  const { pageBytes } = mm.memory;
+  punchHole(mm.memory, object, first * pageBytes, (first + (end - start)) * pageBytes);
   return undefined;
 };

@@ -12,6 +12,15 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { specialMaySplit: false } },
   },
   {
+    id: "huge-segments-not-by-limit",
+    subject: "RLIMIT_MEMLOCK no longer lets a user have shared segments of huge pages",
+    mainline: "5.16",
+    source:
+      "83c1fd763b32; fs/hugetlbfs/inode.c hugetlb_file_setup; asked on 5.10.223 (without) and " +
+      "6.1.176 (with)",
+    set: { mm: { hugeSegmentsByLimit: false } },
+  },
+  {
     id: "anon-name",
     subject: "PR_SET_VMA_ANON_NAME gives private anonymous memory a name, which maps shows",
     mainline: "5.17",
@@ -53,6 +62,15 @@ export const AREA_CHANGES: readonly Change[] = [
     lastWithout: "5.10",
     source: "mm/mmap.c brk, do_brk_flags; asked on 5.10.223 (without) and 6.1.170 (with)",
     set: { mm: { emptyHeapStandsAlone: true } },
+  },
+  {
+    id: "seals-keep-small-holes",
+    subject: "seals keep every hole out of files of huge pages, also one smaller than such a page",
+    mainline: "6.1",
+    lastWithout: "5.10",
+    source:
+      "fs/hugetlbfs/inode.c hugetlbfs_punch_hole; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { sealsKeepSmallHoles: true } },
   },
   {
     id: "anon-name-shared",
@@ -164,6 +182,29 @@ export const AREA_CHANGES: readonly Change[] = [
       "mm/vma.c vma_merge_new_range, which replaced the code of 6.1 for 6.12; asked on 6.1.192 " +
       "(without) and 6.12.100 (with)",
     set: { mm: { bridge: "left" } },
+  },
+  {
+    id: "fallocate-one-mode",
+    subject: "fallocate takes one mode, and says EOPNOTSUPP where it said EINVAL of several",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "fs/open.c vfs_fallocate; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { fallocateModes: "exclusive" } },
+  },
+  {
+    id: "fallocate-write-zeroes",
+    subject: "fallocate knows FALLOC_FL_WRITE_ZEROES",
+    mainline: "6.17",
+    source: "fs/open.c vfs_fallocate; asked on 6.16.12 (without) and 6.17.13 (with)",
+    set: { mm: { fallocateWriteZeroes: true } },
+  },
+  {
+    id: "closable-areas-join",
+    subject: "areas of System V shared memory join in part: where no area goes by it",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "mm/vma.c can_merge_remove_vma; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { closableAreasJoin: true } },
   },
   {
     id: "future-seal-keeps-area",

@@ -183,4 +183,19 @@ export const PIDFD_CHANGES: readonly Change[] = [
     source: "kernel/fork.c clone; asked on 7.0.13 (without) and 7.1.13 (with)",
     set: { pidfd: { cloneChecksSignal: true } },
   },
+  {
+    id: "pidfd-regular-file",
+    subject: "a pidfd counts as a file, though nobody may change it",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source: "fs/pidfs.c; fallocate and ftruncate, asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { pidfd: { fileKind: "immutable" } },
+  },
+  {
+    id: "pidfd-not-immutable",
+    subject: "a pidfd no longer counts as immutable: fallocate is EOPNOTSUPP, no longer EPERM",
+    mainline: "6.17",
+    source: "fs/pidfs.c; asked on 6.16.12 (without) and 6.17.13 (with)",
+    set: { pidfd: { fileKind: "regular" } },
+  },
 ];

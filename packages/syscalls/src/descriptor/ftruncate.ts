@@ -2,6 +2,7 @@ import { truncatePages } from "@kadvise/mm-core";
 import { F_SEAL, Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
+import { checkNewSize, isSealedAgainstGrowth } from "./newSize.ts";
 
 const entries = {
   "ftruncate/negative": {
@@ -25,6 +26,14 @@ const entries = {
     linux: "fs/open.c do_ftruncate",
     since: "2.6",
     remedy: "open a regular file with O_RDWR",
+    compares: ["fd"],
+  },
+  "ftruncate/pidfd": {
+    errno: "EOPNOTSUPP",
+    text: "a pidfd is a regular file that has no length",
+    linux: "fs/pidfs.c pidfs_setattr",
+    since: "6.12",
+    remedy: "pass a file that has one",
     compares: ["fd"],
   },
   "ftruncate/append-only": {
@@ -79,19 +88,22 @@ export const ftruncate: SystemCall = {
     const file = task.files.get(fd)?.file;
     if (file === undefined || (file.kind === "file" && file.isPath))
       return reasons.refuse(checks, "ftruncate/bad-fd", fd);
+    if (file.kind === "pidfd" && task.machine.profile.pidfd.fileKind !== "none")
+      return reasons.refuse(checks, "ftruncate/pidfd", fd);
     const isRegular = file.kind === "file" && file.mappable && file.object.kind !== "special";
     if (!isRegular || !file.writable) return reasons.refuse(checks, "ftruncate/not-writable", fd);
     const { object } = file;
     if (object.appendOnly) return reasons.refuse(checks, "ftruncate/append-only", fd);
-    if (object.kind === "hugetlb" && length % HUGE_BYTES !== 0)
-      return reasons.refuse(checks, "ftruncate/huge-unaligned", length);
     const { sizeBytes, seals } = object;
     if (object.kind === "secret" && sizeBytes > 0)
       return reasons.refuse(checks, "ftruncate/secret-sized", length);
-    const kept =
-      (length < sizeBytes ? F_SEAL.F_SEAL_SHRINK : 0) |
-      (length > sizeBytes ? F_SEAL.F_SEAL_GROW : 0);
-    if ((seals & kept) !== 0) return reasons.refuse(checks, "ftruncate/sealed", length, seals);
+    const tooLarge = checkNewSize(task, object, length);
+    if (tooLarge !== undefined) return tooLarge;
+    if (object.kind === "hugetlb" && length % HUGE_BYTES !== 0)
+      return reasons.refuse(checks, "ftruncate/huge-unaligned", length);
+    const isKept = length < sizeBytes && (seals & F_SEAL.F_SEAL_SHRINK) !== 0;
+    if (isKept || isSealedAgainstGrowth(object, length))
+      return reasons.refuse(checks, "ftruncate/sealed", length, seals);
     object.resize(journal, length);
     if (length < sizeBytes) truncatePages(memory, object, length);
     return success(0);

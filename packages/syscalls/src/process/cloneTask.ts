@@ -1,3 +1,4 @@
+import { SegmentNamespace } from "@kadvise/files";
 import { Pidfd, type PidNamespace, type ThreadGroup } from "@kadvise/pidfd";
 import { forkSubject, type Subject } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, type Result, success } from "@kadvise/uapi";
@@ -198,6 +199,9 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
     name,
     files: sharesFiles ? files : files.copy(),
     limits: has(CLONE.CLONE_THREAD) ? limits : limits.copy(),
+    ipc: has(CLONE.CLONE_NEWIPC)
+      ? new SegmentNamespace(subject.credentials.userNamespace)
+      : parent.ipc,
     ...(has(CLONE.CLONE_SIGHAND) ? { handlers: parent.handlers } : {}),
   });
   task.abi = parent.abi;

@@ -114,6 +114,11 @@ function reaches(task: Task, { group }: Thread<Task>, signal: number): boolean {
   return isFromOutside && (signal === SIG.SIGKILL || signal === SIG.SIGSTOP);
 }
 
+/** The kernel sends a task a signal for what it did itself. Linux: kernel/signal.c send_sig */
+export function raise(task: Task, signal: number): void {
+  if (reaches(task, task.thread, signal)) deliver(task, signal);
+}
+
 /** A signal reaches a process. */
 export function deliver(target: Task, signal: number): void {
   const { machine, thread } = target;

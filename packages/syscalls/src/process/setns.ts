@@ -80,7 +80,8 @@ const KNOWN: number =
 
 /**
  * setns(2) with a pidfd (5.8): the namespaces of its process. A pid namespace is joined for
- * children only. Of others than those of users and pids the permission alone is followed.
+ * children only. Of others than those of users, pids and System V shared memory the permission alone is
+ * followed.
  *
  * Linux: kernel/nsproxy.c setns, validate_nsset
  */
@@ -145,6 +146,10 @@ function install(task: Task, target: Thread<Task>, flags: number): Refusal | und
     if (!allowed.ok) return reasons.refuseBecause(ports.checks, "setns/not-admin", allowed);
   }
   reasons.passed(ports.checks, "setns/not-admin");
+  if ((flags & CLONE.CLONE_NEWIPC) !== 0) {
+    ports.journal.save(task, "ipc");
+    task.ipc = target.payload.ipc;
+  }
   if (!isPids) return undefined;
   if (!namespace.isWithin(task.pid.namespace))
     return reasons.refuse(ports.checks, "setns/not-within");

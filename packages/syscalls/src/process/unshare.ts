@@ -1,3 +1,4 @@
+import { SegmentNamespace } from "@kadvise/files";
 import { createUserNamespace } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
@@ -66,8 +67,8 @@ const KNOWN: number =
   CLONE.CLONE_SYSVSEM;
 
 /**
- * unshare(2): a user namespace and a descriptor table of one's own, a pid namespace for children. Of
- * the other namespaces only the permission is followed. Linux: kernel/fork.c ksys_unshare
+ * unshare(2): a user namespace, an ipc namespace and a descriptor table of one's own, a pid namespace
+ * for children. Of the other namespaces only the permission is followed. Linux: kernel/fork.c ksys_unshare
  */
 export const unshare: SystemCall = {
   name: "unshare",
@@ -96,6 +97,10 @@ export const unshare: SystemCall = {
       if (!made.ok) return made;
       machine.ports.journal.save(task, "childNamespace");
       task.childNamespace = made.value;
+    }
+    if ((flags & CLONE.CLONE_NEWIPC) !== 0) {
+      machine.ports.journal.save(task, "ipc");
+      task.ipc = new SegmentNamespace(task.subject.credentials.userNamespace);
     }
     if ((flags & CLONE.CLONE_FILES) !== 0) ownFiles(task);
     return success(0);

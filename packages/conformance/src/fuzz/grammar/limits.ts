@@ -4,6 +4,7 @@ import { literal, mostly, type Operation, type Write } from "./operation.ts";
 /** Resources that a modelled rule looks at. */
 const resource = mostly(
   fc.constantFrom("RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_NOFILE"),
+  { one: fc.constant("RLIMIT_FSIZE"), in: 12 },
   { one: fc.constantFrom("16", "-1"), in: 20 },
 );
 const SIZES = ["0", "8192", "65536", "8388608", "67108864", "RLIM64_INFINITY"];

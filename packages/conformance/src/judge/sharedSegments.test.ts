@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { log, verdicts } from "./testing/judgeText.ts";
+
+const MADE = "1 shmget(IPC_PRIVATE, 16384, IPC_CREAT|0600) = 7";
+const ATTACHED = "1 shmat(7, NULL, 0) = 0x7f0000000000";
+const PAGES = "0x7f0000000000, 16384";
+const last = (...lines: readonly string[]): string => verdicts(log(...lines)).at(-1) ?? "";
+
+test("what a log shows to be attached, is there", () => {
+  expect(last(MADE, ATTACHED, `1 madvise(${PAGES}, MADV_COLD) = 0`)).toBe("4 madvise exact");
+  const free = (result: string): string =>
+    last(MADE, ATTACHED, `1 madvise(${PAGES}, MADV_FREE) = ${result}`);
+  expect(free("-1 EINVAL (Invalid argument)")).toBe("4 madvise exact");
+  expect(free("0")).toBe("4 madvise deviation");
+});
+
+test("what was detached, is not", () => {
+  const detached = "1 shmdt(0x7f0000000000) = 0";
+  const said = last(
+    MADE,
+    ATTACHED,
+    detached,
+    `1 madvise(${PAGES}, MADV_COLD) = -1 ENOMEM (Cannot allocate memory)`,
+  );
+  expect(said).toBe("5 madvise exact");
+});
+
+test("what was attached for reading, never becomes writable", () => {
+  const attached = "1 shmat(7, NULL, SHM_RDONLY) = 0x7f0000000000";
+  const protect = (result: string): string =>
+    last(MADE, attached, `1 mprotect(${PAGES}, PROT_READ|PROT_WRITE) = ${result}`);
+  expect(protect("-1 EACCES (Permission denied)")).toBe("4 mprotect exact");
+  expect(protect("0")).toBe("4 mprotect deviation");
+});
+
+test.each([
+  ["a number that was never seen to be made", "1 shmat(9, NULL, 0) = 0x7f0000000000"],
+  [
+    "a key, and the number that came of it",
+    "1 shmget(0x1234, 4096, IPC_CREAT|0600) = 9\n1 shmat(9, NULL, 0) = 0x7f0000000000",
+  ],
+])("%s leaves open what is there", (_, lines) => {
+  for (const result of ["0", "-1 EINVAL (Invalid argument)"]) {
+    const said = last(
+      ...lines.split("\n"),
+      `1 madvise(0x7f0000000000, 4096, MADV_FREE) = ${result}`,
+    );
+    expect(said).toMatch(/madvise undetermined$/);
+  }
+});
+
+test.each([
+  ["in another ipc namespace", "1 unshare(CLONE_NEWIPC) = 0"],
+  ["once somebody else removed the first", "1 getpid() = 1"],
+])("a number is another segment's %s", (_, between) => {
+  const smaller = "1 shmget(IPC_PRIVATE, 4096, IPC_CREAT|0600) = 7";
+  const behind = "1 madvise(0x7f0000001000, 4096, MADV_COLD) = -1 ENOMEM (Cannot allocate memory)";
+  const lines = [
+    MADE,
+    between,
+    smaller,
+    "1 mmap(0x7f0000000000, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000",
+    "1 munmap(0x7f0000000000, 8192) = 0",
+    ATTACHED,
+  ];
+  expect(last(...lines, behind)).toBe("8 madvise exact");
+});
+
+test("detaching what was never seen to be attached leaves open what is there", () => {
+  const mapped = "1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000100000";
+  const unseen = "1 shmdt(0x7f0000000000) = 0";
+  const said = (at: string, result: string): string =>
+    last(mapped, unseen, `1 madvise(${at}, 4096, MADV_COLD) = ${result}`);
+  expect(said("0x7f0000100000", "0")).toBe("4 madvise exact");
+  expect(said("0x7f0000000000", "0")).toMatch(/undetermined$/);
+});
+
+test("the calls themselves are followed and not judged", () => {
+  expect(verdicts(log(MADE, ATTACHED, "1 shmctl(7, IPC_RMID, NULL) = 0"))).toHaveLength(
+    verdicts(log()).length,
+  );
+});
