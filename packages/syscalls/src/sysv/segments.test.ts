@@ -75,8 +75,8 @@ describe("shmget", () => {
   });
 
   test("of huge pages finds none, and not everybody may look", () => {
-    const huge = (release: string, uid: number, size: number, log2 = 0): string => {
-      const task = new TestMachine({ release }).spawn({ uid });
+    const huge = (release: string, id: number, size: number, log2 = 0): string => {
+      const task = new TestMachine({ release }).spawn({ uid: id, gid: id });
       task.limits.set("RLIMIT_MEMLOCK", { soft: 2 ** 22, hard: 2 ** 22 });
       return ask(task, "shmget", 0, size, SHMGET.SHM_HUGETLB | (log2 * 2 ** 26) | 0o600);
     };
@@ -86,6 +86,16 @@ describe("shmget", () => {
     expect(huge("5.10", 1, 2 ** 22)).toBe("ENOMEM shmget/no-memory");
     expect(huge("5.10", 1, 2 ** 22 + 1)).toBe("EPERM shmget/huge-not-permitted");
     expect(huge("5.10", 1, PAGE, 30)).toBe("EPERM shmget/huge-not-permitted");
+  });
+
+  test("of huge pages may be had by the group of root, whoever is in it", () => {
+    const inGroup = (ids: { gid: number; groups?: readonly number[] }): string => {
+      const task = new TestMachine({ release: "6.12" }).spawn({ uid: 1, ...ids });
+      return ask(task, "shmget", 0, PAGE, SHMGET.SHM_HUGETLB | 0o600);
+    };
+    expect(inGroup({ gid: 0 })).toBe("ENOMEM shmget/no-memory");
+    expect(inGroup({ gid: 1, groups: [7, 0] })).toBe("ENOMEM shmget/no-memory");
+    expect(inGroup({ gid: 1, groups: [7] })).toBe("EPERM shmget/huge-not-permitted");
   });
 
   test("promises its pages at once, unless told not to; what ends gives them back", () => {

@@ -2,6 +2,7 @@ import { MOST_SEGMENTS, SharedSegment } from "@kadvise/files";
 import { promiseObject } from "@kadvise/mm-core";
 import { IPC_PRIVATE, Reasons, SHMGET, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
+import { inFsGroup } from "../fileAccess.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 import { checkMode } from "./segmentAccess.ts";
@@ -165,7 +166,9 @@ function checkHuge(task: Task, sizeBytes: bigint, flags: number): Refusal | unde
   const limit = hugeSegmentsByLimit ? task.limits.soft("RLIMIT_MEMLOCK") : 0;
   const hugeBytes = 2 ** (log2 === 0 ? 21 : log2);
   const whole = Math.ceil(Number(sizeBytes) / hugeBytes) * hugeBytes;
-  if (!task.actor.capable("CAP_IPC_LOCK") && whole > limit)
+  // Linux: can_do_hugetlb_shm; the group of vm.hugetlb_shm_group is 0 where nobody wrote another.
+  const may = task.actor.capable("CAP_IPC_LOCK") || inFsGroup(task, 0);
+  if (!may && whole > limit)
     return reasons.refuse(checks, "shmget/huge-not-permitted", String(sizeBytes), limit);
   return reasons.refuse(checks, "shmget/no-memory", 0);
 }
