@@ -3,6 +3,7 @@ import { PIDFD, Reasons } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { KTHREADD, spawnKernelThread } from "../process/kernelThread.ts";
 import { findPid } from "../process/numbering.ts";
+import { namesGroup } from "../process/processGroups.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
 
@@ -78,7 +79,12 @@ export const pidfdOpen: SystemCall = {
     const number = registers.int(0);
     if (number <= 0) return reasons.refuse(checks, "pidfd_open/not-positive", number);
     const pid = findPid(task, number) ?? unstatedProcess(number);
-    if (pid === undefined) return reasons.refuse(checks, "pidfd_open/no-process", number);
+    if (pid === undefined) {
+      // The number of a process that is gone stays while a group or session has it.
+      const isLeft = notLeader === "EINVAL" && namesGroup(task, number);
+      const id = isLeft ? "pidfd_open/not-a-leader" : "pidfd_open/no-process";
+      return reasons.refuse(checks, id, number);
+    }
     const threadOnly = (flags & PIDFD.PIDFD_THREAD) !== 0;
     if (!threadOnly && pid.group === undefined) {
       const id =

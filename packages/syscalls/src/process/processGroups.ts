@@ -22,6 +22,13 @@ export function leaders({ processes }: Task["machine"]): readonly Thread<Task>[]
   );
 }
 
+/** Whether a number is that of a process group or session in which somebody is. */
+export function namesGroup({ machine, pid: { namespace } }: Task, number: number): boolean {
+  return leaders(machine).some(({ group: { processGroup, session } }) =>
+    [processGroup, session].some((pid) => pid?.numberIn(namespace) === number),
+  );
+}
+
 /**
  * The children of a process group, by its number; 0 is the caller's. A record does not tell who is
  * in it. Linux: kernel/exit.c kernel_wait4, eligible_pid
