@@ -33,6 +33,7 @@ export interface SegmentOwner {
 export class SharedSegment {
   readonly kind = "shmem";
   readonly canPunch = true;
+  readonly movesAlone = true;
   readonly id: number;
   readonly sizeBytes: number;
   readonly promisedPages?: number;

@@ -51,6 +51,11 @@ export interface PageObject {
   mappings?: number;
   /** Counts its areas, and lives on when there is none. */
   readonly outlivesMappings?: boolean;
+  /**
+   * Chooses places by itself: its areas do not move together with others. Linux: mm/mremap.c
+   * vma_multi_allowed
+   */
+  readonly movesAlone?: boolean;
   /** Locked as an object (SHM_LOCK): reclaim leaves its pages alone. */
   readonly unevictable?: boolean;
   /** Pages that were promised when it was made; others are promised page by page. */

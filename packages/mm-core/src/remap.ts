@@ -89,6 +89,8 @@ function moveAll(mm: AddressSpace, request: RemapRequest, actor: Actor): Result<
     const start = Math.max(from, areas.start[area]);
     const pages = Math.min(end, areas.end[area]) - start;
     const target = request.target + (start - request.page);
+    const isSeveral = first !== undefined || areas.end[area] < end;
+    if (isSeveral && areas.backing[area]?.object.movesAlone === true) return crosses(mm, area);
     const part = { ...request, page: start, oldPages: pages, newPages: pages, target };
     const source = findSource(mm, part);
     if (typeof source !== "number") return source;
@@ -186,6 +188,11 @@ function findSource(mm: AddressSpace, { page }: RemapRequest): number | Refusal 
   return reasons.refuse(mm.memory.ports.checks, "mremap/sealed", addressOf(mm, page));
 }
 
+function crosses(mm: AddressSpace, area: number): Refusal {
+  const end = addressOf(mm, mm.areas.end[area]);
+  return reasons.refuse(mm.memory.ports.checks, "mremap/crosses-areas", end);
+}
+
 /** Huge pages move whole and never grow. Linux: mm/mremap.c align_hugetlb */
 function roundHuge(
   mm: AddressSpace,
@@ -230,8 +237,7 @@ function checkSource(
   const neverHuge = mm.memory.features.mremap === "unmaps-first";
   if (neverHuge && (vmFlags & VM_HUGETLB) !== 0)
     return reasons.refuse(checks, "mremap/huge-unaligned", address);
-  if (page + oldPages > areas.end[source])
-    return reasons.refuse(checks, "mremap/crosses-areas", addressOf(mm, areas.end[source]));
+  if (page + oldPages > areas.end[source]) return crosses(mm, source);
   if (newPages === oldPages) return undefined;
   if ((vmFlags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0)
     return reasons.refuse(checks, "mremap/cannot-expand", address);

@@ -411,3 +411,28 @@ describe("i386", () => {
     expect([read(20, 2), read(36, 4), read(72, 4)]).toEqual([0o600, 2 * PAGE, 1]);
   });
 });
+
+describe("in a user namespace that maps nobody", () => {
+  function within(): [Task, number] {
+    const task = process(new TestMachine({ release: "6.18" }));
+    const id = segment(task, 1, 0o666);
+    must(call(task, "unshare", 0x1000_0000));
+    return [task, id];
+  }
+
+  test("a segment belongs to nobody that it knows", () => {
+    const [task, id] = within();
+    expect([4, 8, 12, 16].map((offset) => stat(task, id, offset))).toEqual(Array(4).fill(65_534));
+  });
+});
+
+test("a move takes no segment along with other areas, nor others with it", () => {
+  const task = process(new TestMachine({ release: "6.18" }));
+  must(call(task, "mmap", A, 2 * PAGE, 3, 0x32, -1, 0));
+  expect(attach(task, segment(task, 1), A + 2 * PAGE)).toBe(String(A + 2 * PAGE));
+  const move = (from: number, pages: number): string =>
+    ask(task, "mremap", A + from * PAGE, pages * PAGE, pages * PAGE, 3, 0x2800_0000);
+  expect(move(2, 2)).toBe("EFAULT mremap/crosses-areas");
+  expect(move(2, 1)).toBe(String(0x2800_0000));
+  expect(move(0, 2)).toBe(String(0x2800_0000));
+});

@@ -1,5 +1,6 @@
 import type { SharedSegment } from "@kadvise/files";
 import { endObject } from "@kadvise/mm-core";
+import { INVALID_ID, toKernelId } from "@kadvise/security";
 import {
   IPC,
   Reasons,
@@ -169,21 +170,21 @@ function remove({ machine }: Task, segment: SharedSegment): undefined {
 }
 
 function own(
-  { machine }: Task,
+  { machine, subject }: Task,
   segment: SharedSegment,
   bytes: Uint8Array,
   layout: ShmidLayout,
 ): Refusal | undefined {
   const { checks, journal } = machine.ports;
-  const owner = readOwner(bytes, layout);
-  if (owner.uid === NOBODY || owner.gid === NOBODY)
-    return reasons.refuse(checks, "shmctl/bad-owner", owner.uid, owner.gid);
-  segment.own(journal, owner);
+  const users = subject.credentials.userNamespace;
+  const wanted = readOwner(bytes, layout);
+  const uid = toKernelId(users, "uid", wanted.uid);
+  const gid = toKernelId(users, "gid", wanted.gid);
+  if (uid === INVALID_ID || gid === INVALID_ID)
+    return reasons.refuse(checks, "shmctl/bad-owner", wanted.uid, wanted.gid);
+  segment.own(journal, { ...wanted, uid, gid });
   return undefined;
 }
-
-/** No id: (uid_t) -1. */
-const NOBODY = 0xffff_ffff;
 
 /** Linux: ipc/shm.c shmctl_do_lock, mm/shmem.c shmem_lock */
 function lock(task: Task, id: number, on: boolean): Outcome {

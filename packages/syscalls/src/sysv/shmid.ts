@@ -1,4 +1,5 @@
 import type { SegmentOwner, SharedSegment } from "@kadvise/files";
+import { shownId } from "@kadvise/security";
 import type { ShmidField, ShmidLayout } from "@kadvise/uapi";
 import type { Task } from "../task.ts";
 
@@ -14,7 +15,7 @@ interface Untold {
 
 /** What IPC_STAT tells of a segment. Linux: ipc/shm.c shmctl_stat */
 export function shmidBytes(
-  { machine, pid: { namespace } }: Task,
+  { machine, pid: { namespace }, subject }: Task,
   segment: SharedSegment,
   layout: ShmidLayout,
 ): Uint8Array {
@@ -33,13 +34,15 @@ export function shmidBytes(
     output: "buf",
     fromOutput: read,
   });
+  // Linux: ipc/util.c kernel_to_ipc64_perm
+  const users = subject.credentials.userNamespace;
   const values: { readonly [field in ShmidField]: number } = {
     ...untold,
     key: segment.key >>> 0,
-    uid: segment.uid,
-    gid: segment.gid,
-    cuid: segment.makerUid,
-    cgid: segment.makerGid,
+    uid: shownId(users, "uid", segment.uid),
+    gid: shownId(users, "gid", segment.gid),
+    cuid: shownId(users, "uid", segment.makerUid),
+    cgid: shownId(users, "gid", segment.makerGid),
     mode: segment.shownMode,
     seq: Math.floor(segment.id / 2 ** 15),
     segmentBytes: segment.sizeBytes,
