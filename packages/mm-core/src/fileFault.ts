@@ -31,7 +31,10 @@ export function fileFault(
   // The reverse map is prepared before the file is asked, and stays if there is no such page.
   if (write && !isShared) ensureAnon(mm, area);
   const frame = filePage(mm, area, page);
+  const isAround = !write && mm.areas.backing[area]?.faultsAlone !== true;
   if (frame === 0) {
+    // The neighbours are mapped before the file is asked for the page.
+    if (isAround) mapAround(mm, area, page);
     const address = `0x${(page * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(ports.checks, "access/beyond-end", address);
   }
@@ -42,7 +45,7 @@ export function fileFault(
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_WRITE | P_SOFT_DIRTY);
   } else {
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG);
-    if (mm.areas.backing[area]?.faultsAlone !== true) mapAround(mm, area, page);
+    if (isAround) mapAround(mm, area, page);
   }
   return undefined;
 }

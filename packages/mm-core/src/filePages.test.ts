@@ -113,6 +113,18 @@ describe("pages of files", () => {
     expect(resident(mm, 2)).toBe("00");
   });
 
+  test("a read behind the end of a file maps what is cached before it, and fails", () => {
+    const mm = space();
+    const backing = file(1, { kind: "shmem" });
+    must(mm.map({ at: B, pages: 1, prot: "rw", flags: 0x11, backing }));
+    must(mm.write(B, "x"));
+    must(mm.map({ at: 2 * B, pages: 3, prot: "rw", flags: 0x11, backing }));
+    expect(mm.touch(2 * B + 2, "write").ok).toBe(false);
+    expect(mm.sharedPages).toBe(1);
+    expect(mm.touch(2 * B + 2, "read").ok).toBe(false);
+    expect(mm.sharedPages).toBe(2);
+  });
+
   test("mincore says of every page of the kernel's own mappings that it is resident", () => {
     const mm = space();
     const backing = file(2, { kind: "special" });
