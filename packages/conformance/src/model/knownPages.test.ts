@@ -65,6 +65,18 @@ test("when a page that was given up ceases to be referenced is not known", () =>
   expect(linesOf(mm, AT)).toContain("Anonymous");
 });
 
+test("where DAMON watches, nobody knows what is referenced beside a huge page", () => {
+  const mm = space("6.18", { thpEnabled: "always" });
+  must(mm.map({ at: AT, pages: HUGE, prot: "rw", flags: 0x32 }));
+  const lines = (): string => new KnownPages([], true).smaps(mm);
+  must(mm.map({ at: 2 * AT, pages: 1, prot: "rw", flags: 0x32 }));
+  must(mm.touch(2 * AT));
+  expect(lines()).toContain("Referenced:");
+  must(mm.touch(AT));
+  expect(lines()).not.toContain("Referenced:");
+  expect(new KnownPages([]).smaps(mm)).toContain("Referenced:");
+});
+
 test("a huge page is shown as a whole", () => {
   const mm = space("6.18", { thpEnabled: "always" });
   must(mm.map({ at: HUGE, pages: HUGE, prot: "rw", flags: 0x32 }));

@@ -15,12 +15,17 @@ import type { ObservedArea } from "../target/startState.ts";
  *   status lacks VmRSS, RssFile and RssShmem.
  * - when the kernel's lists learn of pages that were given up: smaps lacks LazyFree, and Referenced
  *   where there are any.
+ * - what DAMON takes for used: it looks at physical memory here and there, clears the marks of entries
+ *   and keeps them with the page, and meets a huge page 512 times as often as a small one.
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
  */
 export class KnownPages {
   private readonly begun: readonly ObservedArea[];
+  private readonly isWatched: boolean;
 
-  constructor(begun: readonly ObservedArea[]) {
+  /** What actors begin with; and whether DAMON watches the machine. */
+  constructor(begun: readonly ObservedArea[], isWatched = false) {
+    this.isWatched = isWatched;
     this.begun = begun.filter(({ name }) => name !== "" && name !== "[heap]");
   }
 
@@ -28,7 +33,8 @@ export class KnownPages {
   smaps(mm: AddressSpace): string {
     return smapsText(mm, (area) => {
       if (this.isOfAgent(mm, area)) return "mapping";
-      return hasGivenUp(mm, area) ? "settled" : "referenced";
+      const isOpen = hasGivenUp(mm, area) || (this.isWatched && mm.memory.folios.count > 0);
+      return isOpen ? "settled" : "referenced";
     });
   }
 

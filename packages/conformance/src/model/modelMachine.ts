@@ -42,6 +42,8 @@ const ABSENT: OperationResult = Object.freeze({ state: "absent", value: 0n });
 const NUMBERED = /^\/proc\/(\d+)\//;
 /** The number of an actor that was never made: no process has it. NOBODY in protocol.h */
 const NOBODY = 0x7fff_ffff;
+/** Whether somebody has DAMON watch the machine. */
+const DAMON = "/sys/kernel/mm/damon/admin/kdamonds/0/state";
 /** A sleep that nobody ends. */
 const SLEEPS: ReadonlySet<string> = new Set(["ERESTARTSYS", "ERESTARTNOHAND", "EINTR"]);
 
@@ -80,7 +82,8 @@ export class ModelMachine {
     this.facts = facts;
     this.program = program;
     this.kernel = new Kernel({ profile, choices: this.choices });
-    this.known = new KnownPages([...facts.start.areas, ...facts.executed.areas]);
+    const isWatched = facts.facts[DAMON]?.trim() === "on";
+    this.known = new KnownPages([...facts.start.areas, ...facts.executed.areas], isWatched);
     const { supervisor } = facts.start;
     this.supervisor = this.kernel.spawn({
       pid: supervisor,

@@ -25,6 +25,7 @@ export const SETTING_FILES = [
   "/proc/sys/vm/swappiness",
   "/proc/sys/vm/unprivileged_userfaultfd",
   "/proc/sys/vm/user_reserve_kbytes",
+  "/sys/kernel/mm/damon/admin/kdamonds/0/state",
   "/sys/kernel/mm/ksm/run",
   "/sys/kernel/mm/lru_gen/enabled",
   "/sys/kernel/mm/transparent_hugepage/defrag",
