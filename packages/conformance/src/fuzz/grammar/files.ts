@@ -65,7 +65,7 @@ const made: fc.Arbitrary<Write> = fc
 /** Files in memory: room, holes, lengths, seals, and what is mapped of them. */
 export const FILES: readonly Operation[] = [
   { name: "memfd_create", weight: 14, arbitrary: made },
-  { name: "mmap", weight: 14, arbitrary: withFile(mapping, mapped) },
+  { name: "mmap", weight: 10, arbitrary: withFile(mapping, mapped) },
   {
     name: "fallocate",
     weight: 22,

@@ -48,6 +48,8 @@ const use = fc.oneof(
       .tuple(page, count, fc.constantFrom("mlock", "munlock", "munmap"))
       .map(([start, pages, call]) => `${call}(${at(start)}, ${bytes(pages)})`),
   },
+  // What one of two leaves to the other.
+  { weight: 2, arbitrary: fc.constant(`munmap(${at(0)}, ${bytes(2 * TABLE)})`) },
   {
     weight: 1,
     arbitrary: fc

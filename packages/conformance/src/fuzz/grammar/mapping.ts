@@ -123,7 +123,7 @@ const name = mostly(fc.constantFrom('"a"', '"a"', '"b"', "NULL", '"heap of the a
 export const MAPPING: readonly Operation[] = [
   {
     name: "mmap",
-    weight: 30,
+    weight: 18,
     arbitrary: literal(
       mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 }, { one: inHeap, in: 16 }),
     ),

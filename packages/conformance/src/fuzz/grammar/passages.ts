@@ -112,7 +112,7 @@ const namespace: fc.Arbitrary<Write> = fc
 
 /** Calls that belong together. */
 export const PASSAGES: readonly Operation[] = [
-  { name: "heap", weight: 16, arbitrary: passage(heap, 10) },
+  { name: "heap", weight: 14, arbitrary: passage(heap, 10) },
   { name: "end", weight: 16, arbitrary: passage(end, 10) },
   { name: "hole", weight: 6, arbitrary: hole },
   { name: "ending", weight: 3, arbitrary: ending },
