@@ -6,6 +6,7 @@ import type { Abi } from "@kadvise/uapi";
 import { TaskActor } from "./actor.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
+import type { NamespaceOwners } from "./process/namespaceOwners.ts";
 import { NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 
 /** What a descriptor can name. */
@@ -24,6 +25,7 @@ export interface TaskOptions {
   readonly handlers?: SignalHandlers;
   /** The ipc namespace; the initial one if unset. */
   readonly ipc?: SegmentNamespace;
+  readonly namespaceOwners?: NamespaceOwners;
 }
 
 /** The table of signal handlers. Nothing of it is modelled but who shares it. */
@@ -48,6 +50,8 @@ export class Task {
   handlers: SignalHandlers;
   /** Which segments of System V shared memory it sees. */
   ipc: SegmentNamespace;
+  /** Who owns its other namespaces. */
+  namespaceOwners: NamespaceOwners;
   name: string;
   /**
    * The pid namespace that its children are made in, where that is another than its own: after
@@ -72,6 +76,7 @@ export class Task {
     this.name = options.name;
     this.actor = new TaskActor(this);
     this.ipc = options.ipc ?? options.machine.ipc;
+    this.namespaceOwners = options.namespaceOwners ?? new Map();
     this.handlers = options.handlers ?? { madeFor: options.pid.number };
     this.memory =
       options.mm === undefined ? new NoMemory() : new TaskMemory(options.mm, this.actor);

@@ -4,6 +4,7 @@ import { forkSubject, type Subject } from "@kadvise/security";
 import { CLONE, Reasons, type Refusal, type Result, success } from "@kadvise/uapi";
 import { Task } from "../task.ts";
 import { checkFlags } from "./cloneFlags.ts";
+import { withOwners } from "./namespaceOwners.ts";
 import { namespaceForChildren, newPidNamespace } from "./newPidNamespace.ts";
 import { checkSetTid } from "./setTid.ts";
 
@@ -202,6 +203,11 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
     ipc: has(CLONE.CLONE_NEWIPC)
       ? new SegmentNamespace(subject.credentials.userNamespace)
       : parent.ipc,
+    namespaceOwners: withOwners(
+      parent.namespaceOwners,
+      flags & ~0xff,
+      () => subject.credentials.userNamespace,
+    ),
     ...(has(CLONE.CLONE_SIGHAND) ? { handlers: parent.handlers } : {}),
   });
   task.abi = parent.abi;

@@ -5,7 +5,9 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { ptraceMayAccess } from "../ptraceAccess.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { parameter } from "../signature.ts";
+import { ownerOfSegments } from "../sysv/segmentAccess.ts";
 import type { Task } from "../task.ts";
+import { ownerOf as ownerOfNamespace, ownersOf, withOwners } from "./namespaceOwners.ts";
 import { ownerOf } from "./newPidNamespace.ts";
 
 const entries = {
@@ -139,13 +141,20 @@ function install(task: Task, target: Thread<Task>, flags: number): Refusal | und
   const { namespace } = target.pid;
   const isPids = (flags & CLONE.CLONE_NEWPID) !== 0;
   for (const owner of [
-    isPids ? ownerOf(namespace) : userNamespace,
+    ...(isPids ? [ownerOf(namespace)] : []),
+    ...((flags & CLONE.CLONE_NEWIPC) !== 0 ? [ownerOfSegments(target.payload.ipc)] : []),
+    ...ownersOf(target.payload, others),
     task.subject.credentials.userNamespace,
   ]) {
     const allowed = access.capable(task.subject, "CAP_SYS_ADMIN", owner);
     if (!allowed.ok) return reasons.refuseBecause(ports.checks, "setns/not-admin", allowed);
   }
   reasons.passed(ports.checks, "setns/not-admin");
+  const { namespaceOwners } = target.payload;
+  ports.journal.save(task, "namespaceOwners");
+  task.namespaceOwners = withOwners(task.namespaceOwners, others, (bit) =>
+    ownerOfNamespace(namespaceOwners, bit),
+  );
   if ((flags & CLONE.CLONE_NEWIPC) !== 0) {
     ports.journal.save(task, "ipc");
     task.ipc = target.payload.ipc;

@@ -5,6 +5,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { ownFiles } from "../descriptor/closeRange.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { withOwners } from "./namespaceOwners.ts";
 import { newPidNamespace } from "./newPidNamespace.ts";
 
 const entries = {
@@ -102,6 +103,9 @@ export const unshare: SystemCall = {
       machine.ports.journal.save(task, "ipc");
       task.ipc = new SegmentNamespace(task.subject.credentials.userNamespace);
     }
+    machine.ports.journal.save(task, "namespaceOwners");
+    const { userNamespace } = task.subject.credentials;
+    task.namespaceOwners = withOwners(task.namespaceOwners, flags, () => userNamespace);
     if ((flags & CLONE.CLONE_FILES) !== 0) ownFiles(task);
     return success(0);
   },

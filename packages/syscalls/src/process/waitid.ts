@@ -1,5 +1,5 @@
 import { findZombie, type ExitStatus, type ThreadGroup, type WaitFor } from "@kadvise/pidfd";
-import { isUnknownId } from "@kadvise/security";
+import { isUnknownId, shownId } from "@kadvise/security";
 import { P, Reasons, type Refusal, success, WAIT } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { copyOut, putWord, wordAt } from "../copyUser.ts";
@@ -154,7 +154,7 @@ function endOf(task: Task, bytes: Uint8Array): ExitStatus {
  */
 function shownUid(task: Task, child: ThreadGroup<Task>): number {
   const uid = child.leader?.payload.subject.credentials.uid ?? 0;
-  if (!isUnknownId(uid)) return uid;
+  if (!isUnknownId(uid)) return shownId(task.subject.credentials.userNamespace, "uid", uid);
   return task.machine.ports.choices.choose<number>({
     id: "waitid/uid",
     usual: 0,

@@ -83,9 +83,10 @@ export function capableOver(
   capability: "CAP_IPC_OWNER" | "CAP_IPC_LOCK" | "CAP_SYS_ADMIN",
 ): boolean {
   const { machine, subject, ipc } = task;
-  return machine.access.capable(subject, capability, ownerOf(ipc)).ok;
+  return machine.access.capable(subject, capability, ownerOfSegments(ipc)).ok;
 }
 
-function ownerOf({ owner }: SegmentNamespace): UserNamespace {
+/** The user namespace that owns an ipc namespace. */
+export function ownerOfSegments({ owner }: SegmentNamespace): UserNamespace {
   return owner instanceof UserNamespace ? owner : initialUserNamespace;
 }
