@@ -185,7 +185,8 @@ describe("MREMAP_DONTUNMAP", () => {
   });
 
   test.each([
-    ["6.12", 4, "0-4 open, 20-22 locked"],
+    ["6.12.107", 4, "0-4 open, 20-22 locked"],
+    ["6.12.117", 4, "0-1 locked, 1-3 open, 3-4 locked, 20-22 locked"],
     ["6.18", 6, "0-4 open, 20-22 locked"],
     ["7.2", 4, "0-1 locked, 1-3 open, 3-4 locked, 20-22 locked"],
   ])("of a locked area's part: %s counts %i pages as locked: %s", (release, count, locks) => {
