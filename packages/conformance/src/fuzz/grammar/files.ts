@@ -62,6 +62,21 @@ const made: fc.Arbitrary<Write> = fc
     ];
   });
 
+/** A hole over the edge of two pages of which something is written, or within one of them. */
+const edge: fc.Arbitrary<Write> = fc
+  .tuple(fc.nat(17), fc.constantFrom("4094, 3", "4094, 1", "4096, 2", "4000, 4000", "100, 8092"))
+  .map(([start, hole]): Write => (stage) => {
+    const fd = stage.bindFile();
+    return [
+      `memfd_create("m", 0) = ${fd}`,
+      `ftruncate(${fd}, 12288)`,
+      `mmap(${at(start)}, 12288, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_FIXED, ${fd}, 0)`,
+      String.raw`store(${at(start, 4094)}, "\1\1\1\1")`,
+      `fallocate(${fd}, FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE, ${hole})`,
+      `load(${at(start, 4092)}, 8)`,
+    ];
+  });
+
 /** Files in memory: room, holes, lengths, seals, and what is mapped of them. */
 export const FILES: readonly Operation[] = [
   { name: "memfd_create", weight: 14, arbitrary: made },
@@ -91,6 +106,7 @@ export const FILES: readonly Operation[] = [
       },
     ),
   },
+  { name: "fallocate", weight: 2, arbitrary: edge },
   {
     name: "ftruncate",
     weight: 8,

@@ -17,7 +17,15 @@ const count = fc.constantFrom(1, 2, 255, TABLE, TABLE, 2 * TABLE);
 
 const ADVICE = [
   ...["MADV_COLD", "MADV_PAGEOUT", "MADV_FREE", "MADV_DONTNEED", "MADV_COLD", "MADV_PAGEOUT"],
-  ...["MADV_FREE", "MADV_COLLAPSE", "MADV_HUGEPAGE", "MADV_NOHUGEPAGE", "MADV_WILLNEED"],
+  ...[
+    "MADV_COLLAPSE",
+    "MADV_COLLAPSE",
+    "MADV_FREE",
+    "MADV_COLLAPSE",
+    "MADV_HUGEPAGE",
+    "MADV_NOHUGEPAGE",
+    "MADV_WILLNEED",
+  ],
   ...["MADV_POPULATE_READ", "MADV_POPULATE_WRITE", "MADV_GUARD_INSTALL", "MADV_DONTFORK"],
 ];
 const FIELDS = ["AnonHugePages", "Rss", "Anonymous", "Private_Dirty", "Swap"];
@@ -89,7 +97,32 @@ const hugePages: fc.Arbitrary<Write> = fc
     return lines;
   });
 
+/** A huge page that small entries show, when one of two who have it has left. */
+const left: fc.Arbitrary<Write> = fc
+  .tuple(page, fc.constantFrom("4096, PROT_READ", "2097152, PROT_READ"), fc.boolean(), page)
+  .map(([cut, part, isParent, written]): Write => (stage) => {
+    const child = stage.isNested ? undefined : stage.bindChild();
+    if (child === undefined) return undefined;
+    const parent = stage.acting;
+    const [leaver, other] = isParent ? [parent, child] : [child, parent];
+    const all = `${at(0)}, ${bytes(2 * TABLE)}`;
+    return [
+      `mmap(${all}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+      `madvise(${all}, MADV_HUGEPAGE)`,
+      `touch(${at(0)}, 4096)`,
+      `touch(${at(TABLE)}, 4096)`,
+      `mprotect(${at(cut)}, ${part})`,
+      `mprotect(${all}, PROT_READ|PROT_WRITE)`,
+      `fork() = ${child}`,
+      { who: leaver, text: `munmap(${all})` },
+      { who: other, text: String.raw`store(${at(written)}, "\1")` },
+      { who: other, text: `show(pagemap, ${at(written)})` },
+      { who: other, text: `show(Private_Dirty, ${at(written)})` },
+    ];
+  });
+
 /** Calls on memory that a table shows as one page. */
 export const HUGE_PAGES: readonly Operation[] = [
-  { name: "huge pages", weight: 3, arbitrary: hugePages },
+  { name: "huge pages", weight: 4, arbitrary: hugePages },
+  { name: "huge pages", weight: 1, arbitrary: left },
 ];

@@ -34,6 +34,21 @@ const made: fc.Arbitrary<Write> = fc
     ];
   });
 
+/** An attachment that is in pieces when it goes. */
+const pieces: fc.Arbitrary<Write> = fc
+  .tuple(fc.nat(16), fc.constantFrom("mprotect", "munmap", "mlock"))
+  .map(([start, call]): Write => (stage) => {
+    const id = stage.bindSegment();
+    const middle = `${at(start + 1)}, 4096${call === "mprotect" ? ", PROT_READ" : ""}`;
+    return [
+      `shmget(IPC_PRIVATE, 12288, 0x1b6) = ${id}`,
+      `shmat(${id}, ${at(start)}, SHM_REMAP)`,
+      `shmctl(${id}, IPC_RMID, NULL)`,
+      `${call}(${middle})`,
+      `shmdt(${at(start)})`,
+    ];
+  });
+
 const onSegment = <T>(
   arbitrary: fc.Arbitrary<T>,
   text: (id: string, drawn: T) => string,
@@ -85,6 +100,7 @@ export const SYSV: readonly Operation[] = [
     ),
     compat: true,
   },
+  { name: "shmdt", weight: 2, arbitrary: pieces },
   {
     name: "shmctl",
     weight: 12,
