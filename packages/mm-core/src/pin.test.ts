@@ -150,6 +150,19 @@ describe("what the kernel reaches counts as used", () => {
   });
 });
 
+test("what another process has locked stays referenced where it is used again", () => {
+  const used = (locked: boolean): number => {
+    const parent = space("6.18");
+    must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+    must(parent.lock(AT, 1));
+    const child = parent.fork();
+    if (!locked) must(parent.unlock(AT, 1));
+    must(child.advise(AT, 1, "MADV_POPULATE_READ"));
+    return shown(child, "Referenced");
+  };
+  expect([used(true), used(false)]).toEqual([4, 0]);
+});
+
 describe("a lock that waits for faults, before 5.18", () => {
   const locked = (release: string, fork: boolean): number => {
     const parent = space(release);

@@ -88,12 +88,26 @@ export function noteUse(
   const frame = mm.pages.valueOf(page);
   const old = frames.flags[frame];
   const dirty = write && (bits & P_DIRTY) === 0 ? F_DIRTY : 0;
-  const flags = used(mm.memory, old, isLocked) | dirty;
+  const isUnevictable = isLocked || isLockedElsewhere(mm, page, frame);
+  const flags = used(mm.memory, old, isUnevictable) | dirty;
   if (flags === old) return;
   const folio = mm.memory.folios.count > 0 ? mm.memory.folios.find(frame) : undefined;
   // The marks are those of all of a large folio.
   if (folio === undefined) frames.setFlags(frame, flags);
   else for (const one of folio.frames) if (one !== 0) frames.setFlags(one, flags);
+}
+
+/**
+ * Whether another process has locked what a fork left to both: the lists leave it alone then. A page
+ * that was moved since is not found. Linux: mm/swap.c folio_mark_accessed (folio_test_unevictable)
+ */
+function isLockedElsewhere({ memory }: AddressSpace, page: number, frame: number): boolean {
+  if (memory.frames.mapCount[frame] < 2) return false;
+  for (const { areas, pages } of memory.spaces) {
+    if ((pages.bitsOf(page) & P_PRESENT) === 0 || pages.valueOf(page) !== frame) continue;
+    if ((areas.flags[areas.at(page)] & VM_LOCKED) !== 0) return true;
+  }
+  return false;
 }
 
 function addressOf(mm: AddressSpace, page: number): string {

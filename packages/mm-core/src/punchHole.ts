@@ -4,6 +4,8 @@ import { F_DIRTY } from "./frames.ts";
 import type { Memory } from "./memory.ts";
 import type { PageCache } from "./pageCache.ts";
 import { punch } from "./punch.ts";
+import { forEachMapping } from "./rmap.ts";
+import { zapRange } from "./zap.ts";
 
 /** What keeps a hole out of an object. */
 export type HoleObjection = "append-only" | "unsupported" | "sealed";
@@ -28,6 +30,7 @@ export function punchHole(memory: Memory, object: PageObject, from: number, to: 
   const first = Math.ceil(from / pageBytes);
   const last = Math.floor(to / pageBytes);
   const cache = memory.cache(object);
+  if (last === 0 && object.kind === "shmem") hideFrom(memory, object, first);
   if (first < last) {
     punch(memory, object, first, last);
     if (object.kind === "file") forgetDisk(memory, cache, first, last);
@@ -38,6 +41,17 @@ export function punchHole(memory: Memory, object: PageObject, from: number, to: 
   }
   zeroBytes(memory, cache, from, first * pageBytes);
   zeroBytes(memory, cache, last * pageBytes, to);
+}
+
+/**
+ * A hole that ends within the first page takes all that follows it out of every mapping: the last
+ * byte of its whole pages is counted as -1, the largest there is. Linux: mm/shmem.c shmem_fallocate
+ * (unmap_end)
+ */
+function hideFrom(memory: Memory, object: PageObject, first: number): void {
+  forEachMapping(memory, object, first, Number.POSITIVE_INFINITY, (mm, _area, start, end) => {
+    if (zapRange(mm, start, end, "keep-guards", "cached-only")) memory.work.tlbFlushes++;
+  });
 }
 
 /**
