@@ -37,6 +37,9 @@ const CALLS: { readonly [subsystem: string]: readonly string[] } = {
   clone: ["clone", "clone3"],
   pid: ["fork", "clone", "clone3"],
   prlimit: ["prlimit64"],
+  shm: ["shmget", "shmat", "shmctl"],
+  // An attachment is a mapping, and may be refused as one.
+  mmap: ["mmap", "shmat"],
   // What brk refuses it answers with the old break.
   brk: [],
 };
