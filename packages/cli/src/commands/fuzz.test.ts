@@ -112,13 +112,13 @@ describe("the model in place of a kernel", () => {
 
   test("is found out that is taken for another release, and it is said when", async () => {
     const words = ["--target", "model:6.1", "--kernel", "5.10", "--ops", "3000"];
+    // Nobody ends there: every step of a scenario is run.
+    words.push("--only", "mapping,advising");
     const { code, out } = await fuzz(...words, "--max-findings", "1", "--no-shrink");
     expect(code).toBe(1);
     const [, step, foundAt] =
       /\.scenario, step (\d+)\n {4}found after ([\d,]+) steps\n/.exec(out) ?? [];
-    // Steps of who is gone by then stand in the scenario, and are none that were run.
-    const ran = Number(foundAt?.replace(",", ""));
-    expect([ran > 0, ran <= 3000, Number(step) > 0]).toEqual([true, true, true]);
+    expect(Number(foundAt?.replace(",", ""))).toBeGreaterThanOrEqual(Number(step));
     const [file = ""] = readdirSync(folder);
     expect(file).toMatch(/^model-6\.1-6\.1\.\d+-5\.scenario$/);
     // Nothing was taken away from the scenario as it was drawn.

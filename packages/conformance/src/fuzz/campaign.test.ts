@@ -32,10 +32,7 @@ test("a kernel that does what the model does shows no difference, and is counted
   const report = await campaign.run();
   expect(report.steps).toBeGreaterThanOrEqual(1500);
   expect(report.compared).toBeGreaterThan(report.steps);
-  // What is open both sides answer in their own way: the rest is equal.
-  const allowed = Object.values(report.merelyAllowed).reduce((sum, n) => sum + n, 0);
-  expect(report.compared - report.equal).toBeLessThanOrEqual(allowed);
-  expect(report.equal / report.compared).toBeGreaterThan(0.99);
+  expect(report.equal).toBe(report.compared);
   expect(report.succeeded / report.steps).toBeGreaterThan(0.6);
   const calls = Object.values(report.calls).reduce((sum, n) => sum + n, 0);
   expect(calls).toBe(report.steps);
@@ -124,12 +121,13 @@ describe("a kernel that differs", () => {
 
   test("is found as it was drawn where nothing is to be made small", async () => {
     const kernel = `${facts.kernel}-madv-populate`;
-    const [finding] = await findings(new ModelTarget({ facts, kernel }), { shrinks: false });
+    // Nobody ends there: every step of the scenario is run.
+    const only = ["mapping", "advising"] as const;
+    const [finding] = await findings(new ModelTarget({ facts, kernel }), { shrinks: false, only });
     const steps = finding.scenario.trimEnd().split("\n").length;
     expect(steps).toBeGreaterThan(3);
-    // Steps of who is gone by then stand in the scenario, and are none that were run.
     expect(finding.line).toBeLessThanOrEqual(steps);
-    expect(finding.foundAt).toBeGreaterThan(0);
+    expect(finding.foundAt).toBeGreaterThanOrEqual(finding.line);
   });
 
   test("and one that goes down is a difference too", async () => {

@@ -63,6 +63,24 @@ test("bytes that a call wrote are an answer where they were read", () => {
   expect(choices.choose(pages)).toEqual(Uint8Array.of(0, 0));
 });
 
+test("a record of values is the usual answer when each of its values is", () => {
+  const choices = new ProgramChoices();
+  const times: Question<Readonly<Record<string, bigint>>> = {
+    id: "shm/times",
+    usual: { attached: 1n, detached: 0n },
+    allows: () => true,
+    describe: () => "the clock",
+    output: "buf",
+    fromOutput: (bytes) => ({ attached: BigInt(bytes[0] ?? 0), detached: BigInt(bytes[1] ?? 0) }),
+  };
+  choices.begin({ output: () => Uint8Array.of(1, 0) });
+  expect(choices.choose(times)).toEqual(times.usual);
+  expect(choices.departures).toEqual([]);
+  choices.begin({ output: () => Uint8Array.of(1, 2) });
+  expect(choices.choose(times)).toEqual({ attached: 1n, detached: 2n });
+  expect(choices.departures).toEqual([{ id: "shm/times", allowed: "the clock" }]);
+});
+
 test("a first actor has the number that it really had, whatever the fork would return", () => {
   const choices = new ProgramChoices();
   choices.begin({});

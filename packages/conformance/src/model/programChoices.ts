@@ -80,7 +80,19 @@ export class ProgramChoices implements Choices {
   }
 }
 
+/** An answer is a value, bytes, or a record of values. */
 function isSame(a: unknown, b: unknown): boolean {
-  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a instanceof Uint8Array && b instanceof Uint8Array)
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (!isRecord(a) || !isRecord(b)) return a === b;
+  const [ours, theirs] = [Object.entries(a), Object.entries(b)];
+  return ours.length === theirs.length && ours.every(([name, value]) => isSame(value, b[name]));
+}
+
+function isRecord(answer: unknown): answer is Readonly<Record<string, unknown>> {
+  return (
+    typeof answer === "object" &&
+    answer !== null &&
+    Object.getPrototypeOf(answer) === Object.prototype
+  );
 }
