@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
 import { allocatePages, missingPages } from "./allocate.ts";
 import type { Backing } from "./backing.ts";
+import { P_PRESENT } from "./pageTable.ts";
 import { objectionToHole, punchHole } from "./punchHole.ts";
 import { violations } from "./testing/invariants.ts";
 import { file, PAGE, space } from "./testing/world.ts";
@@ -70,6 +71,27 @@ describe("a hole of bytes", () => {
     must(mm.write(B, "copy"));
     punchHole(mm.memory, backing.object, 0, PAGE);
     expect(runs(mm, B)).toMatch(/^c1 o1 p1 y1/);
+  });
+
+  const shown = (mm: AddressSpace, at: number): string =>
+    [0, 1, 2, 3].map((i) => mm.pages.bitsOf(at + i) & P_PRESENT).join("");
+
+  test.each([
+    ["shmem", "within the first page", 10, 12, "1000"],
+    ["shmem", "from the beginning into the first page", 0, 12, "0000"],
+    ["shmem", "within the second page", PAGE + 10, PAGE + 12, "1111"],
+    ["shmem", "of the first page", 0, PAGE, "0111"],
+    ["file", "within the first page", 10, 12, "1111"],
+  ] as const)("of %s, %s, leaves in each mapping what is shown", (kind, _, from, to, left) => {
+    const { mm, backing } = written(kind);
+    must(mm.map({ at: 2 * B, pages: 4, prot: "r", flags: SHARED | 0x10, backing }));
+    for (const i of [0, 1, 2, 3]) must(mm.touch(2 * B + i, "read"));
+    const before = all(mm);
+    punchHole(mm.memory, backing.object, from, to);
+    expect([shown(mm, B), shown(mm, 2 * B)]).toEqual([left, left]);
+    // Nothing is lost but what the hole was made for: the pages are still in the cache.
+    expect(all(mm).split(", ").slice(2)).toEqual(before.split(", ").slice(2));
+    expect(violations(mm.memory)).toEqual([]);
   });
 
   test("is taken back with the attempt", () => {

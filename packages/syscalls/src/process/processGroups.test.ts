@@ -2,6 +2,7 @@ import { CLONE, must, P, SIG } from "@kadvise/uapi";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Task } from "../task.ts";
 import { call, said, TestMachine } from "../testing/machine.ts";
+import { exitTask } from "./exit.ts";
 
 /** A shell, two children of it, and a stranger. Linux 6.18.44 answered all of this. */
 let world: TestMachine;
@@ -178,4 +179,25 @@ describe("a wait for a process group", () => {
     expect(wait(number(first))).toBe("ECHILD wait/no-child");
     expect(wait(0)).toBe(0);
   });
+});
+
+test.each([
+  ["5.10", "EINVAL pidfd_open/not-a-leader"],
+  ["6.15", "EINVAL pidfd_open/not-a-leader"],
+  ["6.16", "ESRCH pidfd_open/no-process"],
+])("on %s a number that only a group still has is answered %s by pidfd_open", (release, answer) => {
+  const machine = new TestMachine({ release });
+  const parent = machine.spawn();
+  const leader = machine.task(must(call(parent, "fork")));
+  const member = machine.task(must(call(leader, "fork")));
+  const group = leader.pid.number;
+  must(call(leader, "setpgid", 0, 0));
+  must(call(member, "setpgid", 0, group));
+  exitTask(leader, { code: 0, signal: 0, coreDumped: false });
+  // A zombie has its number; who has been waited for has none.
+  expect(said(call(parent, "pidfd_open", group, 0))).toBeTypeOf("number");
+  must(call(parent, "wait4", group, 0, 0, 0));
+  expect(said(call(parent, "pidfd_open", group, 0))).toBe(answer);
+  exitTask(member, { code: 0, signal: 0, coreDumped: false });
+  expect(said(call(parent, "pidfd_open", group, 0))).toBe("ESRCH pidfd_open/no-process");
 });

@@ -115,6 +115,22 @@ describe("waitid", () => {
     expect(words(task, HEAP, 7)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
+  test("tells the child's user as the caller's user namespace has it, or as nobody", () => {
+    const task = taskWithPages(1);
+    const one = child(task);
+    must(call(one, "setuid", 1000));
+    const pid = end(one);
+    must(call(task, "unshare", CLONE.CLONE_NEWUSER));
+    expect(wait(task, P.P_PID, pid, HEAP, WEXITED | WNOWAIT, 0)).toBe(0);
+    expect(words(task, HEAP, 7)).toEqual([SIG.SIGCHLD, 0, 1, 0, pid, 65534, 0]);
+    const outside = taskWithPages(1);
+    const other = child(outside);
+    must(call(other, "setuid", 1000));
+    end(other);
+    expect(wait(outside, P.P_ALL, 0, HEAP, WEXITED, 0)).toBe(0);
+    expect(words(outside, HEAP, 7)[5]).toBe(1000);
+  });
+
   test("a 32-bit caller's siginfo has no padding", () => {
     const task = taskWithPages(1);
     const pid = end(child(task), 0, SIG.SIGTERM);
