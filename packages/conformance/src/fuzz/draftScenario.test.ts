@@ -149,6 +149,17 @@ test("who has no room for a child and a grandchild makes neither", () => {
   expect(text(5)).not.toContain("wait4(");
 });
 
+test("who maps more than the machine has is a child that ends, and could lock nothing before", () => {
+  const [promise] = FAMILIES.passages.filter(({ name }) => name === "promise");
+  const writes = fc.sample(promise.arbitrary, { seed: 1, numRuns: 30 });
+  for (const write of writes) {
+    const text = draftScenario({ ...written([]), steps: [{ who: 0, compat: false, write }] }, ROOT);
+    expect(text).toMatch(
+      /^root {2}fork\(\) = \$child0\n(\$child0 {2}mmap\(0x10{11}, \d+, .*\n){2}\$child0 {2}exit_group\(0\)\n$/m,
+    );
+  }
+});
+
 test("no operation has more than a seventh of the weight, and every one is drawn", () => {
   const total = OPERATIONS.reduce((sum, { weight }) => sum + weight, 0);
   for (const { weight } of OPERATIONS) expect(weight / total).toBeLessThan(1 / 7);
@@ -164,6 +175,7 @@ test("no operation has more than a seventh of the weight, and every one is drawn
     ["hole", "|MAP_FIXED_NOREPLACE, -1, 0)"],
     ["ending", "clone(child_stack=NULL, flags=SIGKILL)"],
     ["huge pages", "madvise(0x30000000, 4194304, MADV_HUGEPAGE)"],
+    ["promise", "mmap(0x100000000000, "],
   ]);
   for (const { name } of OPERATIONS) expect(text).toContain(shows.get(name) ?? `${name}(`);
   expect(text).toContain("/i386");

@@ -36,10 +36,10 @@ test("in turn, smaps is read of another process at every other place", () => {
   expect(read).toEqual([[], ["smaps 0"], [], ["smaps 1"], [], ["smaps 2"]]);
 });
 
-test("and of one behind the last step, with its status", () => {
+test("and of one behind the last step, with the status of all", () => {
   const read = [30, 31].map((last) => reads({ smaps: "in-turn" }, { before: 4, last }));
   expect(read).toEqual([
-    ["smaps 0", "status 0"],
-    ["smaps 1", "status 1"],
+    ["smaps 0", "status 0", "status 1", "status 2"],
+    ["status 0", "smaps 1", "status 1", "status 2"],
   ]);
 });

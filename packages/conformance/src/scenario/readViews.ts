@@ -6,8 +6,8 @@ export interface ViewOptions {
   /** Pages whose entries of pagemap are read of every process: where the scenario's areas lie. */
   readonly pages?: { readonly address: number; readonly count: number };
   /**
-   * Of whom smaps and status are read: of every process; or of one in turn, at every other place, and
-   * its status behind the last step alone.
+   * Of whom smaps is read: of every process; or of one in turn, at every other place. Status is read
+   * with the smaps of every process; else of every process behind the last step alone.
    */
   readonly smaps: "all" | "in-turn";
 }
@@ -43,10 +43,11 @@ export function readViews(
   }
   const turn = last ?? (before % 2 === 1 ? (before - 1) / 2 : undefined);
   const one = turn === undefined ? [] : [actors[turn % actors.length]];
-  for (const of of smaps === "all" ? actors : one) {
-    operations.push(builder.observe(of, "smaps", SMAPS_BYTES));
-    if (smaps === "all" || last !== undefined)
-      operations.push(builder.observe(of, "status", STATUS_BYTES));
+  const hasStatus = smaps === "all" || last !== undefined;
+  for (const of of actors) {
+    if (smaps === "all" || one.includes(of))
+      operations.push(builder.observe(of, "smaps", SMAPS_BYTES));
+    if (hasStatus) operations.push(builder.observe(of, "status", STATUS_BYTES));
   }
   return operations;
 }

@@ -121,8 +121,32 @@ const left: fc.Arbitrary<Write> = fc
     ];
   });
 
+/** Small pages, some of them shared with a child, that become a huge one. */
+const collapsed: fc.Arbitrary<Write> = fc
+  .tuple(
+    fc.array(page, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("none", "parent", "child"),
+    fc.constantFrom("MADV_FREE", "MADV_DONTNEED", "MADV_COLD"),
+    fc.tuple(page, count),
+  )
+  .map(([stored, collapses, advice, [start, pages]]): Write => (stage) => {
+    const all = `${at(0)}, ${bytes(2 * TABLE)}`;
+    const child = collapses === "none" || stage.isNested ? undefined : stage.bindChild();
+    const who = collapses === "child" && child !== undefined ? child : stage.acting;
+    return [
+      `mmap(${all}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+      ...stored.map((index) => String.raw`store(${at(index)}, "\1\1")`),
+      ...(child === undefined ? [] : [`fork() = ${child}`]),
+      { who, text: `madvise(${all}, MADV_COLLAPSE)` },
+      { who, text: `madvise(${at(start)}, ${bytes(pages)}, ${advice})` },
+      { who, text: `load(${at(stored[0])}, 2)` },
+      { who, text: `show(Anonymous, ${at(0)})` },
+    ];
+  });
+
 /** Calls on memory that a table shows as one page. */
 export const HUGE_PAGES: readonly Operation[] = [
   { name: "huge pages", weight: 4, arbitrary: hugePages },
   { name: "huge pages", weight: 1, arbitrary: left },
+  { name: "huge pages", weight: 1, arbitrary: collapsed },
 ];

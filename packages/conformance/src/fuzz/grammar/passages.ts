@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Operation, type Write } from "./operation.ts";
+import type { Line, Operation, Write } from "./operation.ts";
 import { at, bytes, HEAP, page, pages } from "./ranges.ts";
 
 /**
@@ -110,6 +110,41 @@ const namespace: fc.Arbitrary<Write> = fc
     ];
   });
 
+/** Where an area may lie that is larger than most machines' memory. */
+const FAR = "0x100000000000";
+const RW = "PROT_READ|PROT_WRITE";
+
+/**
+ * More memory than a machine may promise, in place of some that it had promised. A child makes it,
+ * which keeps nothing in memory: neither a lock on what is to come nor, for long, the area.
+ */
+const promise: fc.Arbitrary<Write> = fc
+  .tuple(
+    fc.integer({ min: 28, max: 35 }),
+    fc.constantFrom(
+      `${RW}, MAP_PRIVATE`,
+      `${RW}, MAP_PRIVATE`,
+      `${RW}, MAP_SHARED`,
+      "PROT_READ, MAP_PRIVATE",
+    ),
+    fc.constantFrom(1, 2, 2, 3),
+  )
+  .map(([log, kind, times]): Write => (stage) => {
+    const child = stage.isNested ? undefined : stage.bindChild();
+    if (child === undefined) return undefined;
+    const first = 2 ** log;
+    const map = (length: number): Line => ({
+      who: child,
+      text: `mmap(${FAR}, ${length}, ${kind}|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+    });
+    return [
+      `fork() = ${child}`,
+      map(first),
+      map(first * times),
+      { who: child, text: "exit_group(0)" },
+    ];
+  });
+
 /** Calls that belong together. */
 export const PASSAGES: readonly Operation[] = [
   { name: "heap", weight: 14, arbitrary: passage(heap, 10) },
@@ -117,4 +152,5 @@ export const PASSAGES: readonly Operation[] = [
   { name: "hole", weight: 6, arbitrary: hole },
   { name: "ending", weight: 3, arbitrary: ending },
   { name: "namespace", weight: 4, arbitrary: namespace },
+  { name: "promise", weight: 3, arbitrary: promise },
 ];
