@@ -267,6 +267,33 @@ describe("a huge page that a child maps too", () => {
     expect(huge(mm)).toBe(left);
   });
 
+  test.each([
+    ["MADV_COLD", "6.1", 0],
+    ["MADV_FREE", "6.1", 1],
+    ["MADV_COLD", "6.12", 1],
+    ["MADV_FREE", "6.12", 1],
+  ] as const)(
+    "and has dropped the first page of: %s of that splits it in %s: %i",
+    (name, release, left) => {
+      const mm = advised(release, HUGE);
+      must(mm.write(B, "x"));
+      must(mm.fork().advise(B, 1, "MADV_DONTNEED"));
+      must(mm.advise(B, 1, name));
+      expect(huge(mm)).toBe(left);
+    },
+  );
+
+  test.each([
+    ["6.1", 0],
+    ["6.12", 2048],
+  ])("and has dropped the first page of is cooled whole in %s: %i kB used", (release, used) => {
+    const mm = advised(release, HUGE);
+    must(mm.write(B, "x"));
+    must(mm.fork().advise(B, 1, "MADV_DONTNEED"));
+    must(mm.advise(B, HUGE, "MADV_COLD"));
+    expect([huge(mm), shown(mm, "Referenced")]).toEqual([1, used]);
+  });
+
   test("and has dropped but one page of is its parent's alone for no advice, since 6.15", () => {
     const cooled = ["6.12", "6.18"].map((release) => {
       const mm = advised(release, HUGE);

@@ -174,11 +174,19 @@ function ownAll(mm: AddressSpace, leaf: Leaf): boolean {
  *
  * Linux: mm/madvise.c madvise_cold_or_pageout_pte_range, mm/huge_memory.c madvise_free_huge_pmd
  */
-export function entersHuge(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
+export function entersHuge(
+  mm: AddressSpace,
+  leaf: Leaf,
+  from: number,
+  to: number,
+  isToBeFreed = false,
+): boolean {
   if ((leaf.bits[0] & P_ZERO) !== 0) return true;
   const { memory } = mm;
   const folio = memory.folios.find(leaf.value[0])!;
   if (isFolioShared(memory, folio, leaf.value[0])) return false;
+  // Where one page's count speaks for all, FREE asks for the sum of all: total_mapcount.
+  if (isToBeFreed && leaf.value.some((frame) => memory.frames.mapCount[frame] !== 1)) return false;
   if (to - from < LEAF_PAGES) splitFolio(mm, folio);
   return true;
 }

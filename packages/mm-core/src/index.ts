@@ -24,7 +24,7 @@ export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";
 export type { RemapRequest } from "./remap.ts";
 export { SKIPPED, type SkipReason, type Tally } from "./tally.ts";
 export { VM_FLAG_CODES } from "./views/flagCodes.ts";
-export { hasGivenUp } from "./views/givenUp.ts";
+export { hasUnsettled } from "./views/unsettled.ts";
 export { isHugeEligible } from "./views/hugeEligible.ts";
 export { PAGEMAP_ENTRY_BYTES, PAGEMAP_HIGH } from "./views/pagemap.ts";
 export { smapsEntry, smapsText, type SmapsLines } from "./views/smaps.ts";

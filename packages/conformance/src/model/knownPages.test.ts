@@ -65,6 +65,24 @@ test("when a page that was given up ceases to be referenced is not known", () =>
   expect(linesOf(mm, AT)).toContain("Anonymous");
 });
 
+test.each([
+  ["was cooled", true, [], true],
+  ["was cooled, and the kernel used since", true, ["MADV_POPULATE_READ"], false],
+  ["was cooled and used so without generations", false, ["MADV_POPULATE_READ"], true],
+] as const)(
+  "whether a page that %s is referenced (multi-gen LRU: %s)",
+  (_, multiGenLru, then, is) => {
+    const mm = space("6.12", { multiGenLru });
+    must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
+    must(mm.touch(AT));
+    for (const advice of ["MADV_COLD", ...then] as const) must(mm.advise(AT, 1, advice));
+    expect(linesOf(mm, AT).includes("Referenced")).toBe(is);
+    // A use that the entry tells of is no matter of lists.
+    must(mm.touch(AT));
+    expect(linesOf(mm, AT)).toContain("Referenced");
+  },
+);
+
 test("where DAMON watches, nobody knows what is referenced beside a huge page", () => {
   const mm = space("6.18", { thpEnabled: "always" });
   must(mm.map({ at: AT, pages: HUGE, prot: "rw", flags: 0x32 }));

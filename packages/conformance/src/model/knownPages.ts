@@ -1,5 +1,5 @@
 import {
-  hasGivenUp,
+  hasUnsettled,
   smapsText,
   statusLine,
   statusMemory,
@@ -13,8 +13,8 @@ import type { ObservedArea } from "../target/startState.ts";
  * - which pages of what actors begin with are there (the agent's image and shared area, vdso, stack):
  *   that depends on how far the agent has come. Of these areas smaps has only size and flags, and
  *   status lacks VmRSS, RssFile and RssShmem.
- * - when the kernel's lists learn of pages that were given up: smaps lacks LazyFree, and Referenced
- *   where there are any.
+ * - when the kernel's lists learn of pages that were given up, or cooled: smaps lacks LazyFree, and
+ *   Referenced where there are any.
  * - what DAMON takes for used: it looks at physical memory here and there, clears the marks of entries
  *   and keeps them with the page, and meets a huge page 512 times as often as a small one.
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
@@ -33,7 +33,7 @@ export class KnownPages {
   smaps(mm: AddressSpace): string {
     return smapsText(mm, (area) => {
       if (this.isOfAgent(mm, area)) return "mapping";
-      const isOpen = hasGivenUp(mm, area) || (this.isWatched && mm.memory.folios.count > 0);
+      const isOpen = hasUnsettled(mm, area) || (this.isWatched && mm.memory.folios.count > 0);
       return isOpen ? "settled" : "referenced";
     });
   }

@@ -1,6 +1,6 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import type { AdviceAction } from "../advise.ts";
-import { F_ACTIVE, F_LRU, F_REFERENCED } from "../frames.ts";
+import { F_ACTIVE, F_COOLED, F_LRU, F_REFERENCED } from "../frames.ts";
 import { entersHuge } from "../hugePage.ts";
 import { meetFolio } from "../largeFolio.ts";
 import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
@@ -33,6 +33,8 @@ function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): bo
   const { bits, value } = leaf;
   const { flags, mapCount } = frames;
   const { recording } = ports.journal;
+  // Without generations only active pages are put into a batch, which forgets a use but once.
+  const batched = mm.memory.settings.values.multiGenLru ? F_COOLED : 0;
   let flush = false;
   let acted = 0;
   let hasFolios = mm.memory.folios.count > 0 && !leaf.huge;
@@ -48,7 +50,8 @@ function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): bo
     const old = flags[frame];
     if (
       (entry & (P_PRESENT | P_ZERO)) !== P_PRESENT ||
-      mapCount[frame] !== 1 ||
+      // Of a huge page that one entry shows it was asked before, by its first page or as a whole.
+      (mapCount[frame] !== 1 && !leaf.huge) ||
       (old & F_LRU) === 0
     ) {
       tally.skipped[skipReason(mm, entry, frame)]++;
@@ -58,9 +61,10 @@ function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): bo
       bits[i] = entry & ~P_YOUNG;
       flush = true;
     }
-    if ((old & (F_REFERENCED | F_ACTIVE)) !== 0) {
-      if (recording) frames.setFlags(frame, old & ~(F_REFERENCED | F_ACTIVE));
-      else flags[frame] = old & ~(F_REFERENCED | F_ACTIVE);
+    const cold = (old & ~(F_REFERENCED | F_ACTIVE)) | batched;
+    if (cold !== old) {
+      if (recording) frames.setFlags(frame, cold);
+      else flags[frame] = cold;
     }
     acted++;
   }

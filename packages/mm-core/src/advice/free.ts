@@ -49,7 +49,7 @@ export const free: AdviceAction = (mm, area, start, end) => {
 };
 
 function freeEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): boolean {
-  if (leaf.huge && !entersHuge(mm, leaf, from, to)) return skipHuge(mm, from, to);
+  if (leaf.huge && !entersHuge(mm, leaf, from, to, true)) return skipHuge(mm, from, to);
   const { tally, work } = mm.memory;
   let flush = false;
   let hasFolios = mm.memory.folios.count > 0 && !leaf.huge;

@@ -97,15 +97,26 @@ const hugePages: fc.Arbitrary<Write> = fc
     return lines;
   });
 
-/** A huge page that small entries show, when one of two who have it has left. */
+/**
+ * A huge page that small entries show, when one of two who have it has left; and whether a page that
+ * is written then is still a part of it, which is seen when a third has all but that page.
+ */
 const left: fc.Arbitrary<Write> = fc
-  .tuple(page, fc.constantFrom("4096, PROT_READ", "2097152, PROT_READ"), fc.boolean(), page)
-  .map(([cut, part, isParent, written]): Write => (stage) => {
+  .tuple(
+    page,
+    fc.constantFrom("4096, PROT_READ", "2097152, PROT_READ"),
+    fc.boolean(),
+    page,
+    fc.boolean(),
+  )
+  .map(([cut, part, isParent, written, hasThird]): Write => (stage) => {
     const child = stage.isNested ? undefined : stage.bindChild();
     if (child === undefined) return undefined;
     const parent = stage.acting;
     const [leaver, other] = isParent ? [parent, child] : [child, parent];
+    const third = hasThird ? stage.bindChild() : undefined;
     const all = `${at(0)}, ${bytes(2 * TABLE)}`;
+    const one = `${at(written)}, 4096`;
     return [
       `mmap(${all}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
       `madvise(${all}, MADV_HUGEPAGE)`,
@@ -117,6 +128,13 @@ const left: fc.Arbitrary<Write> = fc
       { who: leaver, text: `munmap(${all})` },
       { who: other, text: String.raw`store(${at(written)}, "\1")` },
       { who: other, text: `show(pagemap, ${at(written)})` },
+      ...(third === undefined
+        ? []
+        : [
+            { who: other, text: `fork() = ${third}` },
+            { who: third, text: `munmap(${one})` },
+            { who: other, text: `madvise(${one}, MADV_FREE)` },
+          ]),
       { who: other, text: `show(Private_Dirty, ${at(written)})` },
     ];
   });
