@@ -51,6 +51,7 @@ describe("each difference is told", () => {
       foundAt: 1234,
     },
     scenario: "root  spawn()\n",
+    compared: { mapsEvery: 1, smaps: "in-turn" as const },
   };
 
   test("with its file and both answers", () => {

@@ -38,6 +38,7 @@ test("how many differences a campaign found is kept with it", () => {
   const difference = {
     scenario: "",
     file: "f",
+    compared: { mapsEvery: 1, smaps: "all" as const },
     line: 1,
     model: "",
     kernel: "",

@@ -186,9 +186,11 @@ test("a finding's file is a scenario, with what it is about in front", () => {
     {
       scenario: "root  spawn()\nroot  madvise(0, 0, 99)\n",
       ...{ line: 2, model: "= 0", kernel: "= -1 EINVAL", maps: ["model  a"], seed: 7, foundAt: 9 },
+      compared: { mapsEvery: 8, smaps: "in-turn" },
     },
     facts,
   );
+  expect(text).toContain("\n# Maps were compared behind every step that 8 divides, and the last\n");
   const parsed = parseScenario(text);
   expect("steps" in parsed && parsed.steps.map(({ name }) => name)).toEqual(["spawn", "madvise"]);
   expect(text).toMatch(/^# Found on qemu:6\.12 with seed 7: Linux 6\.12\.107 /);

@@ -10,7 +10,7 @@ import { ScenarioMisuse } from "../scenario/run.ts";
 import type { Target, TargetFacts } from "../target/target.ts";
 import { describeFinding } from "./describeFinding.ts";
 import { draftScenario } from "./draftScenario.ts";
-import type { Finding } from "./findingFile.ts";
+import type { Compared, Finding } from "./findingFile.ts";
 import { draftOf, type Draft, type Family } from "./operations.ts";
 import { roundSeed } from "./roundSeed.ts";
 import { Tally, type TallyReport } from "./tally.ts";
@@ -55,6 +55,7 @@ const SHRINK_MS = 60_000;
 /** A scenario that is to be run. */
 interface Written {
   readonly text: string;
+  readonly compared: Compared;
   readonly compiled: CompiledScenario;
 }
 
@@ -157,7 +158,10 @@ export class Campaign {
     const views = isOwn ? { views: { pages: ARENA_PLACE, smaps } } : {};
     const places = placesOf(facts.start);
     const options = { abi: facts.abi, image, mapsEvery, places, ...views };
-    return { text, compiled: compileScenario(parsed.steps, options) };
+    return {
+      ...{ text, compared: { mapsEvery, smaps } },
+      compiled: compileScenario(parsed.steps, options),
+    };
   }
 
   private compare(written: Written, result: ProgramResult, watch?: Watch): Ran {

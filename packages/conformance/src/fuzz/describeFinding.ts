@@ -8,7 +8,7 @@ import type { Finding } from "./findingFile.ts";
 
 /** Says what a scenario shows that ended otherwise on the model; when it was found say others. */
 export function describeFinding(ran: Ran, seed: number): Omit<Finding, "foundAt"> {
-  const { text, compiled, result, followed } = ran;
+  const { text, compared, compiled, result, followed } = ran;
   const { difference } = followed;
   const at = compiled.steps.findIndex(
     ({ operations, outputs, maps, views }) =>
@@ -20,7 +20,7 @@ export function describeFinding(ran: Ran, seed: number): Omit<Finding, "foundAt"
   const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
     scenarioLines(compiled, results)[at]?.text ?? "not reached";
   return {
-    ...{ scenario: text, seed, line: at + 1 },
+    ...{ scenario: text, compared, seed, line: at + 1 },
     model: lineOf({ operations: followed.results, pids: result.pids }),
     kernel: result.end === "crashed" ? "went down" : lineOf(result),
     maps: difference === undefined ? [] : differentLines(compiled.program, difference),

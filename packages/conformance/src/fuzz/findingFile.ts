@@ -1,9 +1,18 @@
+import type { ViewOptions } from "../scenario/readViews.ts";
 import type { TargetFacts } from "../target/target.ts";
+
+/** Where views of memory were compared: looking is a walk too, and may itself show a difference. */
+export interface Compared {
+  /** Maps behind every so manieth step. */
+  readonly mapsEvery: number;
+  readonly smaps: ViewOptions["smaps"];
+}
 
 /** A difference between model and kernel, shrunk. */
 export interface Finding {
   /** The scenario that shows it. */
   readonly scenario: string;
+  readonly compared: Compared;
   /** The line, counted from 1 (0: the kernel went down), and what each side made of it. */
   readonly line: number;
   readonly model: string;
@@ -19,10 +28,14 @@ export interface Finding {
 
 /** A finding as a file: a scenario that can be run again, with what it is about in front. */
 export function findingFile(finding: Finding, facts: TargetFacts): string {
-  const { scenario, line, model, kernel, maps, console = [], seed } = finding;
+  const { scenario, compared, line, model, kernel, maps, console = [], seed } = finding;
   const lines = [
     `Found on ${facts.name} with seed ${seed}: Linux ${facts.kernel} (${facts.release}, ${facts.version})`,
     `Settings: ${JSON.stringify(facts.settings)}`,
+    // `kadvise run` compares behind each step: where that hides a difference, this says how it showed.
+    ...(compared.mapsEvery === 1
+      ? []
+      : [`Maps were compared behind every step that ${compared.mapsEvery} divides, and the last`]),
     ...(line === 0
       ? ["The kernel went down; the last that it said:"]
       : [`Step ${line} differs:`, `  model   ${model}`, `  kernel  ${kernel}`]),

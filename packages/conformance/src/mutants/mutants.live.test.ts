@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** Whether what this machine's kernel makes of a scenario contradicts the model with such faults. */
 async function isFound(
-  { scenario = [] }: MutantRecord,
+  { scenario = [], compared }: MutantRecord,
   changes: Parameters<typeof plant>[2]["changes"],
   name: string,
 ): Promise<boolean> {
@@ -41,10 +41,11 @@ async function isFound(
   const { target, facts } = opened;
   const parsed = parseScenario(scenario.join("\n"));
   if ("error" in parsed) throw new Error(parsed.error.text);
-  const views = { pages: { address: 0x2000_0000, count: 20 }, smaps: "all" } as const;
+  const { mapsEvery, smaps } = compared!;
+  const views = { pages: { address: 0x2000_0000, count: 20 }, smaps };
   const image = facts.images["plain"] ?? "";
   const places = placesOf(facts.start);
-  const options = { abi: facts.abi, image, mapsEvery: 1, places, views };
+  const options = { abi: facts.abi, image, mapsEvery, places, views };
   const { program } = compileScenario(parsed.steps, options);
   const [seen] = await target.run([program]);
   const outfile = join(folder, `${name}.mjs`);
@@ -58,7 +59,8 @@ test.for(found.map((mutant, number) => ({ ...mutant, number })))(
   async (mutant, { skip }) => {
     if ("why" in opened) return skip(opened.why);
     const { kernel } = opened.facts;
-    if (kernel !== record.kernel) return skip(`recorded on ${record.kernel}, this is ${kernel}`);
+    if (kernel !== record.facts.kernel)
+      return skip(`recorded on ${record.facts.kernel}, this is ${kernel}`);
     const site = locate(PACKAGES, mutant);
     if (site === undefined) throw new Error("its line is gone: see the test without a kernel");
     expect(await isFound(mutant, [], `${mutant.number}-none`)).toBe(false);

@@ -2,25 +2,23 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRecording } from "../model/testing/recording.ts";
+import { parseRecorded } from "../model/testing/recording.ts";
 import { compileScenario, placesOf } from "../scenario/compileScenario.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { ModelTarget } from "../target/modelTarget.ts";
-import type { TargetFacts } from "../target/target.ts";
 import { keyOf, type MutantRecord, type MutantsRecord } from "./testing/record.ts";
 import { locate } from "./testing/locate.ts";
 import { plant } from "./testing/plant.ts";
 import { contradicts } from "./testing/replayPlanted.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../../", import.meta.url));
-const record = JSON.parse(
+const record = parseRecorded(
   readFileSync(new URL("mutants.json", import.meta.url), "utf8"),
 ) as MutantsRecord;
+const { facts } = record;
 const found = record.mutants.filter(({ scenario }) => scenario !== undefined);
 const lines = found.map(({ scenario = [] }) => scenario.length).sort((a, b) => a - b);
 
-/** The kernel of the record, with processes as one was seen to begin. */
-const facts: TargetFacts = { ...readRecording("6.12").facts, kernel: record.kernel };
 let folder = "";
 
 beforeAll(() => {
@@ -64,14 +62,14 @@ describe("the model with a fault planted in it contradicts the model without", (
   });
 });
 
-function compiled({ scenario = [] }: MutantRecord) {
+function compiled({ scenario = [], compared }: MutantRecord) {
   const parsed = parseScenario(scenario.join("\n"));
   if ("error" in parsed) throw new Error(parsed.error.text);
   const image = facts.images["plain"] ?? "";
   const pages = { address: 0x2000_0000, count: 20 };
   const places = placesOf(facts.start);
-  const views = { pages, smaps: "all" } as const;
-  const options = { abi: facts.abi, image, mapsEvery: 1, places, views };
+  const { mapsEvery, smaps } = compared!;
+  const options = { abi: facts.abi, image, mapsEvery, places, views: { pages, smaps } };
   return compileScenario(parsed.steps, options).program;
 }
 

@@ -1,3 +1,6 @@
+import type { Compared } from "../../fuzz/findingFile.ts";
+import type { TargetFacts } from "../../target/target.ts";
+
 /** Which mutant it is: its file, the text of its line, and which of the same changes there. */
 export interface MutantKey {
   readonly file: string;
@@ -16,6 +19,7 @@ export interface MutantRecord extends MutantKey {
   readonly roundSeed?: number;
   /** The shrunk scenario, what the changed model made of its last line, and what the kernel did. */
   readonly scenario?: readonly string[];
+  readonly compared?: Compared;
   readonly model?: string;
   readonly kernel?: string;
   readonly views?: readonly string[];
@@ -33,9 +37,8 @@ export interface MutantsRecord {
   /** The campaign's seed and steps. */
   readonly seed: number;
   readonly steps: number;
-  readonly kernel: string;
-  readonly release: string;
-  readonly version: string;
+  /** The machine that was asked: with these its processes begin where a scenario is replayed. */
+  readonly facts: TargetFacts;
   readonly mutants: readonly MutantRecord[];
   readonly passedOver: readonly PassedOver[];
 }
@@ -43,4 +46,12 @@ export interface MutantsRecord {
 /** One word for which mutant it is. */
 export function keyOf({ file, text, change, nth }: MutantKey): string {
   return [file, text, change, nth].join("\n");
+}
+
+/** A machine as it is kept: without what was read besides, and where its agent happened to lie. */
+export function keptFacts(facts: TargetFacts): TargetFacts {
+  const text = JSON.stringify({ ...facts, facts: {} }, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  return JSON.parse(text.replaceAll(/"[^"]*\/kadvise-[^/"]*/g, '"/work')) as TargetFacts;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { profile } from "@kadvise/releases";
+import type { Finding } from "../../fuzz/findingFile.ts";
 import { followProgram } from "../../model/followProgram.ts";
 import { compileScenario, placesOf } from "../../scenario/compileScenario.ts";
 import { parseScenario } from "../../scenario/parse.ts";
@@ -9,7 +10,7 @@ import { openTarget } from "../../target/openTarget.ts";
 import type { TargetFacts } from "../../target/target.ts";
 import { allMutants, drawn, type Mutant } from "./draw.ts";
 import { plant } from "./plant.ts";
-import { keyOf, type MutantRecord, type MutantsRecord } from "./record.ts";
+import { keptFacts, keyOf, type MutantRecord, type MutantsRecord } from "./record.ts";
 import { RememberedTarget } from "./rememberedTarget.ts";
 import { runPlanted, type Ask, type PlantedOutcome } from "./runPlanted.ts";
 
@@ -92,7 +93,7 @@ async function find(
     const outfile = join(cache, `mutant-${i}.mjs`);
     const bundle = await plant(packages, entry, { changes: [mutant], outfile });
     const outcome = await runPlanted(bundle, { facts, ...campaign }, ask, values.quick);
-    if (outcome.finding !== undefined && (await differs(outcome.finding.scenario, facts, ask))) {
+    if (outcome.finding !== undefined && (await differs(outcome.finding, facts, ask))) {
       report(i, mutant, outcome);
       throw new Error("the model differs without the fault too: mend that first");
     }
@@ -103,14 +104,18 @@ async function find(
   return records;
 }
 
-/** Whether the model as it is differs from the kernel there, all views of memory included. */
-async function differs(scenario: string, facts: TargetFacts, ask: Ask): Promise<boolean> {
+/** Whether the model as it is differs from the kernel there. */
+async function differs(
+  { scenario, compared: { mapsEvery, smaps } }: Finding,
+  facts: TargetFacts,
+  ask: Ask,
+): Promise<boolean> {
   const parsed = parseScenario(scenario);
   if ("error" in parsed) throw new Error(parsed.error.text);
   const image = facts.images["plain"] ?? "";
-  const views = { pages: ARENA_PLACE, smaps: "all" } as const;
+  const views = { pages: ARENA_PLACE, smaps };
   const places = placesOf(facts.start);
-  const options = { abi: facts.abi, image, mapsEvery: 1, places, views };
+  const options = { abi: facts.abi, image, mapsEvery, places, views };
   const { program } = compileScenario(parsed.steps, options);
   const [seen] = await ask([program]);
   const model = profile(facts.kernel, { settings: facts.settings, assume: "all" });
@@ -126,6 +131,7 @@ function recordOf(mutant: Mutant, { end, steps, finding }: PlantedOutcome): Muta
       : {
           roundSeed: finding.seed,
           scenario: finding.scenario.trimEnd().split("\n"),
+          compared: finding.compared,
           model: finding.model,
           kernel: finding.kernel,
           views: finding.maps,
@@ -137,9 +143,8 @@ function recordOf(mutant: Mutant, { end, steps, finding }: PlantedOutcome): Muta
 function save(facts: TargetFacts, ran: readonly MutantRecord[]): void {
   const old = before();
   const known = new Map([...(old?.mutants ?? []), ...ran].map((one) => [keyOf(one), one]));
-  const { kernel, release, version } = facts;
   const record: MutantsRecord = {
-    ...{ drawSeed: Number(values.draw), seed: campaign.seed, kernel, release, version },
+    ...{ drawSeed: Number(values.draw), seed: campaign.seed, facts: keptFacts(facts) },
     steps: Math.max(campaign.steps, old?.steps ?? 0),
     mutants: counted().flatMap((mutant) => known.get(keyOf(mutant)) ?? []),
     passedOver: old?.passedOver ?? [],
