@@ -222,6 +222,29 @@ describe("the pages of zeros in a huge page that is split", () => {
   });
 });
 
+test.each([
+  ["6.1", 2048, 2048],
+  ["6.12", 0, 0],
+  ["6.18.15", 0, 0],
+  ["6.18.44", 2048, 2048],
+  ["7.1", 0, 0],
+  ["7.2", 2048, 2048],
+])("%s: mprotect leaves %i kB of a written huge page dirty", (release, dirty, again) => {
+  const mm = advised(release);
+  must(mm.write(B, "x"));
+  must(mm.write(B + HUGE, "x"));
+  must(mm.protect(B, HUGE, "r"));
+  // Of the other nothing was changed; and none of the two is split.
+  expect([shown(mm, "Private_Dirty"), huge(mm)]).toEqual([dirty + 2048, 2]);
+  must(mm.protect(B, HUGE, "rw"));
+  expect(shown(mm, "Private_Dirty")).toBe(again + 2048);
+  must(mm.write(B, "y"));
+  expect(shown(mm, "Private_Dirty")).toBe(4096);
+  // Small pages keep theirs: only the entry of a huge one is written so.
+  must(mm.protect(B + 1, 1, "r"));
+  expect([shown(mm, "Private_Dirty"), huge(mm)]).toEqual([4096, 1]);
+});
+
 describe("a huge page that a child maps too", () => {
   test.each(["COLD", "PAGEOUT", "FREE"] as const)("is left alone by %s, part or whole", (name) => {
     const mm = advised("6.18", HUGE);

@@ -17,7 +17,7 @@ import {
   VM_WRITE,
 } from "./flags.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
-import { entryOf, LEAF_PAGES, nextLeaf, P_PRESENT, P_WRITE } from "./pageTable.ts";
+import { entryOf, LEAF_PAGES, nextLeaf, P_DIRTY, P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -138,6 +138,7 @@ function protectArea(
   if (changed < 0) return reasons.refuse(checks, "mprotect/special", hex(mm, start));
   countPages(mm, old, -pages);
   countPages(mm, flags, pages);
+  if (mm.hugeTables > 0 && !mm.memory.features.protectKeepsHugeDirty) cleanHuge(mm, start, end);
   if ((flags & VM_WRITE) === 0 && writeProtect(mm, start, end)) mm.memory.work.tlbFlushes++;
   if (
     (old & (VM_LOCKED | VM_SHARED)) === VM_LOCKED &&
@@ -171,6 +172,23 @@ function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
     }
   }
   return flush;
+}
+
+/**
+ * Entries of huge pages lose their dirt, for which some releases have another bit but do not set it.
+ * Linux: arch/x86/include/asm/pgtable.h pmd_modify
+ */
+function cleanHuge(mm: AddressSpace, start: number, end: number): void {
+  for (
+    let page = mm.pages.nextUsed(start, end);
+    page < end;
+    page = mm.pages.nextUsed(nextLeaf(page), end)
+  ) {
+    const leaf = mm.pages.at(page);
+    if (leaf?.huge !== true) continue;
+    mm.memory.ports.journal.saveCells(leaf.bits, 0, LEAF_PAGES);
+    for (let i = 0; i < LEAF_PAGES; i++) leaf.bits[i] &= ~P_DIRTY;
+  }
 }
 
 function hole(mm: AddressSpace, page: number): Refusal {

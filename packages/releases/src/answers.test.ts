@@ -87,6 +87,8 @@ const UNSEEN: { readonly [id: string]: string } = {
   "pidfd-ioctl-number": "asked by a scenario on eleven kernels",
   "pidfd-namespaces-ask-first": "asked by a scenario on eleven kernels",
   "split-keeps-young": "asked by a scenario on twelve kernels",
+  "protect-loses-huge-dirty": "asked by a scenario on twelve kernels",
+  "protect-keeps-huge-dirty": "asked by a scenario on twelve kernels",
   "split-frees-zero-pages": "asked by a scenario on twelve kernels",
   "huge-page-shared-by-count": "asked by a scenario on twelve kernels",
   "huge-page-shared-by-process": "asked by a scenario on twelve kernels",

@@ -67,6 +67,7 @@ export const BASE: Features = {
     ksmZeroPagesBreak: false,
     unmergedPagesClean: false,
     splitKeepsYoung: false,
+    protectKeepsHugeDirty: true,
     splitFreesZeroPages: false,
     hugeShared: "by-page",
     hugeZeroWrite: "page",

@@ -108,6 +108,8 @@ export interface MmFeatures {
   readonly unmergedPagesClean: boolean;
   /** Whether what a huge page is split into counts as used where the huge page did. */
   readonly splitKeepsYoung: boolean;
+  /** Whether a huge page that was written is dirty still once mprotect has changed its entry. */
+  readonly protectKeepsHugeDirty: boolean;
   /** Whether the pages of a split huge page that hold only zeros are given back. */
   readonly splitFreesZeroPages: boolean;
   /**

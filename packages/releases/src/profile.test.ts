@@ -74,11 +74,17 @@ describe("a change of which nobody knows the point release", () => {
   });
 
   test("is closed by saying whether the kernel has it", () => {
-    expect(profile("6.18.40+guard-flag")).toMatchObject({ mm: { guardFlag: true }, bracketed: [] });
+    const others = ["protect-keeps-huge-dirty"];
+    expect(profile("6.18.40").bracketed).toEqual(["guard-flag", ...others]);
+    expect(profile("6.18.40+guard-flag")).toMatchObject({
+      mm: { guardFlag: true },
+      bracketed: others,
+    });
     expect(profile("6.18.40-guard-flag")).toMatchObject({
       mm: { guardFlag: false },
-      bracketed: [],
+      bracketed: others,
     });
+    expect(profile("6.18.40-guard-flag,+protect-keeps-huge-dirty").bracketed).toEqual([]);
   });
 });
 

@@ -86,6 +86,26 @@ export const PAGE_CHANGES: readonly Change[] = [
     set: { mm: { splitKeepsYoung: true } },
   },
   {
+    id: "protect-loses-huge-dirty",
+    subject: "mprotect of a huge page that was written leaves it clean",
+    mainline: "6.12",
+    lastWithout: "6.1",
+    source:
+      "arch/x86/include/asm/pgtable.h pmd_modify, which clears _PAGE_DIRTY for shadow stacks; smaps " +
+      "asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { protectKeepsHugeDirty: false } },
+  },
+  {
+    id: "protect-keeps-huge-dirty",
+    subject: "mprotect of a huge page that was written leaves it dirty again",
+    mainline: "7.2",
+    stable: { "6.18": [15, 44] },
+    source:
+      "arch/x86/include/asm/pgtable.h pmd_modify; smaps asked on 6.18.15, 6.19.14, 7.1.13 (without), " +
+      "6.18.44, 7.2.12 (with)",
+    set: { mm: { protectKeepsHugeDirty: true } },
+  },
+  {
     id: "split-frees-zero-pages",
     subject: "the pages of a split huge page that hold only zeros are given back",
     mainline: "6.12",
