@@ -127,6 +127,22 @@ describe("a page that is touched", () => {
   });
 });
 
+test.each([
+  ["before the first huge page's end", 0x20, 1, 1],
+  ["with it", HUGE - 1, 1, 0],
+  ["behind it", HUGE, 1, 0],
+  ["where one fits in", HUGE, HUGE, 1],
+  ["where one fits in, but not in step", HUGE + 1, HUGE, 0],
+])("smaps calls an area eligible that ends %s", (_, at, pages, eligible) => {
+  const mm = space("6.18");
+  must(mm.map({ at, pages, prot: "rw", flags: FIXED }));
+  must(mm.advise(at, pages, "MADV_HUGEPAGE"));
+  expect(/^THPeligible: +(\d)$/m.exec(mm.smaps())?.[1]).toBe(String(eligible));
+  must(mm.touch(at));
+  // What smaps says is of no use where there is no room.
+  expect(huge(mm)).toBe(pages === HUGE && eligible === 1 ? 1 : 0);
+});
+
 describe("a huge page becomes small pages", () => {
   test.each<[string, (mm: AddressSpace) => unknown]>([
     ["mprotect of one page", (mm) => mm.protect(B + 1, 1, "r")],

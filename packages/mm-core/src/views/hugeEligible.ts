@@ -7,12 +7,15 @@ import { hugePages } from "../modify.ts";
  * with room for an aligned one, where the setting or its advice allows it. Of shared memory and
  * files none does, as the settings are by default.
  *
- * Linux: mm/huge_memory.c thp_vma_allowable_orders, vma_thp_disabled
+ * Linux: mm/huge_memory.c thp_vma_allowable_orders, vma_thp_disabled; include/linux/huge_mm.h
+ * thp_vma_suitable_order
  */
 export function isHugeEligible(mm: AddressSpace, area: number): boolean {
   const { areas, memory } = mm;
   const huge = hugePages(mm);
-  if ((Math.ceil(areas.start[area] / huge) + 1) * huge > areas.end[area]) return false;
+  // Below the first huge page's end the last place for one wraps around, and lies in the area.
+  const wraps = areas.end[area] < huge;
+  if (!wraps && (Math.ceil(areas.start[area] / huge) + 1) * huge > areas.end[area]) return false;
   const flags = areas.flags[area];
   if (areas.backing[area] !== null) return false;
   if ((flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return false;
