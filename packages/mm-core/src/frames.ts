@@ -20,8 +20,11 @@ export const F_SHMEM = 0x0400;
 export const F_KSM = 0x0800;
 /** Made by fallocate, and nobody looked at it since: it counts as a page that is not there yet. */
 export const F_NOT_READY = 0x1000;
-/** COLD put it into a batch of its CPU, and nobody knows when that is drained. */
-export const F_COOLED = 0x2000;
+/**
+ * Waits in a batch of its CPU, which forgets or misses a use that it is told of meanwhile: nobody
+ * knows when it is drained.
+ */
+export const F_BATCHED = 0x2000;
 
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.

@@ -4,7 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { unshare } from "./copyOnWrite.ts";
 import { areaFor, bringIn } from "./fault.ts";
 import { VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
-import { F_ANON, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
+import { F_ANON, F_BATCHED, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
 import { touchHuge } from "./hugePage.ts";
 import { P_DIRTY, P_PRESENT, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
@@ -36,8 +36,9 @@ export function reach(
   if (unshares && mayBeShared(mm, page)) unshare(mm, area, page);
   // What is new waits in a batch before the lists know that it is locked.
   const isNew = pages.valueOf(page) !== before;
-  const isLocked = !isNew && (mm.areas.flags[area] & VM_LOCKED) !== 0;
-  noteUse(mm, page, { write, isLocked });
+  const isLocked = (mm.areas.flags[area] & VM_LOCKED) !== 0;
+  noteUse(mm, page, { write, isLocked: isLocked && !isNew });
+  if (isLocked && isNew) noteBatch(mm, page);
   return undefined;
 }
 
@@ -95,6 +96,13 @@ export function noteUse(
   // The marks are those of all of a large folio.
   if (folio === undefined) frames.setFlags(frame, flags);
   else for (const one of folio.frames) if (one !== 0) frames.setFlags(one, flags);
+}
+
+/** With multi-gen LRU, a use counts until the batch is drained, which the next page may cause. */
+function noteBatch({ memory, pages }: AddressSpace, page: number): void {
+  if (!memory.settings.values.multiGenLru || (pages.bitsOf(page) & P_ZERO) !== 0) return;
+  const frame = pages.valueOf(page);
+  memory.frames.setFlags(frame, memory.frames.flags[frame] | F_BATCHED);
 }
 
 /**

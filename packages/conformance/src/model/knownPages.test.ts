@@ -83,6 +83,17 @@ test.each([
   },
 );
 
+test.each([
+  [true, false],
+  [false, true],
+])("whether what mlock brought is referenced in a child (multi-gen LRU: %s)", (multiGenLru, is) => {
+  const mm = space("6.12", { multiGenLru });
+  must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
+  must(mm.lock(AT, 2));
+  expect(linesOf(mm, AT)).toContain("Referenced");
+  expect(linesOf(mm.fork(), AT).includes("Referenced")).toBe(is);
+});
+
 test("where DAMON watches, nobody knows what is referenced beside a huge page", () => {
   const mm = space("6.18", { thpEnabled: "always" });
   must(mm.map({ at: AT, pages: HUGE, prot: "rw", flags: 0x32 }));
@@ -96,7 +107,7 @@ test("where DAMON watches, nobody knows what is referenced beside a huge page", 
 });
 
 test("a huge page is shown as a whole", () => {
-  const mm = space("6.18", { thpEnabled: "always" });
+  const mm = space("6.18", { thpEnabled: "always", swap: false });
   must(mm.map({ at: HUGE, pages: HUGE, prot: "rw", flags: 0x32 }));
   must(mm.touch(HUGE));
   expect(new KnownPages([]).smaps(mm)).toMatch(/^AnonHugePages: +2048 kB$/m);
@@ -108,6 +119,10 @@ test("counters that Linux reads late are open, and what the agent shares with ot
   const late = ["RssAnon", "VmSwap"];
   for (const release of ["5.10", "6.1", "6.14"])
     expect(statusNames(space(release)).toSorted()).toEqual(always.toSorted());
-  for (const release of ["6.12", "6.16", "7.3"])
-    expect(statusNames(space(release)).toSorted()).toEqual([...always, ...late].toSorted());
+  for (const release of ["6.12", "6.16", "7.3"]) {
+    const names = (swap: boolean): string[] => statusNames(space(release, { swap })).toSorted();
+    expect(names(false)).toEqual([...always, ...late].toSorted());
+    // The agent's own stack may be in swap.
+    expect(names(true)).toEqual(always.toSorted());
+  }
 });

@@ -18,6 +18,8 @@ import type { ObservedArea } from "../target/startState.ts";
  * - what DAMON takes for used: it looks at physical memory here and there, clears the marks of entries
  *   and keeps them with the page, and meets a huge page 512 times as often as a small one.
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
+ * - whether the agent has used what was paged out of its own stack: where there is swap, status lacks
+ *   RssAnon and VmSwap too.
  */
 export class KnownPages {
   private readonly begun: readonly ObservedArea[];
@@ -40,9 +42,10 @@ export class KnownPages {
 
   /** The memory lines of /proc/PID/status. */
   status(mm: AddressSpace): string {
-    const isExact = mm.memory.features.residentCounters === "exact";
+    const { features, settings } = mm.memory;
+    const isExact = features.residentCounters === "exact" && !settings.values.swap;
     return Object.entries(statusMemory(mm))
-      .filter(([name]) => !OPEN.has(name) && (!COUNTED_LATE.has(name) || isExact))
+      .filter(([name]) => !OPEN.has(name) && (isExact || !OPEN_MOSTLY.has(name)))
       .map(([name, kilobytes]) => statusLine(name, kilobytes))
       .join("");
   }
@@ -58,4 +61,4 @@ export class KnownPages {
 }
 
 const OPEN: ReadonlySet<string> = new Set(["VmRSS", "RssFile", "RssShmem"]);
-const COUNTED_LATE: ReadonlySet<string> = new Set(["RssAnon", "VmSwap"]);
+const OPEN_MOSTLY: ReadonlySet<string> = new Set(["RssAnon", "VmSwap"]);

@@ -1,6 +1,6 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import type { AdviceAction } from "../advise.ts";
-import { F_ACTIVE, F_COOLED, F_LRU, F_REFERENCED } from "../frames.ts";
+import { F_ACTIVE, F_BATCHED, F_LRU, F_REFERENCED } from "../frames.ts";
 import { entersHuge } from "../hugePage.ts";
 import { meetFolio } from "../largeFolio.ts";
 import { P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
@@ -34,7 +34,7 @@ function coolEntries(mm: AddressSpace, leaf: Leaf, from: number, to: number): bo
   const { flags, mapCount } = frames;
   const { recording } = ports.journal;
   // Without generations only active pages are put into a batch, which forgets a use but once.
-  const batched = mm.memory.settings.values.multiGenLru ? F_COOLED : 0;
+  const batched = mm.memory.settings.values.multiGenLru ? F_BATCHED : 0;
   let flush = false;
   let acted = 0;
   let hasFolios = mm.memory.folios.count > 0 && !leaf.huge;

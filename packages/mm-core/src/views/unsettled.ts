@@ -1,14 +1,17 @@
 import type { AddressSpace } from "../addressSpace.ts";
-import { F_ANON, F_COOLED, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
+import { F_ANON, F_BATCHED, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
 import { P_PRESENT, P_YOUNG, P_ZERO } from "../pageTable.ts";
+
+const USED_IN_BATCH = F_BATCHED | F_REFERENCED;
 
 /**
  * Whether an area has pages of which nobody knows when the kernel's lists learn of what was advised:
  * it waits in a batch of its CPU until that is full, or anything drains it. Such are pages that were
  * given up (MADV_FREE); and, with multi-gen LRU, pages that were cooled (MADV_COLD) and that the
- * kernel used since, which the batch forgets when it is drained.
+ * kernel used since, which the batch forgets when it is drained, and new ones that mlock brought,
+ * whose use counts only until the batch knows that they are locked.
  *
- * Linux: mm/swap.c folio_mark_lazyfree, folio_deactivate, lru_deactivate
+ * Linux: mm/swap.c folio_mark_lazyfree, folio_deactivate, lru_deactivate; mm/mlock.c mlock_new_folio
  */
 export function hasUnsettled(mm: AddressSpace, area: number): boolean {
   const { areas, pages, memory } = mm;
@@ -18,7 +21,7 @@ export function hasUnsettled(mm: AddressSpace, area: number): boolean {
     const isFrame = (bits & (P_PRESENT | P_ZERO)) === P_PRESENT;
     const flags = isFrame ? memory.frames.flags[pages.valueOf(page)] : 0;
     if ((flags & (F_ANON | F_SWAPBACKED)) === F_ANON) return true;
-    const isUsed = (flags & (F_COOLED | F_REFERENCED)) === (F_COOLED | F_REFERENCED);
+    const isUsed = (flags & USED_IN_BATCH) === USED_IN_BATCH;
     if (isUsed && (bits & P_YOUNG) === 0) return true;
     page = pages.nextUsed(page + 1, end);
   }
