@@ -22,6 +22,8 @@ export interface InodeOptions {
   /** The contents that the disk holds. */
   readonly content?: Uint8Array;
   readonly number?: number;
+  /** Of huge pages, the binary logarithm of their bytes. */
+  readonly hugeShift?: number;
 }
 
 const WRITE_SEALS = F_SEAL.F_SEAL_WRITE | F_SEAL.F_SEAL_FUTURE_WRITE;
@@ -43,6 +45,7 @@ export class Inode {
   readonly canPunch: boolean;
   readonly appendOnly: boolean;
   readonly isPipe: boolean;
+  readonly hugeShift?: number;
   /** Set-id and file capabilities count at execve; a plain file has none. */
   private readonly disk: Map<number, Uint8Array> = new Map();
   private readonly content: Uint8Array | undefined;
@@ -59,6 +62,7 @@ export class Inode {
     this.canPunch = options.canPunch ?? options.kind !== "secret";
     this.appendOnly = options.appendOnly ?? false;
     this.isPipe = options.isPipe ?? false;
+    if (options.hugeShift !== undefined) this.hugeShift = options.hugeShift;
     this.content = options.content;
     this.pageBytes = pageBytes;
   }

@@ -15,6 +15,8 @@ export interface SegmentOptions {
   readonly maker: number;
   /** Pages that were promised for it; none with SHM_NORESERVE. */
   readonly promisedPages?: number;
+  /** Of huge pages, the binary logarithm of their bytes. */
+  readonly hugeShift?: number;
 }
 
 /** What of a segment its owner may change. */
@@ -31,7 +33,10 @@ export interface SegmentOwner {
  * Linux: ipc/shm.c struct shmid_kernel
  */
 export class SharedSegment {
-  readonly kind = "shmem";
+  readonly kind: "shmem" | "hugetlb";
+  readonly hugeShift?: number;
+  /** Its huge pages are reserved when it is made, not when it is mapped. */
+  readonly reservesWhole = true;
   readonly canPunch = true;
   readonly movesAlone = true;
   readonly id: number;
@@ -57,6 +62,8 @@ export class SharedSegment {
 
   constructor(options: SegmentOptions) {
     this.id = options.id;
+    this.kind = options.hugeShift === undefined ? "shmem" : "hugetlb";
+    if (options.hugeShift !== undefined) this.hugeShift = options.hugeShift;
     this.key = options.key;
     this.madeWithKey = options.key;
     this.sizeBytes = options.sizeBytes;

@@ -96,6 +96,8 @@ export class AddressSpace {
   filePages = 0;
   sharedPages = 0;
   swapEntries = 0;
+  /** Pages of the pool of huge pages, in small ones: they count as resident nowhere else. */
+  hugetlbPages = 0;
   /** Page tables that show a huge page. */
   hugeTables = 0;
   /** What KSM knows of the pages that it came by. */

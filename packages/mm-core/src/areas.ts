@@ -174,6 +174,12 @@ export class Areas {
     this.offset[area] = offset;
   }
 
+  /** Another opening of the object that an area shows. */
+  setBacking(area: number, backing: Backing | null): void {
+    this.journal.saveSlot(this, "backing", area);
+    this.backing[area] = backing;
+  }
+
   /** What the area was called, if it was. */
   nameOf(area: number): string | undefined {
     return this.names.size === 0 ? undefined : this.names.get(area);

@@ -1,3 +1,6 @@
+import type { Journal } from "@kadvise/ports";
+import type { HugeReservation } from "./hugetlb/reservation.ts";
+
 /**
  * What an area can show besides private anonymous memory, as far as the memory model asks of it.
  * Open files, shared memory and special mappings fit this shape without being imported here.
@@ -24,6 +27,10 @@ export interface Backing {
   readonly faultsAlone?: boolean;
   /** Device and inode as /proc/PID/maps prints them: `00:01 1024`. */
   readonly identity?: string;
+  /** What a private mapping of huge pages has reserved. */
+  readonly reservation?: HugeReservation;
+  /** Huge pages that came by fork, and that the parent took back: nobody may touch the rest. */
+  readonly lostPages?: boolean;
 }
 
 /** The thing behind a {@link Backing}: a file's inode, a shared-memory object. */
@@ -35,6 +42,12 @@ export interface PageObject {
   readonly kind: "file" | "shmem" | "hugetlb" | "secret" | "special";
   /** The size in bytes; pages behind it raise SIGBUS. */
   readonly sizeBytes: number;
+  /** Changes the size: a writable mapping of huge pages makes their file as long as itself. */
+  resize?(journal: Journal, sizeBytes: number): void;
+  /** Of huge pages, the binary logarithm of their bytes; the usual ones where it is missing. */
+  readonly hugeShift?: number;
+  /** Huge pages that were reserved when it was made: who maps it asks for none. */
+  readonly reservesWhole?: boolean;
   /** The bytes of a page as the disk has them, or undefined for zeros. */
   load?(index: number): Uint8Array | undefined;
   /** Takes the bytes of a page that is written back. */

@@ -10,7 +10,7 @@ import { reasons } from "./reasons.ts";
  */
 export function choosePlace(mm: AddressSpace, request: PlacementRequest): number | Refusal {
   const { checks, choices } = mm.memory.ports;
-  const { pages } = request;
+  const { pages, huge = 1 } = request;
   const { limit } = mm.layout;
   if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
   const place = findPlace(mm, request);
@@ -20,7 +20,11 @@ export function choosePlace(mm: AddressSpace, request: PlacementRequest): number
     id: "mmap/address",
     usual: place,
     allows: (page) =>
-      Number.isInteger(page) && page > 0 && page + pages <= limit && isFree(mm, page, pages),
+      Number.isInteger(page) &&
+      page > 0 &&
+      page + pages <= limit &&
+      isFree(mm, page, pages) &&
+      page % huge === 0,
     describe: () =>
       `a page-aligned address below ${hex(limit)}000 with ${pages * pageBytes} free bytes behind it`,
     fromResult: (value) => value / pageBytes,

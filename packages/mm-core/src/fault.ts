@@ -3,9 +3,10 @@ import { OMNIPOTENT, type Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { writeProtected } from "./copyOnWrite.ts";
 import { fileFault } from "./fileFault.ts";
-import { VM_ACCESS, VM_EXEC, VM_GROWSDOWN, VM_WRITE } from "./flags.ts";
+import { VM_ACCESS, VM_EXEC, VM_GROWSDOWN, VM_HUGETLB, VM_WRITE } from "./flags.ts";
 import { growStack } from "./growStack.ts";
 import { faultHuge, touchHuge } from "./hugePage.ts";
+import { hugeFault, hugeWrite } from "./hugetlb/hugeFault.ts";
 import { mapNew } from "./newPage.ts";
 import {
   LEAF_PAGES,
@@ -57,6 +58,7 @@ export function bringIn(
   const bits = mm.pages.bitsOf(page);
   if ((bits & P_PRESENT) !== 0) {
     if (write && (bits & P_WRITE) === 0) {
+      if ((mm.areas.flags[area] & VM_HUGETLB) !== 0) return hugeWrite(mm, area, page);
       writeProtected(mm, area, page, bits);
       return undefined;
     }
@@ -72,7 +74,10 @@ export function bringIn(
     swapIn(mm, area, page, write);
     return undefined;
   }
-  if (mm.areas.backing[area] !== null) return fileFault(mm, area, page, write);
+  if (mm.areas.backing[area] !== null) {
+    const isHugetlb = (mm.areas.flags[area] & VM_HUGETLB) !== 0;
+    return (isHugetlb ? hugeFault : fileFault)(mm, area, page, write);
+  }
   const mayBeHuge = mm.areas.end[area] - mm.areas.start[area] >= LEAF_PAGES;
   if (mayBeHuge && faultHuge(mm, area, page, write)) return undefined;
   if (write) mapNew(mm, area, page, 0);

@@ -3,6 +3,7 @@ import { isData } from "./accounting.ts";
 import { AddressSpace } from "./addressSpace.ts";
 import {
   VM_ACCOUNT,
+  VM_HUGETLB,
   VM_DONTCOPY,
   VM_LOCKED_MASK,
   VM_MAYBE_GUARD,
@@ -11,8 +12,9 @@ import {
   VM_SHARED,
   VM_WIPEONFORK,
 } from "./flags.ts";
-import { F_ANON, F_EXCLUSIVE, F_SHMEM } from "./frames.ts";
+import { F_ANON, F_EXCLUSIVE, F_HUGETLB, F_SHMEM } from "./frames.ts";
 import { markHuge } from "./hugePage.ts";
+import { unreserved } from "./hugetlb/reservation.ts";
 import type { Memory } from "./memory.ts";
 import {
   entryOf,
@@ -68,6 +70,8 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
   const marks = memory.ports.journal.recording ? new Marks() : undefined;
   copies.copyFrom(areas);
   let anon = memory.newAnon(areas.count);
+  const copiedAsTheyAre =
+    COPIED_AS_THEY_ARE | (memory.features.hugetlbForksLazily ? 0 : VM_HUGETLB);
   for (const area of areas.order.list()) {
     const flags = areas.flags[area];
     copies.countMapping(area, 1);
@@ -81,11 +85,12 @@ function copyAreas(parent: AddressSpace, child: AddressSpace): void {
     const isWiped = (flags & VM_WIPEONFORK) !== 0;
     copies.flags[area] = flags & ~VM_LOCKED_MASK;
     copies.anon[area] = isAnonymous && !isWiped ? anon++ : 0;
+    if ((flags & VM_HUGETLB) !== 0) copies.backing[area] = unreserved(areas.backing[area]!);
     copies.inherited[area] = isAnonymous && !isWiped ? 1 : 0;
     child.totalPages += end - start;
     if (isData(flags)) child.dataPages += end - start;
     if ((flags & VM_ACCOUNT) !== 0) child.promisedPages += end - start;
-    if (isWiped || (!isAnonymous && (flags & COPIED_AS_THEY_ARE) === 0)) continue;
+    if (isWiped || (!isAnonymous && (flags & copiedAsTheyAre) === 0)) continue;
     copyEntries(parent, child, start, end, (flags & VM_SHARED) !== 0, marks);
   }
   marks?.note(memory);
@@ -130,6 +135,7 @@ function copyEntries(
   let anonymous = 0;
   let inFiles = 0;
   let inSharedMemory = 0;
+  let huge = 0;
   for (
     let page = parent.pages.nextUsed(start, end);
     page < end;
@@ -163,7 +169,8 @@ function copyEntries(
         mapCount[value]++;
         if (hasFolios) folios.countMapping(child, value, 1);
         marks?.mapped.push(value);
-        if ((kind & F_ANON) !== 0) anonymous++;
+        if ((kind & F_HUGETLB) !== 0) huge++;
+        else if ((kind & F_ANON) !== 0) anonymous++;
         else if ((kind & F_SHMEM) !== 0) inSharedMemory++;
         else inFiles++;
         // The child has not touched the page; a shared mapping's dirt belongs to the page, not to
@@ -183,4 +190,5 @@ function copyEntries(
   child.anonymousPages += anonymous;
   child.filePages += inFiles;
   child.sharedPages += inSharedMemory;
+  child.hugetlbPages += huge;
 }

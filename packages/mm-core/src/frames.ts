@@ -25,6 +25,11 @@ export const F_NOT_READY = 0x1000;
  * knows when it is drained.
  */
 export const F_BATCHED = 0x2000;
+/** Part of a huge page of the pool; the first frame stands for the whole of it. */
+export const F_HUGETLB = 0x0080;
+export const F_HUGETLB_HEAD = 0x0100;
+/** When it is given back, it is reserved again for whom it was. Linux: HPG_restore_reserve */
+export const F_RESTORES = 0x4000;
 
 /**
  * The machine's page frames, as typed columns; a frame is a row number from 1 on, 0 is no frame.

@@ -9,6 +9,7 @@ import { belowMinimum, choosePlace } from "./choosePlace.ts";
 import {
   VM_ACCOUNT,
   VM_DONTDUMP,
+  VM_DONTEXPAND,
   VM_DROPPABLE,
   VM_EXEC,
   VM_GROWSDOWN,
@@ -28,6 +29,9 @@ import {
   VM_WIPEONFORK,
   VM_WRITE,
 } from "./flags.ts";
+import { withHugeFile } from "./hugetlb/anonymousHuge.ts";
+import { pagesOfHuge } from "./hugetlb/hugeSize.ts";
+import { reserveMapping } from "./hugetlb/reservation.ts";
 import { checkBacking, checkSealsLate, checkSecretLate } from "./mapBacking.ts";
 import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
@@ -55,8 +59,10 @@ export interface MapRequest {
 }
 
 /** Linux: mm/mmap.c do_mmap, mmap_region; the order of the refusals is theirs. */
-export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result<number> {
+export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<number> {
   const { checks } = mm.memory.ports;
+  const request = withHugeFile(mm.memory, asked);
+  if ("ok" in request) return request;
   const { pages, flags } = request;
   const maxMapCount = mm.memory.settings.get("maxMapCount");
   if (mm.areas.count > maxMapCount) {
@@ -67,10 +73,12 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
   if (typeof start !== "number") return start;
   const end = start + pages;
   const fixed = (flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) !== 0;
-  if (fixed) {
-    const refusal = checkFixed(mm, request, start, actor);
-    if (refusal !== undefined) return refusal;
-  }
+  const misplaced = fixed
+    ? checkFixed(mm, request, start, actor)
+    : start === 0
+      ? belowMinimum(mm, start, actor)
+      : undefined;
+  if (misplaced !== undefined) return misplaced;
 
   let vmFlags = flagsOf(mm, request);
   const refusal =
@@ -109,17 +117,20 @@ export function map(mm: AddressSpace, request: MapRequest, actor: Actor): Result
     checkSecretLate(mm, request.backing, { vmFlags, pages, actor }) ??
     checkSealsLate(mm, request.backing, vmFlags);
   if (sealed !== undefined) return sealed;
+  const shown = reserved(mm, request, vmFlags);
+  if (shown !== null && "ok" in shown) return shown;
   mm.stateRange(start, end);
 
-  const backing =
-    anonymous && shared ? sharedAnonymous(mm.memory, pages, isPromised) : request.backing;
+  const backing = anonymous && shared ? sharedAnonymous(mm.memory, pages, isPromised) : shown;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
+  const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
+  // Huge pages are always in memory: they are brought in, and count as no locked ones.
+  if ((vmFlags & VM_HUGETLB) !== 0) vmFlags = (vmFlags & ~VM_LOCKED_MASK) >>> 0;
   markNew(mm, addArea(mm, start, end, vmFlags, offset, backing), start, end);
   countPages(mm, vmFlags, pages);
   mm.memory.work.mmapLocks++;
 
   const wantsPages = (flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE;
-  const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
   const isSecret = backing?.object.kind === "secret";
   if (wantsPages || (locked && !isSecret)) populate(mm, start, end);
   return success(start);
@@ -130,9 +141,12 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
   const { checks } = mm.memory.ports;
   const { pages, at, flags } = request;
   const { limit } = mm.layout;
+  const huge = hugeOf(mm, request);
   if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
   if ((flags & (MAP.MAP_FIXED | MAP.MAP_FIXED_NOREPLACE)) !== 0) {
     const offset = request.atOffset ?? 0;
+    if (huge !== undefined && (offset !== 0 || at % huge !== 0))
+      return reasons.refuse(checks, "mmap/huge-unaligned", hex(at * mm.memory.pageBytes + offset));
     if (at > limit - pages || (at === limit - pages && offset > 0)) {
       return reasons.refuse(checks, "mmap/beyond-limit", hex(at + pages), hex(limit));
     }
@@ -146,7 +160,24 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     fileOffset: request.backing?.object.kind === "file" ? request.offsetPages : null,
     anonymous: request.backing === null && (flags & MAP_TYPE) !== MAP.MAP_SHARED,
     compat: request.compat ?? false,
+    ...(huge === undefined ? {} : { huge }),
   });
+}
+
+/** Pages of a huge page, where the request is for such. */
+function hugeOf({ memory }: AddressSpace, { backing }: MapRequest): number | undefined {
+  if (backing?.object.kind !== "hugetlb") return undefined;
+  return pagesOfHuge(backing.object, memory.pageShift);
+}
+
+/** What the area shows, with the huge pages that are reserved for it. */
+function reserved(
+  mm: AddressSpace,
+  { backing, pages, offsetPages }: MapRequest,
+  vmFlags: number,
+): Backing | Refusal | null {
+  if (backing?.object.kind !== "hugetlb") return backing;
+  return reserveMapping(mm, backing, { vmFlags, pages, offsetPages });
 }
 
 function checkFixed(
@@ -228,10 +259,14 @@ function flagsOf(mm: AddressSpace, request: MapRequest): number {
   if ((prot & PROT.PROT_EXEC) !== 0) vmFlags |= VM_EXEC;
   if ((flags & MAP.MAP_GROWSDOWN) !== 0) vmFlags |= VM_GROWSDOWN;
   if ((flags & MAP.MAP_LOCKED) !== 0) vmFlags |= VM_LOCKED;
-  if ((flags & MAP.MAP_NORESERVE) !== 0 && mm.memory.settings.values.overcommit !== 2)
+  const isHugetlb = request.backing?.object.kind === "hugetlb";
+  // The pool is accounted for by itself, in every mode of overcommit.
+  if (
+    (flags & MAP.MAP_NORESERVE) !== 0 &&
+    (isHugetlb || mm.memory.settings.values.overcommit !== 2)
+  )
     vmFlags |= VM_NORESERVE;
-  if ((flags & MAP.MAP_HUGETLB) !== 0 || request.backing?.object.kind === "hugetlb")
-    vmFlags |= VM_HUGETLB;
+  if (isHugetlb) vmFlags |= VM_HUGETLB | VM_DONTEXPAND;
   if ((flags & MAP.MAP_STACK) !== 0 && mm.memory.features.stackIsNoHuge) vmFlags |= VM_NOHUGEPAGE;
   return vmFlags >>> 0;
 }
@@ -252,7 +287,7 @@ function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
   if (backing?.object.kind === "secret") {
     flags |= VM_DONTDUMP | (mm.memory.features.secretIsLocked ? VM_LOCKED : 0);
   }
-  if (isAccountable(flags)) flags |= VM_ACCOUNT;
+  if (isAccountable(flags) && (flags & VM_HUGETLB) === 0) flags |= VM_ACCOUNT;
   if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
   if ((flags & VM_MAYREAD) === 0) flags |= VM_MAYREAD;
   return flags >>> 0;

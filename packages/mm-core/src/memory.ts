@@ -12,6 +12,9 @@ import type { AddressSpace } from "./addressSpace.ts";
 import type { PageObject } from "./backing.ts";
 import { committedPages } from "./commit.ts";
 import { Frames } from "./frames.ts";
+import type { ObjectKeeper } from "./hugetlb/hugeFile.ts";
+import { HugePool } from "./hugetlb/hugePool.ts";
+import { hugeShifts } from "./hugetlb/hugeSize.ts";
 import { Ksm } from "./ksm.ts";
 import { LargeFolios } from "./largeFolio.ts";
 import { PageCache } from "./pageCache.ts";
@@ -45,6 +48,10 @@ export class Memory {
   readonly caches: PageCache[] = [];
   /** The address spaces that live on this memory, in the order in which they were made. */
   readonly spaces: Set<AddressSpace> = new Set();
+  /** The pools of huge pages: of the usual size, and gigantic ones, of which there are none. */
+  readonly hugePools: readonly [usual: HugePool, gigantic: HugePool];
+  /** Who knows which objects somebody has open; without one, all of them are. */
+  keeper: ObjectKeeper | undefined = undefined;
   readonly work: Work = new Work();
   readonly tally: Tally = new Tally();
   /** Bit n of the table: madvise knows advice n, if the configuration has it. */
@@ -74,6 +81,15 @@ export class Memory {
     this.swap = new Swap(this.ports.journal);
     this.folios = new LargeFolios(this.ports.journal);
     this.ksm = new Ksm(this);
+    const [usual, gigantic] = hugeShifts(this.pageShift);
+    const { hugePages, overcommitHugePages } = this.settings.values;
+    const isOpen = this.settings.open.has("hugePages");
+    this.hugePools = [
+      new HugePool(this.ports, {
+        ...{ shift: usual, pages: hugePages, overcommit: overcommitHugePages, isOpen },
+      }),
+      new HugePool(this.ports, { shift: gigantic, pages: 0, overcommit: 0, isOpen }),
+    ];
     this.knownAdvice = new Uint8Array(128);
     for (const name of this.features.advice) this.knownAdvice[MADV[name as keyof typeof MADV]] = 1;
   }
@@ -88,6 +104,12 @@ export class Memory {
     this.cacheOf.set(object, cache);
     this.caches.push(cache);
     return cache;
+  }
+
+  /** The pool that the huge pages of an object come from. */
+  hugePoolOf({ hugeShift }: PageObject): HugePool {
+    const [usual, gigantic] = this.hugePools;
+    return hugeShift === gigantic.shift ? gigantic : usual;
   }
 
   /** Committed_AS of /proc/meminfo: all pages that were promised to anybody. */

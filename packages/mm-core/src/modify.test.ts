@@ -210,7 +210,7 @@ test("a special mapping is not cut from 5.11 on, and hugetlb memory only at huge
     return mm.advise(B, 1, "MADV_RANDOM").ok;
   };
   expect([cut("5.10"), cut("6.12")]).toEqual([true, false]);
-  const mm = space();
+  const mm = space("6.12", { hugePages: 2 });
   must(mm.map({ at: B, pages: 1024, prot: "rw", flags: 0x4_0032 }));
   expect(mm.advise(B, 1, "MADV_DONTFORK")).toMatchObject({
     reason: { id: "madvise/special-split" },

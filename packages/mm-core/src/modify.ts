@@ -1,6 +1,7 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { sameKind, VM_HUGETLB, VM_SPECIAL, VM_STICKY } from "./flags.ts";
 import { splitTableAt } from "./hugePage.ts";
+import { hugePagesOf } from "./hugetlb/hugeSize.ts";
 
 /** What {@link modifyArea} and {@link splitArea} answer where no area number can be given. */
 export const TOO_MANY_AREAS = -1;
@@ -102,7 +103,7 @@ export function splitArea(mm: AddressSpace, area: number, at: number, checkLimit
 /** Whether the mapping lets itself be cut. Linux: special_mapping_split, hugetlb_vm_op_split */
 export function maySplit(mm: AddressSpace, area: number, at: number): boolean {
   if (mm.areas.backing[area]?.object.kind === "special") return mm.memory.features.specialMaySplit;
-  if ((mm.areas.flags[area] & VM_HUGETLB) !== 0) return at % hugePages(mm) === 0;
+  if ((mm.areas.flags[area] & VM_HUGETLB) !== 0) return at % hugePagesOf(mm, area) === 0;
   return true;
 }
 

@@ -8,6 +8,7 @@ import { VM_ACCOUNT, VM_LOCKED, VM_LOCKED_MASK, VM_MAYSHARE } from "./flags.ts";
 import { mayCommit } from "./commit.ts";
 import { maySplit, splitArea } from "./modify.ts";
 import { moveEntries } from "./moveEntries.ts";
+import { unreserved } from "./hugetlb/reservation.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
 import type { RemapRequest } from "./remap.ts";
@@ -54,7 +55,12 @@ export function moveArea(
     leaveEmpty(mm, page, newPages, isWhole, moved);
     if (mm.memory.features.mremapDontunmapChargesNext && (flags & VM_ACCOUNT) !== 0)
       chargeNext(mm, page, page + newPages, moved);
-  } else if (oldPages > 0) unmap(mm, page, page + oldPages);
+  } else if (oldPages > 0) {
+    // All of the area loses what is reserved, also where a part was moved: it went with that.
+    // Linux: mm/hugetlb.c clear_vma_resv_huge_pages
+    if (backing?.reservation !== undefined) areas.setBacking(source, unreserved(backing));
+    unmap(mm, page, page + oldPages);
+  }
   if ((flags & VM_LOCKED) !== 0 && growth > 0) populate(mm, place + oldPages, place + newPages);
   return success(place);
 }

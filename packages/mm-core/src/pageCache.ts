@@ -14,6 +14,8 @@ export class PageCache {
    * and holes (undefined).
    */
   readonly written: Map<number, Uint8Array | undefined> = new Map();
+  /** Of a file of huge pages, those that the pool was asked for, by their number in the file. */
+  readonly reserved: Map<number, true> = new Map();
   private readonly journal: Journal;
 
   constructor(journal: Journal, id: number, object: PageObject) {

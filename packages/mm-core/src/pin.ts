@@ -3,9 +3,10 @@ import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { unshare } from "./copyOnWrite.ts";
 import { areaFor, bringIn } from "./fault.ts";
-import { VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
+import { VM_HUGETLB, VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
 import { F_ANON, F_BATCHED, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
 import { touchHuge } from "./hugePage.ts";
+import { hugeWrite } from "./hugetlb/hugeFault.ts";
 import { P_DIRTY, P_PRESENT, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
@@ -33,7 +34,13 @@ export function reach(
     if (refusal !== undefined) return refusal;
   }
   // Before the page is marked: what the others keep was not used.
-  if (unshares && mayBeShared(mm, page)) unshare(mm, area, page);
+  if (unshares && mayBeShared(mm, page)) {
+    if ((mm.areas.flags[area] & VM_HUGETLB) === 0) unshare(mm, area, page);
+    else {
+      const refusal = hugeWrite(mm, area, page, "unshares");
+      if (refusal !== undefined) return refusal;
+    }
+  }
   // What is new waits in a batch before the lists know that it is locked.
   const isNew = pages.valueOf(page) !== before;
   const isLocked = (mm.areas.flags[area] & VM_LOCKED) !== 0;

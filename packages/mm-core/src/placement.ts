@@ -1,6 +1,7 @@
 import { MAP } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_GROWSDOWN } from "./flags.ts";
+import { placeHuge } from "./hugetlb/placeHuge.ts";
 import { STACK_GUARD_PAGES } from "./layout.ts";
 import { hugePages } from "./modify.ts";
 
@@ -18,6 +19,8 @@ export interface PlacementRequest {
   readonly fileOffset: number | null;
   /** Unshared anonymous memory: the only kind that newer kernels align to huge pages. */
   readonly anonymous: boolean;
+  /** Pages of a huge page, where such are mapped: they lie at whole ones. */
+  readonly huge?: number;
   /** A 32-bit caller: another window, and no huge-page alignment. */
   readonly compat: boolean;
 }
@@ -37,6 +40,12 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   const base = request.compat
     ? Math.min(layout.base, limit - layout.limit + layout.base)
     : layout.base;
+  if (request.huge !== undefined)
+    return placeHuge(mm, request, {
+      ...{ lowest: minimum, base, limit, legacyBase: layout.legacyBase },
+      isFree: (page) => hintIsFree(mm, page, pages, limit),
+      guard: (area) => guard(mm, area),
+    });
   const hint = request.hint > 0 ? Math.max(request.hint, minimum) : 0;
   if ((flags & MAP.MAP_32BIT) !== 0 && !request.compat) {
     const low = 2 ** (30 - mm.memory.pageShift);

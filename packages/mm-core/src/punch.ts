@@ -1,4 +1,6 @@
 import type { PageObject } from "./backing.ts";
+import { removeHuge } from "./hugetlb/hugeFile.ts";
+import { pagesOfHuge } from "./hugetlb/hugeSize.ts";
 import type { Memory } from "./memory.ts";
 import { indicesWithin } from "./pageCache.ts";
 import { forEachMapping } from "./rmap.ts";
@@ -17,6 +19,11 @@ export function punch(
   last: number,
   copies: "keep-copies" | "drop-copies" = "keep-copies",
 ): void {
+  if (object.kind === "hugetlb") {
+    const huge = pagesOfHuge(object, memory.pageShift);
+    removeHuge(memory, object, Math.ceil(first / huge), Math.floor(last / huge));
+    return;
+  }
   const { frames } = memory;
   const cache = memory.cache(object);
   forEachMapping(memory, object, first, last, (mm, _area, start, end) => {

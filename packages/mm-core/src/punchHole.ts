@@ -1,6 +1,7 @@
 import type { PageObject } from "./backing.ts";
 import { bringIntoCache } from "./filePage.ts";
 import { F_DIRTY } from "./frames.ts";
+import { punchHugeHole } from "./hugetlb/hugeFile.ts";
 import type { Memory } from "./memory.ts";
 import type { PageCache } from "./pageCache.ts";
 import { punch } from "./punch.ts";
@@ -26,6 +27,10 @@ export function objectionToHole(object: PageObject): HoleObjection | undefined {
  * shmem_undo_range
  */
 export function punchHole(memory: Memory, object: PageObject, from: number, to: number): void {
+  if (object.kind === "hugetlb") {
+    punchHugeHole(memory, object, from, to);
+    return;
+  }
   const { pageBytes } = memory;
   const first = Math.ceil(from / pageBytes);
   const last = Math.floor(to / pageBytes);

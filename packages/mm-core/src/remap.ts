@@ -12,7 +12,7 @@ import {
   VM_SHARED,
 } from "./flags.ts";
 import { growInPlace } from "./growInPlace.ts";
-import { hugePages } from "./modify.ts";
+import { hugePagesOf } from "./hugetlb/hugeSize.ts";
 import { moveArea } from "./moveArea.ts";
 import { reasons } from "./reasons.ts";
 import { unmap } from "./unmap.ts";
@@ -201,7 +201,7 @@ function roundHuge(
 ): RemapRequest | Refusal {
   if ((mm.areas.flags[source] & VM_HUGETLB) === 0) return request;
   const { checks } = mm.memory.ports;
-  const huge = hugePages(mm);
+  const huge = hugePagesOf(mm, source);
   const oldPages = Math.ceil(request.oldPages / huge) * huge;
   const newPages = Math.ceil(request.newPages / huge) * huge;
   const misses = (request.targetOffset ?? 0) !== 0 || request.target % huge !== 0;

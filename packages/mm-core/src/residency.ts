@@ -3,7 +3,7 @@ import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
 import { indexOf } from "./filePage.ts";
-import { VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
+import { VM_HUGETLB, VM_LOCKED, VM_LOCKONFAULT, VM_UNSTATED } from "./flags.ts";
 import { F_NOT_READY } from "./frames.ts";
 import { P_PRESENT, P_SWAP } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
@@ -69,7 +69,8 @@ function resident(mm: AddressSpace, area: number, page: number): number {
   // What may not be touched now may have been touched before it lost its rights.
   if (mm.touchedUnseen) return OPEN;
   if ((bits & P_SWAP) !== 0) return isInSwapCache(mm, mm.pages.valueOf(page));
-  if (backing === null) return 0;
+  // Of huge pages Linux looks at the entries alone: mm/mincore.c mincore_hugetlb.
+  if (backing === null || (flags & VM_HUGETLB) !== 0) return 0;
   const cache = mm.memory.cache(backing.object);
   const index = indexOf(mm, area, page);
   const frame = cache.get(index);

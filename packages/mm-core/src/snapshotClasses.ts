@@ -4,6 +4,8 @@ import { AreaOrder } from "./areaOrder.ts";
 import { Areas } from "./areas.ts";
 import { Contents } from "./contents.ts";
 import { Frames } from "./frames.ts";
+import { AnonymousHuge } from "./hugetlb/anonymousHuge.ts";
+import { HugePool } from "./hugetlb/hugePool.ts";
 import { Ksm } from "./ksm.ts";
 import { LargeFolios } from "./largeFolio.ts";
 import { Memory } from "./memory.ts";
@@ -21,10 +23,12 @@ export const MM_CLASSES: SnapshotClasses = new Map<
   abstract new (...args: never[]) => object
 >([
   ["AddressSpace", AddressSpace],
+  ["AnonymousHuge", AnonymousHuge],
   ["AreaOrder", AreaOrder],
   ["Areas", Areas],
   ["Contents", Contents],
   ["Frames", Frames],
+  ["HugePool", HugePool],
   ["Ksm", Ksm],
   ["LargeFolios", LargeFolios],
   ["Memory", Memory],

@@ -1,7 +1,8 @@
 import type { Refusal } from "@kadvise/uapi";
 import { countPages } from "./accounting.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_SEALED, VM_UNSTATED } from "./flags.ts";
+import { VM_HUGETLB, VM_SEALED, VM_UNSTATED } from "./flags.ts";
+import { giveUpReservation, restoreReservation } from "./hugetlb/reservation.ts";
 import { MAY_NOT_SPLIT, splitArea } from "./modify.ts";
 import { reasons } from "./reasons.ts";
 import { endIfUnmapped } from "./sharedMemory.ts";
@@ -138,7 +139,10 @@ function removeAreas(mm: AddressSpace, start: number, end: number): void {
   ) {
     const from = areas.start[area];
     const to = areas.end[area];
+    const isHugetlb = (areas.flags[area] & VM_HUGETLB) !== 0;
+    if (isHugetlb) restoreReservation(mm, area, from, to);
     if (zapRange(mm, from, to, "drop-guards")) flush = true;
+    if (isHugetlb) giveUpReservation(mm, area, from, to);
     countPages(mm, areas.flags[area], from - to);
     const backing = areas.backing[area] ?? null;
     areas.remove(area);

@@ -1,6 +1,14 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import { markHuge } from "./hugePage.ts";
-import { F_ANON, F_DIRTY, F_SHMEM, F_SWAPCACHE } from "./frames.ts";
+import {
+  F_ANON,
+  F_DIRTY,
+  F_HUGETLB,
+  F_HUGETLB_HEAD,
+  F_RESTORES,
+  F_SHMEM,
+  F_SWAPCACHE,
+} from "./frames.ts";
 import { LEAF_PAGES, P_DIRTY, P_PRESENT, P_SWAP, P_YOUNG, P_ZERO, type Leaf } from "./pageTable.ts";
 import { walkEntries } from "./walk.ts";
 import { dropSwapEntry, isSwappedNowhere, leaveSwapCache } from "./swapCache.ts";
@@ -96,6 +104,7 @@ function unmapFrame(mm: AddressSpace, frame: number, entry: number): void {
     leaveSwapCache(memory, frame);
   }
   if (hasFolios) folios.release(frame);
+  if ((flags & F_HUGETLB_HEAD) !== 0) memory.hugePools[0].give((flags & F_RESTORES) !== 0);
   frames.release(frame);
 }
 
@@ -107,7 +116,8 @@ export function countResident(mm: AddressSpace, frameFlags: number, change: 1 | 
 }
 
 function addResident(mm: AddressSpace, frameFlags: number, change: 1 | -1): void {
-  if ((frameFlags & F_ANON) !== 0) mm.anonymousPages += change;
+  if ((frameFlags & F_HUGETLB) !== 0) mm.hugetlbPages += change;
+  else if ((frameFlags & F_ANON) !== 0) mm.anonymousPages += change;
   else if ((frameFlags & F_SHMEM) !== 0) mm.sharedPages += change;
   else mm.filePages += change;
 }
@@ -118,4 +128,5 @@ function saveCounters(mm: AddressSpace): void {
   journal.save(mm, "filePages");
   journal.save(mm, "sharedPages");
   journal.save(mm, "swapEntries");
+  journal.save(mm, "hugetlbPages");
 }

@@ -3,6 +3,7 @@ import { ADVICE_CHANGES } from "./changes/advice.ts";
 import { AREA_CHANGES } from "./changes/areas.ts";
 import { CREDENTIAL_CHANGES } from "./changes/credentials.ts";
 import { ENTRY_CHANGES } from "./changes/entry.ts";
+import { HUGETLB_CHANGES } from "./changes/hugetlb.ts";
 import { MREMAP_CHANGES } from "./changes/mremap.ts";
 import { PAGE_CHANGES } from "./changes/pages.ts";
 import { PIDFD_CHANGES } from "./changes/pidfd.ts";
@@ -19,6 +20,7 @@ export const CHANGES: readonly Change[] = [
   ...AREA_CHANGES,
   ...ADVICE_CHANGES,
   ...PAGE_CHANGES,
+  ...HUGETLB_CHANGES,
   ...MREMAP_CHANGES,
   ...VIEW_CHANGES,
   ...CREDENTIAL_CHANGES,

@@ -80,6 +80,17 @@ export interface MmFeatures {
   readonly dropLock: "mmap" | "area";
   /** MADV_DONTNEED on hugetlb: refused, or the end rounded up or down to a huge page. */
   readonly hugetlbDontneed: "refused" | "rounds-up" | "rounds-down";
+  /** Whether DONTNEED lets who reserved a huge page have it reserved again. */
+  readonly hugetlbRestoresReservation: boolean;
+  /** Whether a child gets the entries of shared huge pages when it next touches them, not by fork. */
+  readonly hugetlbForksLazily: boolean;
+  /**
+   * Whether huge pages are placed as all else is: a hint is rounded up, and MAP_32BIT counts. Before,
+   * it is rounded down.
+   */
+  readonly hugetlbHintRoundsUp: boolean;
+  /** Whether a hole makes zeros of the parts of huge pages that it has at its ends. */
+  readonly hugetlbHolesZeroParts: boolean;
   /** Whether locking on fault looks if its pages could be brought in, though it brings in none. */
   readonly onFaultLockLooks: boolean;
   /** Whether the count of pages that are locked already wraps where the range does. */

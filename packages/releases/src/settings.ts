@@ -48,6 +48,10 @@ export interface Settings {
   readonly adminReservePages: number;
   /** vm.user_reserve_kbytes in pages: the most that mode 2 keeps for others than a large process. */
   readonly userReservePages: number;
+  /** vm.nr_hugepages: how many huge pages of the default size the pool has. */
+  readonly hugePages: number;
+  /** vm.nr_overcommit_hugepages: how many more may be made while they are asked for. */
+  readonly overcommitHugePages: number;
   /** fs.suid_dumpable */
   readonly suidDumpable: 0 | 1 | 2;
   /** kernel.yama.ptrace_scope, or null where Yama is not built in. */
@@ -79,6 +83,8 @@ export const USUAL_SETTINGS: Settings = {
   committedPages: 64 * 1024,
   adminReservePages: 2048,
   userReservePages: 32_768,
+  hugePages: 0,
+  overcommitHugePages: 0,
   suidDumpable: 0,
   ptraceScope: 0,
   pidMax: 32768,

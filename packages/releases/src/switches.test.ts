@@ -45,6 +45,19 @@ const HISTORIES: {
       ["7.3.4", [true, true, false]],
     ],
   ],
+  "huge pages: parts in holes, shared ones in children, what DONTNEED leaves reserved, hints": [
+    ({ mm }) => [
+      ...[mm.hugetlbHolesZeroParts, mm.hugetlbForksLazily],
+      ...[mm.hugetlbRestoresReservation, mm.hugetlbHintRoundsUp],
+    ],
+    [
+      ["5.10.0", [false, false, false, false]],
+      ["6.1.0", [true, true, false, false]],
+      ["6.12.0", [true, true, true, false]],
+      ["6.16.0", [true, true, true, true]],
+      ["7.3.4", [true, true, true, true]],
+    ],
+  ],
   "process_madvise is there": [
     (f) => f.processMadvise.exists,
     [

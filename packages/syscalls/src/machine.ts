@@ -1,5 +1,5 @@
 import { SegmentNamespace } from "@kadvise/files";
-import { Memory } from "@kadvise/mm-core";
+import { Memory, type ObjectKeeper, type PageObject } from "@kadvise/mm-core";
 import { ProcessTable } from "@kadvise/pidfd";
 import type { Ports } from "@kadvise/ports";
 import type { Profile } from "@kadvise/releases";
@@ -16,7 +16,7 @@ export class CallWork {
 }
 
 /** One machine: what all tasks share. */
-export class Machine {
+export class Machine implements ObjectKeeper {
   readonly profile: Profile;
   readonly ports: Ports;
   readonly memory: Memory;
@@ -52,6 +52,7 @@ export class Machine {
       batching: profile.processMadvise,
       ports,
     });
+    this.memory.keeper = this;
     this.processes = new ProcessTable<Task>({
       ports,
       pidMax: profile.settings.pidMax,
@@ -61,5 +62,15 @@ export class Machine {
     this.remoteAdvice = new Uint8Array(128);
     for (const name of profile.processMadvise.remoteAdvice)
       this.remoteAdvice[MADV[name as keyof typeof MADV]] = 1;
+  }
+
+  /** Whether a descriptor of any task leads to an object. */
+  holds(object: PageObject): boolean {
+    for (const { thread } of this.processes.pids.values()) {
+      if (thread?.alive !== true) continue;
+      for (const [, { file }] of thread.payload.files)
+        if (file.kind === "file" && file.object === object) return true;
+    }
+    return false;
   }
 }

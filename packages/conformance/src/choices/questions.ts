@@ -55,6 +55,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
     "kcmp/order",
     "addresses, scrambled with a number drawn at boot (kernel/kcmp.c kptr_obfuscate)",
   ),
+  record("mm/huge-pool", "how many huge pages the pool has, and who else uses them"),
   record("fd/next", "descriptors that were open before"),
   record("fd/unstated", "whether a descriptor was open before"),
   record("fd/number-limit", "RLIMIT_NOFILE"),

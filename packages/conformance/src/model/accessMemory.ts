@@ -8,6 +8,8 @@ const SIGNALS: { readonly [reason: string]: { readonly signal: number; readonly 
   "access/protection": { signal: 11, code: 2 },
   "access/guard": { signal: 11, code: 1 },
   "access/beyond-end": { signal: 7, code: 2 },
+  "access/no-huge-page": { signal: 7, code: 2 },
+  "access/huge-page-lost": { signal: 7, code: 2 },
 };
 const OTHERWISE = { signal: 11, code: 1 };
 

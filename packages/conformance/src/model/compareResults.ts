@@ -127,7 +127,7 @@ export function textOf({ value, payload }: OperationResult): string {
 }
 
 const SHARED_MEMORY =
-  /^(\S+ \S+ \S+ \d\d):(\d\d \d+) +((?:\/dev\/zero|\/memfd:\S*|\/SYSV\w+) \(deleted\)|\[anon_shmem:.*\])$/gm;
+  /^(\S+ \S+ \S+ \d\d):([\da-f]{2} \d+) +((?:\/dev\/zero|\/anon_hugepage|\/memfd:\S*|\/SYSV\w+) \(deleted\)|\[anon_shmem:.*\])$/gm;
 
 /** Most texts are the same to the byte, but for the line behind the last area. */
 function sameText(seen: OperationResult, modelled: OperationResult): boolean {

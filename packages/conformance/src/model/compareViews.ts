@@ -70,7 +70,7 @@ function sameLine(): (theirs: string, ours: string) => boolean {
 const DENIES_WRITING = / dw\b/;
 
 const SHARED_MEMORY =
-  /^(\S+ \S+ \S+) (\d\d:\d\d \d+) +(\/(?:dev\/zero|memfd:\S*|SYSV\w+) \(deleted\)|\[anon_shmem:.*\])$/;
+  /^(\S+ \S+ \S+) (\d\d:[\da-f]{2} \d+) +(\/(?:dev\/zero|anon_hugepage|memfd:\S*|SYSV\w+) \(deleted\)|\[anon_shmem:.*\])$/;
 
 const { present, swapped, file, guard, exclusive, softDirty } = PAGEMAP_HIGH;
 const BITS = { present, swapped, file, guard, exclusive, softDirty } as const;

@@ -13,7 +13,7 @@ import type { OperationResult } from "../program/result.ts";
 /**
  * What comes of it when root writes to a file that the model knows; undefined for any other file.
  *
- * Linux: kernel/user_namespace.c proc_uid_map_write; fs.suid_dumpable; vm.overcommit_memory;
+ * Linux: kernel/user_namespace.c proc_uid_map_write; fs.suid_dumpable; vm.overcommit_memory, vm.nr_hugepages;
  * kernel.yama.ptrace_scope
  */
 export function writtenFile(
@@ -38,6 +38,12 @@ export function writtenFile(
     }
     case "/proc/sys/vm/overcommit_memory":
       writer.machine.memory.settings.state("overcommit", Number(text) as 0 | 1 | 2);
+      return done;
+    case "/proc/sys/vm/nr_hugepages":
+      writer.machine.memory.hugePools[0].resize(Number(text));
+      return done;
+    case "/proc/sys/vm/nr_overcommit_hugepages":
+      writer.machine.memory.hugePools[0].allow(Number(text));
       return done;
     case "/proc/sys/fs/suid_dumpable":
       if (!(access instanceof AccessControl)) return undefined;

@@ -20,6 +20,7 @@ export const SETTING_FILES = [
   "/proc/sys/vm/max_map_count",
   "/proc/sys/vm/mmap_min_addr",
   "/proc/sys/vm/nr_hugepages",
+  "/proc/sys/vm/nr_overcommit_hugepages",
   "/proc/sys/vm/overcommit_memory",
   "/proc/sys/vm/overcommit_ratio",
   "/proc/sys/vm/swappiness",

@@ -30,6 +30,8 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
     lsmMmapMinAddr: lowHint > 0 ? lowHint : mmapMinAddr,
     overcommit: number("/proc/sys/vm/overcommit_memory", 0) as Settings["overcommit"],
     ...commitSettings(files, pageBytes),
+    hugePages: number("/proc/sys/vm/nr_hugepages", 0),
+    overcommitHugePages: number("/proc/sys/vm/nr_overcommit_hugepages", 0),
     suidDumpable: number("/proc/sys/fs/suid_dumpable", 0) as Settings["suidDumpable"],
     ptraceScope: files.has("/proc/sys/kernel/yama/ptrace_scope")
       ? (number("/proc/sys/kernel/yama/ptrace_scope", 0) as Settings["ptraceScope"])

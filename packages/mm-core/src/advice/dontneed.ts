@@ -2,7 +2,8 @@ import { MADV, type Refusal } from "@kadvise/uapi";
 import type { AdviceAction } from "../advise.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_HUGETLB, VM_LOCKED, VM_PFNMAP } from "../flags.ts";
-import { hugePages } from "../modify.ts";
+import { hugePagesOf } from "../hugetlb/hugeSize.ts";
+import { restoreReservation } from "../hugetlb/reservation.ts";
 import { LEAF_PAGES } from "../pageTable.ts";
 import { reasons } from "../reasons.ts";
 import { zapRange } from "../zap.ts";
@@ -13,7 +14,7 @@ import { zapRange } from "../zap.ts";
  */
 export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => {
   const flags = mm.areas.flags[area];
-  if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, start, end);
+  if ((flags & VM_HUGETLB) !== 0) return dontneedHuge(mm, area, start, end);
   if (advice === MADV.MADV_DONTNEED && (flags & VM_LOCKED) !== 0) {
     return refuse(mm, "madvise/locked", start);
   }
@@ -31,14 +32,21 @@ export const dontneed: AdviceAction = (mm, area, start, end, _actor, advice) => 
 export const dontneedLocked: AdviceAction = dontneed;
 
 /** Whole huge pages only; whether a rest at the end counts as one changed between 5.18 and 6.1. */
-function dontneedHuge(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+function dontneedHuge(
+  mm: AddressSpace,
+  area: number,
+  start: number,
+  end: number,
+): Refusal | undefined {
   const { features, work } = mm.memory;
-  const huge = hugePages(mm);
+  const huge = hugePagesOf(mm, area);
   if (features.hugetlbDontneed === "refused") return refuse(mm, "madvise/hugetlb", start);
   if (start % huge !== 0) return refuse(mm, "madvise/hugetlb-unaligned", start);
   const round = features.hugetlbDontneed === "rounds-up" ? Math.ceil : Math.floor;
   const to = round(end / huge) * huge;
-  if (to > start && zapRange(mm, start, to, "drop-guards")) work.tlbFlushes++;
+  if (to <= start) return undefined;
+  restoreReservation(mm, area, start, to);
+  if (zapRange(mm, start, to, "drop-guards")) work.tlbFlushes++;
   return undefined;
 }
 

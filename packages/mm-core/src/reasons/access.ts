@@ -25,6 +25,22 @@ const entries = {
     remedy: "make the file longer",
     compares: ["address"],
   },
+  "access/no-huge-page": {
+    errno: "EFAULT",
+    text: "the pool has no huge page that nobody else reserved (SIGBUS, BUS_ADRERR)",
+    linux: "mm/hugetlb.c hugetlb_no_page, hugetlb_wp",
+    since: "2.6",
+    remedy: "raise vm.nr_hugepages, or map without MAP_NORESERVE",
+    compares: ["address"],
+  },
+  "access/huge-page-lost": {
+    errno: "EFAULT",
+    text: "the parent took a huge page of this mapping away for a copy of its own (SIGBUS, BUS_ADRERR)",
+    linux: "mm/hugetlb.c unmap_ref_private, hugetlb_no_page",
+    since: "2.6.27",
+    remedy: "put more huge pages into the pool before the fork",
+    compares: ["address"],
+  },
   "access/guard": {
     errno: "EFAULT",
     text: "the page is guarded (SIGSEGV, SEGV_MAPERR)",

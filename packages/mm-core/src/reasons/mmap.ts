@@ -185,10 +185,35 @@ const entries = {
   },
   "mmap/no-huge-pages": {
     errno: "ENOMEM",
-    text: "the pool of huge pages is empty",
+    text: "the pool has not so many huge pages that nobody else reserved",
     linux: "mm/hugetlb.c hugetlb_reserve_pages",
     since: "2.6.32",
-    remedy: "raise vm.nr_hugepages",
+    remedy: "raise vm.nr_hugepages, ask for less, or use MAP_NORESERVE",
+    compares: ["pages"],
+  },
+  "mmap/huge-size": {
+    errno: "EINVAL",
+    text: "the machine has no huge pages of the size that the flags name",
+    linux: "mm/mmap.c ksys_mmap_pgoff, hstate_sizelog",
+    since: "3.8",
+    remedy: "pass MAP_HUGE_2MB, MAP_HUGE_1GB, or no size",
+    compares: ["flags"],
+  },
+  "mmap/huge-unaligned": {
+    errno: "EINVAL",
+    text: "MAP_FIXED asks for huge pages at an address that is no whole one",
+    linux: "fs/hugetlbfs/inode.c hugetlb_get_unmapped_area, prepare_hugepage_range",
+    since: "2.6",
+    remedy: "align the address to the size of a huge page",
+    compares: ["address"],
+  },
+  "mmap/huge-offset": {
+    errno: "EINVAL",
+    text: "the offset into a file of huge pages is within one",
+    linux: "fs/hugetlbfs/inode.c hugetlbfs_file_mmap",
+    since: "2.6",
+    remedy: "align the offset to the size of a huge page",
+    compares: ["offsetPages"],
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import type { AddressSpace } from "../addressSpace.ts";
+import type { Backing, PageObject } from "../backing.ts";
 import type { Memory } from "../memory.ts";
 
 /**
@@ -12,7 +13,8 @@ export function digest(memory: Memory): string[] {
     for (const line of digestSpace(mm)) lines.push(`${i}: ${line}`);
   for (const cache of memory.caches) {
     lines.push(
-      `cache ${cache.id} ${cache.object.kind} pages ${pairs(cache.pages)} slots ${pairs(cache.slots)}`,
+      `cache ${cache.id} ${cache.object.kind} pages ${pairs(cache.pages)} slots ${pairs(cache.slots)} ` +
+        `reserved ${[...cache.reserved.keys()].sort().join(" ")}`,
     );
     for (const [index, bytes] of sorted(cache.written))
       lines.push(`cache ${cache.id} disk ${index} ${text(bytes)}`);
@@ -25,18 +27,24 @@ export function digest(memory: Memory): string[] {
     lines.push(`bytes ${frame} ${text(bytes)}`);
   for (const [frame, place] of sorted(frames.places))
     lines.push(`place ${frame} ${place.cache} ${place.index}`);
+  for (const { total, free, reserved, surplus, overcommit } of memory.hugePools)
+    lines.push(`huge pages ${[total, free, reserved, surplus, overcommit].join(" ")}`);
   lines.push(`ksm ${memory.ksm.fullScans}`);
   lines.push(`committed ${memory.committedPages} shared ${memory.sharedPromises}`);
   lines.push(`settings ${JSON.stringify(memory.settings.values)}`);
   return lines;
 }
 
+const NOTHING: Pick<Backing, "name" | "reservation" | "lostPages"> & {
+  readonly object?: PageObject;
+} = { name: "-" };
+
 function digestSpace(mm: AddressSpace): string[] {
   const { areas } = mm;
   const lines = [
     `total ${mm.totalPages} promised ${mm.promisedPages} ${mm.promisedBeyond} locked ${mm.lockedPages} data ${mm.dataPages} ` +
       `anonymous ${mm.anonymousPages} file ${mm.filePages} shared ${mm.sharedPages} ` +
-      `swap ${mm.swapEntries} break ${mm.startBreak}-${mm.break} flags ${mm.defaultFlags} ` +
+      `hugetlb ${mm.hugetlbPages} swap ${mm.swapEntries} break ${mm.startBreak}-${mm.break} flags ${mm.defaultFlags} ` +
       `users ${mm.users} wx ${mm.denyWriteExec}`,
     `veiled ${JSON.stringify([...mm.veil.ranges()])}`,
     `forgotten ${JSON.stringify([...mm.forgotten.ranges()])}`,
@@ -45,12 +53,15 @@ function digestSpace(mm: AddressSpace): string[] {
   for (const [page, { contents, merged }] of sorted(mm.ksmItems))
     lines.push(`ksm ${page} ${merged ? "merged" : "alone"} [${contents}]`);
   for (const area of areas) {
-    const { name, object } = areas.backing[area] ?? { name: "-", object: undefined };
+    const { name, object, reservation, lostPages } = areas.backing[area] ?? NOTHING;
+    const taken =
+      reservation === undefined ? "none" : [...reservation.taken.keys()].sort().join(" ");
     const cache = object === undefined ? "-" : `${object.kind} ${object.sizeBytes}`;
     lines.push(
       `area ${area} ${areas.start[area]}-${areas.end[area]} flags ${areas.flags[area].toString(16)} ` +
         `offset ${areas.offset[area]} anon ${areas.anon[area]} inherited ${areas.inherited[area]} ` +
-        `${name} ${cache} called ${areas.nameOf(area) ?? "nothing"}`,
+        `${name} ${cache} called ${areas.nameOf(area) ?? "nothing"} ` +
+        `taken [${taken}]${lostPages === true ? " lost" : ""}`,
     );
   }
   for (const [key, leaf] of sorted(mm.pages.leaves)) {

@@ -1,7 +1,15 @@
 import { isData } from "../accounting.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_ACCOUNT, VM_LOCKED, VM_WRITE } from "../flags.ts";
-import { F_ANON, F_EXCLUSIVE, F_SHMEM, F_SWAPCACHE } from "../frames.ts";
+import {
+  F_ANON,
+  F_EXCLUSIVE,
+  F_HUGETLB,
+  F_HUGETLB_HEAD,
+  F_RESTORES,
+  F_SHMEM,
+  F_SWAPCACHE,
+} from "../frames.ts";
 import type { Memory } from "../memory.ts";
 import {
   LEAF_PAGES,
@@ -35,7 +43,33 @@ export function violations(memory: Memory): string[] {
   checkFrames(memory, mapped, held, (text) => wrong.push(text));
   checkFolios(memory, (text) => wrong.push(text));
   checkSwap(memory, swapped, (text) => wrong.push(text));
+  checkHugePool(memory, new Set([...mapped.keys(), ...held]), (text) => wrong.push(text));
   return wrong;
+}
+
+/** The pool of huge pages knows how many are in use, and how many somebody waits for. */
+function checkHugePool(memory: Memory, live: ReadonlySet<number>, say: Say): void {
+  const { total, free, reserved, surplus } = memory.hugePools[0];
+  const { flags } = memory.frames;
+  const heads = [...live].filter((frame) => (flags[frame] & F_HUGETLB_HEAD) !== 0);
+  const used = heads.length;
+  if (used !== total - free) say(`${used} huge pages are in use, not ${total - free}`);
+  // What is to be reserved again is so when the last who shows it is gone.
+  let waiting = -heads.filter((frame) => (flags[frame] & F_RESTORES) !== 0).length;
+  for (const cache of memory.caches) {
+    for (const index of cache.reserved.keys()) if (!cache.pages.has(index * LEAF_PAGES)) waiting++;
+  }
+  for (const { areas } of memory.spaces) {
+    for (const area of areas) {
+      const taken = areas.backing[area]?.reservation?.taken;
+      const first = areas.offset[area] / LEAF_PAGES;
+      const last = first + (areas.end[area] - areas.start[area]) / LEAF_PAGES;
+      for (let index = first; index < last; index++) if (taken?.has(index) === false) waiting++;
+    }
+  }
+  if (waiting !== reserved) say(`${waiting} huge pages are reserved, said to be ${reserved}`);
+  if (reserved > free || surplus > total || free < 0 || surplus < 0)
+    say("the pool of huge pages is overdrawn");
 }
 
 type Say = (text: string) => number;
@@ -73,7 +107,7 @@ function checkAreas(mm: AddressSpace, say: Say): void {
 
 function checkEntries(mm: AddressSpace, mapped: References, swapped: References, say: Say): void {
   const { frames } = mm.memory;
-  const seen = { anonymous: 0, file: 0, shared: 0, swap: 0 };
+  const seen = { anonymous: 0, file: 0, shared: 0, swap: 0, hugetlb: 0 };
   const huge = [...mm.pages.leaves.values()].filter((leaf) => leaf.huge).length;
   if (huge !== mm.hugeTables) say(`${huge} huge pages, said to be ${mm.hugeTables}`);
   for (const [key, leaf] of mm.pages.leaves) {
@@ -99,7 +133,8 @@ function checkEntries(mm: AddressSpace, mapped: References, swapped: References,
       } else {
         add(mapped, value);
         const flags = frames.flags[value];
-        if ((flags & F_ANON) !== 0) seen.anonymous++;
+        if ((flags & F_HUGETLB) !== 0) seen.hugetlb++;
+        else if ((flags & F_ANON) !== 0) seen.anonymous++;
         else if ((flags & F_SHMEM) !== 0) seen.shared++;
         else seen.file++;
         const mayWrite = area >= 0 && (mm.areas.flags[area] & VM_WRITE) !== 0;
@@ -116,6 +151,7 @@ function checkEntries(mm: AddressSpace, mapped: References, swapped: References,
   if (seen.anonymous !== mm.anonymousPages) say(`${seen.anonymous} anonymous pages resident`);
   if (seen.file !== mm.filePages) say(`${seen.file} file pages resident, not ${mm.filePages}`);
   if (seen.shared !== mm.sharedPages) say(`${seen.shared} shared pages resident`);
+  if (seen.hugetlb !== mm.hugetlbPages) say(`${seen.hugetlb} pages of hugetlb`);
   if (seen.swap !== mm.swapEntries) say(`${seen.swap} swap entries, not ${mm.swapEntries}`);
 }
 

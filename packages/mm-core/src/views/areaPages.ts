@@ -1,6 +1,6 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_LOCKED, VM_SHARED, VM_WRITE } from "../flags.ts";
-import { F_ANON, F_DIRTY, F_KSM, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
+import { F_ANON, F_DIRTY, F_HUGETLB, F_KSM, F_REFERENCED, F_SWAPBACKED } from "../frames.ts";
 import { isHugeAnonymous } from "../hugePage.ts";
 import {
   entryOf,
@@ -29,6 +29,9 @@ export class AreaPages {
   anonymous = 0;
   lazyFree = 0;
   huge = 0;
+  /** Huge pages of the pool count here alone. Linux: fs/proc/task_mmu.c smaps_hugetlb_range */
+  sharedHugetlb = 0;
+  privateHugetlb = 0;
   /** Merged by KSM. */
   merged = 0;
   /** Swapped out, of the area's own; of shared memory too. */
@@ -79,6 +82,11 @@ function countEntries(
     if ((entry & (P_PRESENT | P_ZERO)) !== P_PRESENT) continue;
     const flags = frames.flags[value[i]];
     const mapped = frames.mapCount[value[i]];
+    if ((flags & F_HUGETLB) !== 0) {
+      if (mapped > 1) counts.sharedHugetlb++;
+      else counts.privateHugetlb++;
+      continue;
+    }
     const share = Math.floor(whole / mapped);
     const isDirty = (entry & P_DIRTY) !== 0 || (flags & F_DIRTY) !== 0;
     counts.resident++;

@@ -1,7 +1,7 @@
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_HUGETLB } from "../flags.ts";
 import { mapsLine } from "../maps.ts";
-import { hugePages } from "../modify.ts";
+import { hugePagesOf } from "../hugetlb/hugeSize.ts";
 import { areaPages } from "./areaPages.ts";
 import { flagCodes } from "./flagCodes.ts";
 import { isHugeEligible } from "./hugeEligible.ts";
@@ -35,7 +35,7 @@ export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "
   const { features, settings, pageBytes } = memory;
   const flags = areas.flags[area];
   const pageKilobytes = pageBytes / 1024;
-  const kernelPage = (flags & VM_HUGETLB) === 0 ? 1 : hugePages(mm);
+  const kernelPage = (flags & VM_HUGETLB) === 0 ? 1 : hugePagesOf(mm, area);
   const eligible = isHugeEligible(mm, area) ? 1 : 0;
   return (
     `${mapsLine(mm, area)}\n` +
@@ -71,6 +71,8 @@ function pageLines(mm: AddressSpace, area: number, lines: SmapsLines): string {
     (lines === "all" ? pages("LazyFree:", counts.lazyFree) : "") +
     pages("AnonHugePages:", counts.huge) +
     NO_OTHER_HUGE_PAGES +
+    pages("Shared_Hugetlb:", counts.sharedHugetlb) +
+    pages("Private_Hugetlb:", counts.privateHugetlb) +
     pages("Swap:", counts.swap) +
     share("SwapPss:", counts.swapShare) +
     share("Locked:", counts.lockedShare)
@@ -81,11 +83,6 @@ function line(name: string, kilobytes: number): string {
   return `${name}${String(kilobytes).padStart(NUMBER_COLUMN - name.length)} kB\n`;
 }
 
-const NO_OTHER_HUGE_PAGES: string = [
-  "ShmemPmdMapped:",
-  "FilePmdMapped:",
-  "Shared_Hugetlb:",
-  "Private_Hugetlb:",
-]
+const NO_OTHER_HUGE_PAGES: string = ["ShmemPmdMapped:", "FilePmdMapped:"]
   .map((name) => line(name, 0))
   .join("");

@@ -30,8 +30,7 @@ export function statusMemory(mm: AddressSpace): { readonly [line: string]: numbe
     VmExe: text,
     VmLib: kilobytes(code) - text,
     VmSwap: kilobytes(mm.swapEntries),
-    // Pages of hugetlb are not modelled: nobody has one.
-    HugetlbPages: 0,
+    HugetlbPages: kilobytes(mm.hugetlbPages),
   };
 }
 

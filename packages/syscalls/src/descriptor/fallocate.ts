@@ -1,5 +1,12 @@
 import type { OpenFile } from "@kadvise/files";
-import { allocatePages, missingPages, objectionToHole, punchHole } from "@kadvise/mm-core";
+import {
+  allocateHugePages,
+  allocatePages,
+  missingPages,
+  objectionToHole,
+  pagesOfHuge,
+  punchHole,
+} from "@kadvise/mm-core";
 import { FALLOC_FL, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import type { Registers } from "../registers.ts";
@@ -208,24 +215,22 @@ function checkFile(task: Task, file: OpenEntry, fd: number, mode: number): Refus
 /** Linux: mm/shmem.c shmem_fallocate, fs/hugetlbfs/inode.c hugetlbfs_punch_hole */
 function punch(task: Task, { object }: OpenFile, from: number, to: number): Outcome {
   const { memory, ports } = task.machine;
-  const isHuge = object.kind === "hugetlb";
+  const huge =
+    object.kind === "hugetlb" ? pagesOfHuge(object, memory.pageShift) * memory.pageBytes : 0;
   const objection = objectionToHole(object);
   if (objection === "unsupported")
     return reasons.refuse(ports.checks, "fallocate/not-supported", HOLE);
-  if (objection !== undefined && (!isHuge || isHoleInHuge(task, from, to)))
+  if (objection !== undefined && (huge === 0 || isHoleInHuge(task, from / huge, to / huge)))
     return reasons.refuse(ports.checks, "fallocate/sealed", object.seals);
-  // No page of the pool ever comes into a file of huge pages here: there is nothing to take out.
-  if (!isHuge) punchHole(memory, object, from, to);
+  punchHole(memory, object, from, to);
   return success(0);
 }
 
 /** Older kernels ask the seals only where whole huge pages go. */
 function isHoleInHuge({ machine }: Task, from: number, to: number): boolean {
-  const isWhole = Math.ceil(from / HUGE_BYTES) < Math.floor(to / HUGE_BYTES);
+  const isWhole = Math.ceil(from) < Math.floor(to);
   return isWhole || machine.profile.mm.sealsKeepSmallHoles;
 }
-
-const HUGE_BYTES: number = 2 * 1024 * 1024;
 
 interface Room {
   readonly from: number;
@@ -241,7 +246,12 @@ function makeRoom(task: Task, { object }: OpenFile, { from, to, keepsSize }: Roo
   if (refusal !== undefined) return refusal;
   if (isSealedAgainstGrowth(object, to))
     return reasons.refuse(checks, "fallocate/sealed", object.seals);
-  if (object.kind === "hugetlb") return reasons.refuse(checks, "fallocate/no-room", 0);
+  if (object.kind === "hugetlb") {
+    const huge = pagesOfHuge(object, memory.pageShift) * memory.pageBytes;
+    const [first, last] = [Math.floor(from / huge), Math.ceil(to / huge)];
+    if (!allocateHugePages(memory, object, first, last))
+      return reasons.refuse(checks, "fallocate/no-room", last - first);
+  }
   // A disk has its own room: no page comes into memory for it.
   if (object.kind === "shmem") {
     const first = Math.floor(from / memory.pageBytes);

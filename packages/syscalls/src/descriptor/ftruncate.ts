@@ -1,4 +1,4 @@
-import { truncatePages } from "@kadvise/mm-core";
+import { pagesOfHuge, truncatePages } from "@kadvise/mm-core";
 import { F_SEAL, Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -73,8 +73,6 @@ const entries = {
 /** ftruncate's reasons. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-const HUGE_BYTES: number = 2 * 1024 * 1024;
-
 /** ftruncate(2). Linux: fs/open.c do_sys_ftruncate */
 export const ftruncate: SystemCall = {
   name: "ftruncate",
@@ -99,7 +97,8 @@ export const ftruncate: SystemCall = {
       return reasons.refuse(checks, "ftruncate/secret-sized", length);
     const tooLarge = checkNewSize(task, object, length);
     if (tooLarge !== undefined) return tooLarge;
-    if (object.kind === "hugetlb" && length % HUGE_BYTES !== 0)
+    const huge = object.kind === "hugetlb" ? pagesOfHuge(object, memory.pageShift) : 1;
+    if (huge > 1 && length % (huge * memory.pageBytes) !== 0)
       return reasons.refuse(checks, "ftruncate/huge-unaligned", length);
     const isKept = length < sizeBytes && (seals & F_SEAL.F_SEAL_SHRINK) !== 0;
     if (isKept || isSealedAgainstGrowth(object, length))

@@ -1,4 +1,5 @@
 import { Inode, OpenFile } from "@kadvise/files";
+import { hugeShiftOf } from "@kadvise/mm-core";
 import { F_SEAL, MFD, O, Reasons } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { userFault } from "../copyUser.ts";
@@ -27,6 +28,14 @@ const entries = {
     since: "3.17",
     remedy: "give a shorter name",
     compares: ["bytes"],
+  },
+  "memfd_create/huge-size": {
+    errno: "ENODEV",
+    text: "the machine has no huge pages of the size that the flags name",
+    linux: "fs/hugetlbfs/inode.c hugetlb_file_setup, get_hstate_idx",
+    since: "4.14",
+    remedy: "pass MFD_HUGE_2MB, MFD_HUGE_1GB, or no size",
+    compares: ["flags"],
   },
 } as const;
 
@@ -72,10 +81,14 @@ export const memfdCreate: SystemCall = {
         : reasons.refuse(checks, "memfd_create/name-too-long", bytes.length);
     }
     const name = String.fromCharCode(...bytes.subarray(0, end));
+    const hugeShift = isHuge ? hugeShiftOf(flags, pageShift) : undefined;
+    if (isHuge && hugeShift === undefined)
+      return reasons.refuse(checks, "memfd_create/huge-size", flags);
     const isSealable = isNoExec || (flags & MFD.MFD_ALLOW_SEALING) !== 0;
     const { credentials } = task.subject;
     const inode = new Inode({
       kind: isHuge ? "hugetlb" : "shmem",
+      ...(hugeShift === undefined ? {} : { hugeShift }),
       sizeBytes: 0,
       mode: isNoExec ? 0o777 & ~EVERYBODY_EXECUTES : 0o777,
       uid: credentials.fsuid,

@@ -1,3 +1,4 @@
+import { hugeShiftOf, pagesOfHuge, type Backing } from "@kadvise/mm-core";
 import { errnoName, MAP, PROT, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { addressPages, type Registers } from "../registers.ts";
@@ -83,7 +84,8 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
   const backing = mappedFile(task, registers.int(4), flags);
   if (backing !== null && "ok" in backing) return backing;
   const pages = registers.pagesUp(1, pageShift);
-  if (pages === 0) return reasons.refuse(checks, "mmap/zero-length");
+  if (pages === 0 || wrapsAsHuge(task, backing, flags, pages))
+    return reasons.refuse(checks, "mmap/zero-length");
   if (pages >= addressPages(pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
   const mapped = task.space.mapPages(
     {
@@ -102,6 +104,22 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
   return mapped.reason.id === "mmap/beyond-limit"
     ? addressAsError(task, registers, mapped)
     : mapped;
+}
+
+/**
+ * A length of huge pages is rounded up to whole ones before anybody looks at it: one that wraps is
+ * zero then. Linux: mm/mmap.c ksys_mmap_pgoff
+ */
+function wrapsAsHuge(task: Task, backing: Backing | null, flags: number, pages: number): boolean {
+  const { pageShift } = task.machine.memory;
+  const isAnonymous = backing === null && (flags & MAP.MAP_HUGETLB) !== 0;
+  const shift = isAnonymous ? hugeShiftOf(flags, pageShift) : undefined;
+  if (shift === undefined && backing?.object.kind !== "hugetlb") return false;
+  const huge =
+    backing === null
+      ? 2 ** ((shift ?? pageShift) - pageShift)
+      : pagesOfHuge(backing.object, pageShift);
+  return pages > addressPages(pageShift) - huge;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Outcome, SystemCall } from "../call.ts";
 import { addressPages } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { pagesOfSegment } from "./pagesOfSegment.ts";
 import { checkMode, EXECUTE, READ, segmentOf, WRITE } from "./segmentAccess.ts";
 
 const entries = {
@@ -93,7 +94,7 @@ export function attach(task: Task, attachment: Attachment): Outcome {
   const denied = checkMode(task, segment, asked);
   if (denied !== undefined) return denied;
 
-  const pages = Math.ceil(segment.sizeBytes / memory.pageBytes);
+  const pages = pagesOfSegment(memory, segment);
   if (page > 0 && !replaces && isTaken(task, page, pages))
     return reasons.refuse(checks, "shmat/occupied", `0x${(page * memory.pageBytes).toString(16)}`);
   const mapped = space.mapPages(

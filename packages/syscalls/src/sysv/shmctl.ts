@@ -196,6 +196,8 @@ function lock(task: Task, id: number, on: boolean): Outcome {
   const isPrivileged = capableOver(task, "CAP_IPC_LOCK");
   if (!isPrivileged && (!ownsOrMade(task, segment) || (on && limit === 0)))
     return reasons.refuse(checks, "shmctl/lock-not-permitted");
+  // Huge pages are always in memory: there is nothing to do.
+  if (segment.kind === "hugetlb") return success(0);
   if (!on) segment.lock(journal, undefined);
   if (!on || segment.unevictable) return success(0);
   const user = subject.credentials.uid;

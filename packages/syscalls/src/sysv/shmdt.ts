@@ -4,6 +4,7 @@ import { Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { pagesOfSegment } from "./pagesOfSegment.ts";
 
 const entries = {
   "shmdt/unaligned": {
@@ -57,7 +58,7 @@ export function detach(task: Task, page: number): Outcome {
   const segment = backing.object as SharedSegment;
   let from = areas.end[area];
   space.unmap(areas.start[area], from - areas.start[area]);
-  const end = page + Math.ceil(segment.sizeBytes / memory.pageBytes);
+  const end = page + pagesOfSegment(memory, segment);
   for (area = areas.find(from); area >= 0 && areas.end[area] <= end; area = areas.find(from)) {
     from = areas.end[area];
     if (isPiece(space, area, page) && areas.backing[area] === backing)

@@ -1,10 +1,19 @@
 import { MOST_SEGMENTS, SharedSegment } from "@kadvise/files";
-import { promiseObject } from "@kadvise/mm-core";
-import { IPC_PRIVATE, Reasons, SHMGET, type Refusal, success } from "@kadvise/uapi";
+import { endObject, hugeShiftOf, promiseObject, reserveHugePages } from "@kadvise/mm-core";
+import {
+  IPC_PRIVATE,
+  MAP_HUGE_MASK,
+  MAP_HUGE_SHIFT,
+  Reasons,
+  SHMGET,
+  type Refusal,
+  success,
+} from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { inFsGroup } from "../fileAccess.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { pagesOfSegment } from "./pagesOfSegment.ts";
 import { checkMode } from "./segmentAccess.ts";
 
 const entries = {
@@ -81,9 +90,6 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 const SHMMAX: bigint = 2n ** 64n - 1n - 2n ** 24n;
 const LARGEST_FILE: bigint = 2n ** 63n - 1n;
 const PERMISSIONS = 0o777;
-const HUGE_SHIFT = 26;
-/** Huge pages of 2 MiB and 1 GiB; 0 stands for the usual ones. */
-const HUGE_SIZES: ReadonlySet<number> = new Set([0, 21, 30]);
 /** What a segment is asked for: its key, its bytes, and flags with permission bits. */
 export interface SegmentRequest {
   readonly key: number;
@@ -132,45 +138,56 @@ function newSegment(task: Task, { key, sizeBytes, flags }: SegmentRequest): Outc
   const { checks, journal } = ports;
   if (sizeBytes < 1n || sizeBytes > SHMMAX)
     return reasons.refuse(checks, "shmget/size", String(sizeBytes));
-  const noHuge = checkHuge(task, sizeBytes, flags);
-  if (noHuge !== undefined) return noHuge;
+  const huge = checkHuge(task, sizeBytes, flags);
+  if (huge !== undefined && typeof huge !== "number") return huge;
   if (sizeBytes > LARGEST_FILE) return reasons.refuse(checks, "shmget/size", String(sizeBytes));
   const size = Number(sizeBytes);
   const pages = Math.ceil(size / memory.pageBytes);
   const isPromised =
     (flags & SHMGET.SHM_NORESERVE) === 0 || memory.settings.values.overcommit === 2;
-  const promised = isPromised ? task.space.mayPromise(pages, "at-once", task.actor) : undefined;
+  const promised =
+    isPromised && huge === undefined
+      ? task.space.mayPromise(pages, "at-once", task.actor)
+      : undefined;
   if (promised?.ok === false)
     return reasons.refuseBecause(checks, "shmget/no-memory", promised, pages);
   const count = ipc.living().length;
-  if (count >= MOST_SEGMENTS) return reasons.refuse(checks, "shmget/too-many", count);
+  const isRoom = count < MOST_SEGMENTS;
 
   const { credentials } = subject;
   const segment = new SharedSegment({
-    ...{ id: chooseId(task), key, sizeBytes: size, mode: flags & PERMISSIONS },
+    ...{ id: isRoom ? chooseId(task) : 0, key, sizeBytes: size, mode: flags & PERMISSIONS },
     ...{ uid: credentials.euid, gid: credentials.egid, maker: task.thread.group.pid.number },
-    ...(isPromised ? { promisedPages: pages } : {}),
+    ...(huge !== undefined ? { hugeShift: huge } : isPromised ? { promisedPages: pages } : {}),
   });
+  if (huge !== undefined && (flags & SHMGET.SHM_NORESERVE) === 0) {
+    const whole = pagesOfSegment(memory, segment);
+    if (!reserveHugePages(memory, segment, whole))
+      return reasons.refuse(checks, "shmget/no-memory", whole);
+    if (!isRoom) endObject(memory, segment);
+  }
+  if (!isRoom) return reasons.refuse(checks, "shmget/too-many", count);
   ipc.add(journal, segment);
   promiseObject(memory, segment);
   return success(segment.id);
 }
 
-/** The pool of huge pages is empty: what passes the other checks finds none. */
-function checkHuge(task: Task, sizeBytes: bigint, flags: number): Refusal | undefined {
+/** The size of the huge pages that are asked for, as a binary logarithm; undefined for small ones. */
+function checkHuge(task: Task, sizeBytes: bigint, flags: number): number | Refusal | undefined {
   if ((flags & SHMGET.SHM_HUGETLB) === 0) return undefined;
   const { checks } = task.machine.ports;
-  const log2 = (flags >>> HUGE_SHIFT) & 0x3f;
-  if (!HUGE_SIZES.has(log2)) return reasons.refuse(checks, "shmget/huge-size", log2);
+  const shift = hugeShiftOf(flags, task.machine.memory.pageShift);
+  if (shift === undefined)
+    return reasons.refuse(checks, "shmget/huge-size", (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK);
   const { hugeSegmentsByLimit } = task.machine.profile.mm;
   const limit = hugeSegmentsByLimit ? task.limits.soft("RLIMIT_MEMLOCK") : 0;
-  const hugeBytes = 2 ** (log2 === 0 ? 21 : log2);
+  const hugeBytes = 2 ** shift;
   const whole = Math.ceil(Number(sizeBytes) / hugeBytes) * hugeBytes;
   // Linux: can_do_hugetlb_shm; the group of vm.hugetlb_shm_group is 0 where nobody wrote another.
   const may = task.actor.capable("CAP_IPC_LOCK") || inFsGroup(task, 0);
   if (!may && whole > limit)
     return reasons.refuse(checks, "shmget/huge-not-permitted", String(sizeBytes), limit);
-  return reasons.refuse(checks, "shmget/no-memory", 0);
+  return shift;
 }
 
 /**
