@@ -31,6 +31,14 @@ describe("texts of lines", () => {
     expect(differentLines("", "")).toEqual([]);
   });
 
+  test("agree on huge pages whatever their file system is called, and no other file", () => {
+    const mapped = (identity: string): string =>
+      `20000000-20200000 rw-p 00000000 ${identity}                              /anon_hugepage (deleted)\n`;
+    expect(differentLines(mapped("00:11 423"), mapped("00:0f 1025"))).toEqual([]);
+    const [one, other] = [mapped("00:11 423"), mapped("00:0f 7")];
+    expect(differentLines(one + one, other + mapped("00:0f 8"))).toHaveLength(1);
+  });
+
   test("agree where a kernel keeps an executed image from being written, which is no model's", () => {
     expect(differentLines("VmFlags: rd ex me dw sd \n", "VmFlags: rd ex me sd \n")).toEqual([]);
     expect(differentLines("VmFlags: rd ex me dw sd \n", "VmFlags: rd ex sd \n")).toHaveLength(1);

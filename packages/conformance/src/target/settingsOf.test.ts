@@ -28,6 +28,8 @@ test("what the files of a kernel say becomes its settings", () => {
       "/proc/sys/kernel/yama/ptrace_scope": "0\n",
       "/proc/sys/vm/admin_reserve_kbytes": "80\n",
       "/proc/sys/vm/user_reserve_kbytes": "120\n",
+      "/proc/sys/vm/nr_hugepages": "7\n",
+      "/proc/sys/vm/nr_overcommit_hugepages": "3\n",
       "/proc/meminfo":
         "MemTotal:  4000 kB\nSwapTotal:  96 kB\nCommitLimit:  2000 kB\nCommitted_AS:  400 kB\n",
     }),
@@ -47,6 +49,8 @@ test("what the files of a kernel say becomes its settings", () => {
     committedPages: 100,
     adminReservePages: 20,
     userReservePages: 30,
+    hugePages: 7,
+    overcommitHugePages: 3,
     userBits: 47,
     protectionKeys: false,
   });
