@@ -333,6 +333,30 @@ describe("a huge page that a child maps too", () => {
     expect([huge(mm), shown(mm, "Referenced")]).toEqual([1, used]);
   });
 
+  test.each([
+    ["6.1", HUGE, HUGE - 1],
+    ["6.12", 0, 0],
+  ])(
+    "and has dropped the first page of is paged out of both in %s: %i, %i",
+    (release, ...swapped) => {
+      const mm = advised(release, HUGE, { swap: true });
+      must(mm.write(B + 1, "x"));
+      const child = mm.fork();
+      must(child.advise(B, 1, "MADV_DONTNEED"));
+      mm.attempt(() => mm.advise(B, HUGE, "MADV_PAGEOUT"));
+      expect([shown(mm, "Swap"), shown(child, "Swap"), huge(mm)]).toEqual([0, 0, 1]);
+      must(mm.advise(B, HUGE, "MADV_PAGEOUT"));
+      expect([shown(mm, "Swap"), shown(child, "Swap")]).toEqual(swapped.map((pages) => pages * 4));
+      expect(child.anonymousPages).toBe(HUGE - 1 - swapped[1]);
+      expect(violations(mm.memory)).toEqual([]);
+      // What was written comes back to each, and is nobody else's.
+      expect(String.fromCharCode(must(child.read(B + 1, 1))[0])).toBe("x");
+      must(child.write(B + 1, "y"));
+      expect(String.fromCharCode(must(mm.read(B + 1, 1))[0])).toBe("x");
+      expect(violations(mm.memory)).toEqual([]);
+    },
+  );
+
   test("and has dropped but one page of is its parent's alone for no advice, since 6.15", () => {
     const cooled = ["6.12", "6.18"].map((release) => {
       const mm = advised(release, HUGE);

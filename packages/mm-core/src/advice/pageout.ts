@@ -8,6 +8,7 @@ import { meetFolio, splitFolio } from "../largeFolio.ts";
 import { P_DIRTY, P_PRESENT, P_YOUNG, P_ZERO, type Leaf } from "../pageTable.ts";
 import { reclaimPage } from "../reclaim.ts";
 import { SKIP_NOT_ANONYMOUS, SKIP_NOT_OWNED, SKIP_NOT_PRESENT } from "../tally.ts";
+import { swapOutElsewhere } from "../swapOutElsewhere.ts";
 import { walkEntries } from "../walk.ts";
 import { refuseLru, skipHuge, skipReason } from "./lruArea.ts";
 
@@ -92,6 +93,7 @@ function takeWhole(mm: AddressSpace, leaf: Leaf): void {
     if (leaf.huge && !staysHuge(mm, leaf)) markHuge(mm, leaf, false);
   } else if (settings.get("swap")) {
     if (leaf.huge) markHuge(mm, leaf, false);
+    swapOutElsewhere(mm, folio);
     folios.dissolve(folio);
   } else splitFolio(mm, folio);
 }
