@@ -331,7 +331,7 @@ int perform(u32 me, const struct operation *operation, struct result *result)
 		leave(operation, value, result);
 		return 0;
 	case OP_EXEC:
-		execute_image((const char *)DATA + value[0], "actor", me, result);
+		execute_image((const char *)DATA + value[0], value[1] != 0 ? &value[2] : 0, "actor", me, result);
 		return 1;
 	case OP_LOAD:
 		load(value, result);

@@ -41,7 +41,7 @@ enum { N_read = 0, N_write = 1, N_close = 3, N_lseek = 8, N_mmap = 9, N_rt_sigac
 	N_reboot = 169, N_gettid = 186, N_futex = 202,
 	N_sched_setaffinity = 203, N_sched_getaffinity = 204, N_clock_gettime = 228, N_exit_group = 231,
 	N_openat = 257, N_mkdirat = 258, N_unshare = 272, N_dup3 = 292, N_prlimit64 = 302,
-	N_close_range = 436 };
+	N_execveat = 322, N_close_range = 436 };
 
 #elif defined(__aarch64__)
 
@@ -55,7 +55,7 @@ enum { N_dup3 = 24, N_fcntl = 25, N_ioctl = 29, N_mkdirat = 34, N_mount = 40, N_
 	N_sched_yield = 124, N_kill = 129, N_sigaltstack = 132, N_rt_sigaction = 134, N_reboot = 142,
 	N_setpgid = 154, N_setsid = 157, N_uname = 160, N_prctl = 167, N_getpid = 172, N_gettid = 178,
 	N_clone = 220, N_execve = 221, N_mmap = 222, N_swapon = 224, N_madvise = 233, N_wait4 = 260, N_prlimit64 = 261,
-	N_close_range = 436 };
+	N_execveat = 281, N_close_range = 436 };
 
 #else
 #error "the agent knows x86-64 and arm64"

@@ -90,6 +90,6 @@ u32 run_program(const struct program *program, const struct batch *batch);
 
 /* main.c */
 void open_null(void);
-void execute_image(const char *path, const char *as, u32 actor, struct result *result);
+void execute_image(const char *path, const u64 *at, const char *as, u32 actor, struct result *result);
 
 #endif

@@ -229,7 +229,7 @@ static long map_shared(const char *path, u32 flags)
 	return at == SHARED_BASE ? 0 : at;
 }
 
-void execute_image(const char *path, const char *as, u32 actor, struct result *result)
+void execute_image(const char *path, const u64 *at, const char *as, u32 actor, struct result *result)
 {
 	char number[8];
 	struct text text = { number, 0, sizeof number };
@@ -237,7 +237,8 @@ void execute_image(const char *path, const char *as, u32 actor, struct result *r
 	const char *nothing[] = { 0 };
 
 	put_number(&text, actor, 10);
-	result->value = CALL(execve, POINTER(path), POINTER(words), POINTER(nothing));
+	result->value = at == 0 ? CALL(execve, POINTER(path), POINTER(words), POINTER(nothing))
+		: CALL(execveat, at[0], POINTER(path), POINTER(words), POINTER(nothing), at[1]);
 	result->state = DONE;
 }
 

@@ -17,7 +17,7 @@ static void begin_first_actor(u32 me, int fresh)
 	if (fresh) {
 		struct result unused;
 
-		execute_image(CONTROL->image, "first", me, &unused);
+		execute_image(CONTROL->image, 0, "first", me, &unused);
 		CALL(exit_group, 120);
 	}
 	arch_enter((char *)STACKS_BASE + me * (STACK_BYTES + FAULT_STACK_BYTES) + STACK_BYTES, me);

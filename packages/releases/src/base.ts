@@ -163,6 +163,9 @@ export const BASE: Features = {
   abi: {
     numberIsInt: false,
     compatSignExtendsLong: false,
+    programOpensFirst: false,
+    execFlagsFirst: false,
+    executionCheck: false,
     calls: [],
   },
 };

@@ -333,6 +333,12 @@ export interface AbiFeatures {
   readonly numberIsInt: boolean;
   /** Whether i386's entry widens parameters declared `long` by their sign. */
   readonly compatSignExtendsLong: boolean;
+  /** Whether a program is opened before the words for it are looked at. */
+  readonly programOpensFirst: boolean;
+  /** Whether execveat looks at its flags before it reads the path. */
+  readonly execFlagsFirst: boolean;
+  /** Whether execveat can be asked if it would execute a program (AT_EXECVE_CHECK). */
+  readonly executionCheck: boolean;
   /** Names of the calls that this kernel has and 5.8 has not. */
   readonly calls: readonly string[];
 }

@@ -302,6 +302,17 @@ const HISTORIES: {
       ["6.18.0", true],
     ],
   ],
+  "what execveat looks at first, and whether it can be asked without executing": [
+    (f) => [f.abi.programOpensFirst, f.abi.execFlagsFirst, f.abi.executionCheck],
+    [
+      ["6.1.176", [false, false, false]],
+      ["6.12.0", [true, false, false]],
+      ["6.13.0", [true, false, false]],
+      ["6.14.0", [true, false, true]],
+      ["6.19.14", [true, false, true]],
+      ["7.0.0", [true, true, true]],
+    ],
+  ],
   "secret memory": [
     (f) => f.mm.secretMemory,
     [

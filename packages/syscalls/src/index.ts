@@ -15,6 +15,7 @@ export { callByNumber, enter, hasCall, runCall, SYSTEM_CALLS } from "./table.ts"
 export { DecodedMemory, NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 export { exitProcess, exitTask } from "./process/exit.ts";
 export { execProgram, freshMemory } from "./process/execve.ts";
+export { onlyChecked, openProgram, type ProgramPlace } from "./process/execveat.ts";
 export { KTHREADD, spawnKernelThread } from "./process/kernelThread.ts";
 export { statusWord } from "./process/wait4.ts";
 export {

@@ -39,10 +39,12 @@ import { reasons as clone3 } from "./process/clone3.ts";
 import { reasons as cloneFlags } from "./process/cloneFlags.ts";
 import { reasons as cloneTask } from "./process/cloneTask.ts";
 import { reasons as execve } from "./process/execve.ts";
+import { reasons as execveat } from "./process/execveat.ts";
 import { reasons as kcmp } from "./process/kcmp.ts";
 import { reasons as kill } from "./process/kill.ts";
 import { reasons as pidfdSendSignal } from "./process/pidfdSendSignal.ts";
 import { reasons as newPidNamespace } from "./process/newPidNamespace.ts";
+import { reasons as readSiginfo } from "./process/readSiginfo.ts";
 import { reasons as setns } from "./process/setns.ts";
 import { reasons as sessions } from "./process/sessions.ts";
 import { reasons as setpgid } from "./process/setpgid.ts";
@@ -50,6 +52,7 @@ import { reasons as setTid } from "./process/setTid.ts";
 import { reasons as prlimit } from "./process/prlimit.ts";
 import { reasons as processMrelease } from "./process/processMrelease.ts";
 import { reasons as processVm } from "./process/processVm.ts";
+import { reasons as programWords } from "./process/programWords.ts";
 import { reasons as ptrace } from "./process/ptrace.ts";
 import { reasons as signalInfo } from "./process/signalInfo.ts";
 import { reasons as tgkill } from "./process/tgkill.ts";
@@ -88,8 +91,31 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ],
   ...[newPidNamespace, sessions, setns, setpgid, setTid],
   ...[ipc, segmentAccess, shmat, shmctl, shmdt, shmget],
-  ...[clone, clone3, cloneFlags, cloneTask, execve, kill, prlimit, wait4, waitid, waiting],
-  ...[kcmp, pidfdSendSignal, processMrelease, processVm, ptrace, signalInfo, tgkill, unshare],
+  ...[
+    clone,
+    clone3,
+    cloneFlags,
+    cloneTask,
+    execve,
+    execveat,
+    kill,
+    programWords,
+    prlimit,
+    wait4,
+    waitid,
+    waiting,
+  ],
+  ...[
+    kcmp,
+    pidfdSendSignal,
+    processMrelease,
+    processVm,
+    ptrace,
+    readSiginfo,
+    signalInfo,
+    tgkill,
+    unshare,
+  ],
   ...[
     mmAccess,
     resolveTarget,

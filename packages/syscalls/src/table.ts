@@ -44,6 +44,7 @@ import { processMadvise } from "./memory/processMadvise.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
 import { clone3 } from "./process/clone3.ts";
 import { execve } from "./process/execve.ts";
+import { execveat } from "./process/execveat.ts";
 import { exit, exitGroup } from "./process/exit.ts";
 import { getpid, getppid, gettid, setTidAddress } from "./process/ids.ts";
 import { kcmp } from "./process/kcmp.ts";
@@ -53,6 +54,8 @@ import { prlimit64 } from "./process/prlimit.ts";
 import { processMrelease } from "./process/processMrelease.ts";
 import { processVmReadv, processVmWritev } from "./process/processVm.ts";
 import { ptrace } from "./process/ptrace.ts";
+import { rtSigqueueinfo } from "./process/rtSigqueueinfo.ts";
+import { rtTgsigqueueinfo } from "./process/rtTgsigqueueinfo.ts";
 import { getrlimit, setrlimit, ugetrlimit } from "./process/rlimit.ts";
 import { getpgid, getpgrp, getsid, setsid } from "./process/sessions.ts";
 import { setns } from "./process/setns.ts";
@@ -97,6 +100,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       clone,
       clone3,
       execve,
+      execveat,
       exit,
       exitGroup,
       fork,
@@ -108,7 +112,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       setTidAddress,
     ],
     ...[getpgid, getpgrp, getsid, setpgid, setsid],
-    ...[vfork, wait4, waitid, waitpid, tgkill, tkill, getrlimit, setrlimit, ugetrlimit],
+    ...[vfork, wait4, waitid, waitpid, rtSigqueueinfo, rtTgsigqueueinfo, tgkill, tkill, getrlimit, setrlimit, ugetrlimit],
     ...[
       getegid,
       geteuid,

@@ -80,3 +80,12 @@ export const PIDFD_SELF = {
   /** What 6.15 and 6.16 called the thread group. */
   PIDFD_SELF_THREAD_GROUP_6_15: -20000,
 } as const;
+
+/** Where a path begins, and how its end is taken: of execveat. */
+export const AT = {
+  AT_FDCWD: -100,
+  AT_SYMLINK_NOFOLLOW: 0x100,
+  AT_EMPTY_PATH: 0x1000,
+  /** Whether the program could be executed, without executing it (6.14). */
+  AT_EXECVE_CHECK: 0x1_0000,
+} as const;

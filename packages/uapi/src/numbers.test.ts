@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MADV, MADV_BY_ARCHITECTURE, adviceName } from "./advice.ts";
 import { CAP, CAP_LAST_CAP, CAPABILITY_VERSION, capabilityName } from "./capability.ts";
-import { F, F_SEAL, FD_CLOEXEC, MFD, O, PIDFD, PIDFD_SELF } from "./file.ts";
+import { AT, F, F_SEAL, FD_CLOEXEC, MFD, O, PIDFD, PIDFD_SELF } from "./file.ts";
 import { UIO_FASTIOV, UIO_MAXIOV } from "./iovec.ts";
 import * as memory from "./memory.ts";
 import * as process from "./process.ts";
@@ -14,6 +14,7 @@ const TABLES: readonly (readonly [name: string, table: Table])[] = [
   ["MADV", MADV],
   ["CAP", { ...CAP, CAP_LAST_CAP }],
   ["CAPABILITY_VERSION", CAPABILITY_VERSION],
+  ["AT", AT],
   ["O", O],
   ["F", F],
   ["F_SEAL", F_SEAL],
@@ -40,6 +41,7 @@ const NEWER: { readonly [name: string]: string } = {
   MADV_GUARD_INSTALL: "6.13",
   MADV_GUARD_REMOVE: "6.13",
   MAP_DROPPABLE: "6.11",
+  AT_EXECVE_CHECK: "6.14",
   F_SEAL_EXEC: "6.3",
   MFD_NOEXEC_SEAL: "6.3",
   MFD_EXEC: "6.3",

@@ -64,7 +64,7 @@ const OWN_MEMORY: ReadonlySet<string> = new Set([
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
 /** Calls that change who the caller is. */
 const IDENTITY = /^(set(re|res|fs)?[ug]id|setgroups|capset|unshare|setns|prctl)$/;
-const SIGNALS = /^(t?g?kill|tkill)$/;
+const SIGNALS = /^(t?g?kill|tkill|rt_(tg)?sigqueueinfo)$/;
 
 /** Advice that changes nothing that another call could notice. */
 const QUIET: ReadonlySet<number> = new Set([

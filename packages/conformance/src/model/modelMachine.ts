@@ -7,6 +7,8 @@ import {
   execProgram,
   KTHREADD,
   neverReturns,
+  onlyChecked,
+  openProgram,
   Registers,
   spawnKernelThread,
   type Outcome,
@@ -16,6 +18,7 @@ import { ERRNO, type Abi } from "@kadvise/uapi";
 import { DATA_ADDRESS } from "../program/layout.ts";
 import type {
   Actor,
+  ExecOperation,
   Operand,
   Operation,
   Program,
@@ -125,7 +128,7 @@ export class ModelMachine {
       case "fork":
         return this.fork(operation, task);
       case "exec":
-        return this.exec(operation.image, task);
+        return this.exec(operation.image, task, operation.at);
       case "load":
         return loadFrom(task, this.valueOf(operation.address), operation.bytes);
       case "store": {
@@ -215,10 +218,12 @@ export class ModelMachine {
     return result;
   }
 
-  private exec(image: string, task: Task): OperationResult {
+  private exec(image: string, task: Task, at?: ExecOperation["at"]): OperationResult {
     const kind = Object.entries(this.facts.images).find(([, path]) => path === image)?.[0];
     const mode = kind === undefined ? undefined : IMAGES[kind];
     if (mode === undefined) return UNMODELLED;
+    const answer = at === undefined ? undefined : this.openAt(image, task, at);
+    if (answer !== undefined) return resultOf(answer);
     const { credentials } = task.subject;
     const outcome = execProgram(task, {
       owner: 0,
@@ -232,6 +237,19 @@ export class ModelMachine {
     task.name = image.slice(image.lastIndexOf("/") + 1, image.lastIndexOf("/") + 16);
     fillSpace(task.space, this.facts.executed, this.files);
     return { state: "done", value: 0n };
+  }
+
+  /** What execveat answers where it executes nothing. */
+  private openAt(
+    path: string,
+    task: Task,
+    at: NonNullable<ExecOperation["at"]>,
+  ): Outcome | undefined {
+    const [dirfd = 0, flags = 0] = [at.dirfd, at.flags].map((one) =>
+      Number(BigInt.asIntN(32, this.valueOf(one))),
+    );
+    const place = { dirfd, path, flags };
+    return openProgram(task, place) ?? onlyChecked(task, place);
   }
 
   private relocate({ relocations = [] }: Operation, task: Task): void {

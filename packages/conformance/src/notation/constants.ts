@@ -1,4 +1,5 @@
 import {
+  AT,
   CAP,
   CAPABILITY_VERSION,
   CLONE,
@@ -42,6 +43,7 @@ import {
 /** Words that strace prints in arguments, and the numbers that they stand for. */
 const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | bigint>([
   ...[
+    AT,
     CAP,
     CAPABILITY_VERSION,
     CLONE,
@@ -97,7 +99,6 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
   // __O_TMPFILE comes with O_DIRECTORY. Linux: include/uapi/asm-generic/fcntl.h
   ["O_TMPFILE", 0x40_0000 | O.O_DIRECTORY],
   ["FASYNC", 0o20000],
-  ["AT_FDCWD", -100],
   ["SUID_DUMP_DISABLE", 0],
   ["SUID_DUMP_USER", 1],
   ["SUID_DUMP_ROOT", 2],
@@ -110,7 +111,13 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
   ["CLD_STOPPED", 5],
   ["CLD_CONTINUED", 6],
   ["SI_USER", 0],
+  ["SI_KERNEL", 0x80],
   ["SI_QUEUE", -1],
+  ["SI_TIMER", -2],
+  ["SI_MESGQ", -3],
+  ["SI_ASYNCIO", -4],
+  ["SI_SIGIO", -5],
+  ["SI_TKILL", -6],
   ["PR_SET_VMA_ANON_NAME", 0],
   ["PR_MDWE_REFUSE_EXEC_GAIN", 1],
   ["PR_MDWE_NO_INHERIT", 2],

@@ -25,7 +25,7 @@ import {
   type Range,
   type SystemCall,
 } from "@kadvise/syscalls";
-import { adviceName } from "@kadvise/uapi";
+import { adviceName, AT } from "@kadvise/uapi";
 
 /** A call that was run, as it is printed. */
 export interface PrintedCall {
@@ -105,8 +105,11 @@ function argumentValue(
     case "address":
     case "pointer":
       return pointerValue(argument);
-    case "int":
     case "fd":
+      if (parameter?.name === "dirfd" && Number(argument) === AT.AT_FDCWD)
+        return wordValue("AT_FDCWD");
+      return decimalValue(BigInt.asIntN(32, BigInt(argument)));
+    case "int":
     case "pid":
     case "id":
     case "long":

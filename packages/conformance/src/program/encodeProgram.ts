@@ -88,7 +88,9 @@ class ProgramEncoder {
       case "exit":
         return operation.args;
       case "exec":
-        return [this.text(operation.image)];
+        return operation.at === undefined
+          ? [this.text(operation.image)]
+          : [this.text(operation.image), 1, operation.at.dirfd, operation.at.flags];
       case "load":
         return [operation.address, operation.bytes];
       case "store":

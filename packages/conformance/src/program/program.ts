@@ -101,6 +101,8 @@ export interface ExecOperation extends Common {
   readonly kind: "exec";
   /** The path of the image: one of {@link TargetFacts.images}. */
   readonly image: string;
+  /** By execveat; by execve if unset. */
+  readonly at?: { readonly dirfd: Operand; readonly flags: Operand };
 }
 
 /** Reads memory; the bytes are the result's payload. */

@@ -1,6 +1,6 @@
 import { integerOf, type Value } from "@kadvise/strace";
 import { SYSTEM_CALLS, type DecodedArgument, type SystemCall } from "@kadvise/syscalls";
-import { CLONE, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import { AT, CLONE, SYSCALL_NUMBERS } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { decodeArguments } from "../notation/decode.ts";
 import { NotShown } from "../notation/notShown.ts";
@@ -207,6 +207,8 @@ class Compiler {
       case "execve":
         builder.add({ kind: "exec", actor, image: this.options.image });
         return undefined;
+      case "execveat":
+        return this.executesAt(step, actor, call);
       default:
         return this.systemCall(step, actor, call);
     }
@@ -230,6 +232,18 @@ class Compiler {
       write("run", "2");
       write("run", "0");
     }
+  }
+
+  /** Where a path leads to a program, that is the agent; what cannot succeed is a plain call. */
+  private executesAt(step: Step, actor: number, call: SystemCall | undefined): undefined {
+    const [dirfd, path] = [this.integer(step, 0), step.args[1]?.value];
+    const leads = path?.kind === "string" && path.text !== "";
+    const isOwn = leads && (path.text.startsWith("/") || Number(dirfd) === AT.AT_FDCWD);
+    if (isOwn && step.gate !== "i386") {
+      const at = { dirfd: operandOf(dirfd), flags: operandOf(this.integer(step, 4)) };
+      this.builder.add({ kind: "exec", actor, image: this.options.image, at });
+    } else this.systemCall(step, actor, call);
+    return undefined;
   }
 
   private systemCall(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
@@ -363,7 +377,9 @@ const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"])
 /** So long KSM is on: several turns of ksmd, also where the machine is emulated. */
 const KSM_MILLISECONDS = 700;
 
-const TELLS_LATE: ReadonlySet<string> = new Set(["kill", "exit", "exit_group"]);
+const TELLS_LATE: ReadonlySet<string> = new Set([
+  ...["kill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "exit", "exit_group"],
+]);
 
 /** The processes that are there from the beginning: the names that nothing is bound to. */
 function firstNames(steps: readonly Step[]): ReadonlySet<string> {

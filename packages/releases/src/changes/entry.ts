@@ -26,6 +26,32 @@ export const ENTRY_CHANGES: readonly Change[] = [
     addsCalls: ["process_mrelease"],
   },
   {
+    id: "program-opens-first",
+    subject: "execveat opens the program before it looks at its words",
+    mainline: "6.8",
+    lastWithout: "6.1",
+    source:
+      '978ffcbf00d8 "execve: open the executable file before doing anything else"; fs/exec.c ' +
+      "alloc_bprm; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { abi: { programOpensFirst: true } },
+  },
+  {
+    id: "execution-check",
+    subject: "execveat accepts AT_EXECVE_CHECK",
+    mainline: "6.14",
+    source:
+      'a5874fde3c08 "exec: Add a new AT_EXECVE_CHECK flag to execveat(2)"; fs/exec.c ' +
+      "do_open_execat 6.14; asked on 6.12.107 (without) and 6.16.12 (with)",
+    set: { abi: { executionCheck: true } },
+  },
+  {
+    id: "exec-flags-first",
+    subject: "execveat looks at its flags before it reads the path",
+    mainline: "7.0",
+    source: "fs/exec.c do_execveat_common 7.0; asked on 6.19.14 (without) and 7.0.13 (with)",
+    set: { abi: { execFlagsFirst: true } },
+  },
+  {
     id: "compat-sign-extends-long",
     subject: "i386's entry widens parameters declared long by their sign",
     mainline: "6.8",

@@ -21,7 +21,7 @@ const entries = {
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
 /** A program without any privilege, owned by root and readable by everybody. */
-const PLAIN: ExecFile = { owner: 0, group: 0 };
+export const PLAIN: ExecFile = { owner: 0, group: 0 };
 
 /**
  * execve(2). Paths are not modelled: the program is a plain one unless the caller of {@link

@@ -49,19 +49,25 @@ export const kill: SystemCall = {
   name: "kill",
   parameters: [parameter("pid", "pid"), parameter("sig", "signal")],
   run(task, registers) {
-    const { checks } = task.machine.ports;
     const pid = registers.int(0);
     const signal = registers.int(1);
-    if (pid <= 0 && !task.machine.recorded) return signalMany(task, pid, signal);
-    const named = findPid(task, Math.abs(pid));
-    // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
-    const thread = pid > 0 ? named?.thread : undefined;
-    const group = thread?.group ?? named?.group;
-    if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
-    const target = thread ?? group.leader;
-    return target === undefined ? success(0) : sendSignal(task, target, signal);
+    return pid <= 0 && !task.machine.recorded
+      ? signalMany(task, pid, signal)
+      : signalProcess(task, pid, signal);
   },
 };
+
+/** Sends a signal to the process of a number. Linux: kernel/signal.c kill_proc_info */
+export function signalProcess(task: Task, pid: number, signal: number): Outcome {
+  const { checks } = task.machine.ports;
+  const named = findPid(task, Math.abs(pid));
+  // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
+  const thread = pid > 0 ? named?.thread : undefined;
+  const group = thread?.group ?? named?.group;
+  if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
+  const target = thread ?? group.leader;
+  return target === undefined ? success(0) : sendSignal(task, target, signal);
+}
 
 /**
  * 0 stands for the caller's process group, -1 for everybody but the first process and the caller's

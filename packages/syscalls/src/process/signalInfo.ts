@@ -1,9 +1,19 @@
 import { type Refusal, Reasons } from "@kadvise/uapi";
-import { copyIn, wordAt } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import type { Task } from "../task.ts";
+import { findPid } from "./numbering.ts";
+import { readSiginfo } from "./readSiginfo.ts";
 
 const entries = {
+  "siginfo/forged": {
+    errno: "EPERM",
+    text: "only to oneself may a siginfo say that it came from the kernel or from tgkill",
+    passes: "the siginfo says that it came from a program",
+    linux: "kernel/signal.c do_rt_sigqueueinfo, do_rt_tgsigqueueinfo",
+    since: "2.6.39",
+    remedy: "write a negative si_code, SI_QUEUE for one",
+    compares: ["si_code"],
+  },
   "pidfd_send_signal/info-signal": {
     errno: "EINVAL",
     text: "the siginfo is about another signal than the one that is sent",
@@ -27,10 +37,21 @@ const entries = {
 /** The reasons of a siginfo that a caller brings along. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-const SIGINFO_BYTES = 128;
-const SI_SIGNO = 0;
-const SI_CODE = 8;
 const SI_TKILL = -6;
+
+/** Whether a code says that the kernel sent the signal, or tgkill. */
+function isKernels(code: number): boolean {
+  return code >= 0 || code === SI_TKILL;
+}
+
+/** Whether somebody may send a signal with a code: to another, as a program's alone. */
+export function checkSender(task: Task, code: number, number: number): Refusal | undefined {
+  const { checks } = task.machine.ports;
+  const isSelf = findPid(task, number) === task.pid;
+  if (!isSelf && isKernels(code)) return reasons.refuse(checks, "siginfo/forged", code);
+  reasons.passed(checks, "siginfo/forged", code);
+  return undefined;
+}
 
 /**
  * Reads the siginfo that a register points to, and checks whether it may be sent. Linux:
@@ -44,15 +65,14 @@ export function checkSignalInfo(
   isSelf: boolean,
 ): Refusal | undefined {
   const { checks } = task.machine.ports;
-  const bytes = copyIn(task, registers, pointer, SIGINFO_BYTES);
-  if ("ok" in bytes) return bytes;
-  const signo = wordAt(bytes, SI_SIGNO) | 0;
+  const info = readSiginfo(task, registers, pointer);
+  if ("ok" in info) return info;
+  const { signo, code } = info;
   if (signo !== signal) {
     return reasons.refuse(checks, "pidfd_send_signal/info-signal", signal, signo);
   }
   reasons.passed(checks, "pidfd_send_signal/info-signal", signal, signo);
-  const code = wordAt(bytes, SI_CODE) | 0;
-  if (!isSelf && (code >= 0 || code === SI_TKILL)) {
+  if (!isSelf && isKernels(code)) {
     return reasons.refuse(checks, "pidfd_send_signal/info-forged", code);
   }
   reasons.passed(checks, "pidfd_send_signal/info-forged", code);

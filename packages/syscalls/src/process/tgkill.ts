@@ -1,4 +1,4 @@
-import { Reasons } from "@kadvise/uapi";
+import { Reasons, type Refusal } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -45,7 +45,7 @@ export const tkill: SystemCall = {
 };
 
 /** A signal that ends one thread ends its process. */
-function sendToThread(
+export function sendToThread(
   task: Task,
   process: number | undefined,
   tid: number,
@@ -53,12 +53,20 @@ function sendToThread(
 ): Outcome {
   const { checks } = task.machine.ports;
   const group = process ?? tid;
-  if (tid <= 0 || group <= 0) return reasons.refuse(checks, "tgkill/not-positive", group, tid);
-  reasons.passed(checks, "tgkill/not-positive", group, tid);
+  const odd = checkPositive(task, group, tid);
+  if (odd !== undefined) return odd;
   const thread = findPid(task, tid)?.thread;
   const isMember = process === undefined || thread?.group.pid === findPid(task, process);
   if (thread === undefined || !isMember)
     return reasons.refuse(checks, "tgkill/no-thread", group, tid);
   reasons.passed(checks, "tgkill/no-thread", group, tid);
   return sendSignal(task, thread, signal);
+}
+
+/** Nothing stands for a group here. */
+export function checkPositive(task: Task, group: number, tid: number): Refusal | undefined {
+  const { checks } = task.machine.ports;
+  if (tid <= 0 || group <= 0) return reasons.refuse(checks, "tgkill/not-positive", group, tid);
+  reasons.passed(checks, "tgkill/not-positive", group, tid);
+  return undefined;
 }

@@ -8,7 +8,7 @@
 # those; the tests say which names of the tables are newer than the recorded headers.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-families='MADV|PROT|MAP|MREMAP|MLOCK|MCL|MS|CLONE|CAP|_LINUX_CAPABILITY|P|PR|SECBIT|RLIMIT|O|F|FD|MFD|PIDFD|UIO'
+families='MADV|PROT|MAP|MREMAP|MLOCK|MCL|MS|CLONE|CAP|_LINUX_CAPABILITY|P|PR|SECBIT|RLIMIT|O|F|FD|MFD|PIDFD|UIO|AT|PKEY|MPOL|UFFD|SI'
 includes='#define _GNU_SOURCE
 #include <asm/mman.h>
 #include <asm/signal.h>
@@ -16,6 +16,7 @@ includes='#define _GNU_SOURCE
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
+#include <linux/mempolicy.h>
 #include <linux/mman.h>
 #include <linux/pidfd.h>
 #include <linux/prctl.h>
@@ -23,6 +24,7 @@ includes='#define _GNU_SOURCE
 #include <linux/sched.h>
 #include <linux/securebits.h>
 #include <linux/uio.h>
+#include <linux/userfaultfd.h>
 #include <linux/version.h>
 #include <linux/wait.h>'
 

@@ -85,6 +85,47 @@ const executes = fc.constant<Write>((stage) => {
   return 'execve("/image", NULL, NULL)';
 });
 
+/** What cannot succeed, or only asks: a file that holds no program is refused by some LSMs first. */
+const refusedAt = oneOf(
+  ...['execveat(77, "program", NULL, NULL, 0)', 'execveat(0, "", NULL, NULL, AT_EMPTY_PATH)'],
+  ...['execveat(AT_FDCWD, "", NULL, NULL, 0x8000)', "execveat(AT_FDCWD, NULL, NULL, NULL, 0x8000)"],
+  ...['execveat(77, "", NULL, NULL, AT_EMPTY_PATH)', 'execveat(0, "program", 0x1000, NULL, 0)'],
+  ...['execveat(3, "", NULL, NULL, AT_EMPTY_PATH|AT_EXECVE_CHECK)'],
+  ...['execveat(AT_FDCWD, "/image", NULL, NULL, AT_EXECVE_CHECK)'],
+);
+
+const executesAt = fc
+  .constantFrom('AT_FDCWD, "/image"', '77, "/image"', 'AT_FDCWD, "image"')
+  .map((place): Write => (stage) => {
+    if (!stage.executes) return undefined;
+    stage.wake();
+    return `execveat(${place}, NULL, NULL, AT_SYMLINK_NOFOLLOW)`;
+  });
+
+const code = fc.constantFrom(
+  "SI_QUEUE",
+  "SI_QUEUE",
+  "SI_TIMER",
+  "SI_USER",
+  "SI_TKILL",
+  "SI_KERNEL",
+);
+const quiet = mostly(fc.constantFrom("0", "SIGCHLD", "SIGCONT"), {
+  one: fc.constantFrom("65", "-1", "SIGURG"),
+  in: 5,
+});
+
+/** Signals with a siginfo, which end nobody. */
+const queues = fc
+  .tuple(fc.boolean(), quiet, code, fc.nat(7), fc.nat(9))
+  .map(([toThread, signal, why, to, odd]): Write => (stage) => {
+    const whom = odd === 0 ? "-1" : odd === 1 ? "2147483647" : stage.pid(to);
+    const info = odd === 2 ? "NULL" : `{si_signo=${signal}, si_code=${why}}`;
+    return toThread
+      ? `rt_tgsigqueueinfo(${whom}, ${whom}, ${signal}, ${info})`
+      : `rt_sigqueueinfo(${whom}, ${signal}, ${info})`;
+  });
+
 const ends = (...calls: readonly string[]): fc.Arbitrary<Write> =>
   fc.constantFrom(...calls).map((call): Write => (stage) => {
     stage.wake();
@@ -98,6 +139,7 @@ export const PROCESSES: readonly Operation[] = [
   { name: "clone", weight: 12, arbitrary: forks(clone) },
   { name: "clone3", weight: 10, arbitrary: forks(clone3) },
   { name: "execve", weight: 4, arbitrary: executes },
+  { name: "execveat", weight: 2, arbitrary: mostly(refusedAt, { one: executesAt, in: 3 }) },
   { name: "exit_group", weight: 7, arbitrary: ends("exit_group(0)", "exit_group(3)") },
   { name: "exit", weight: 3, arbitrary: ends("exit(0)", "exit(256)") },
   {
@@ -129,6 +171,7 @@ export const PROCESSES: readonly Operation[] = [
         return `waitid(${type}, ${id}, {}, ${how}, NULL)`;
       }),
   },
+  { name: "rt_sigqueueinfo", weight: 5, arbitrary: queues },
   {
     name: "kill",
     weight: 9,
