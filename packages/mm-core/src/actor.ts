@@ -21,6 +21,10 @@ export interface Actor {
   limit(limit: MemoryLimit, which?: "soft" | "hard"): number;
   /** Whether a signal that will kill the caller is pending. */
   fatalSignalPending(): boolean;
+  /** Whether the caller's rights for a protection key allow it; they do if unset. */
+  mayUseKey?(key: number, write: boolean): boolean;
+  /** The caller loses the right to read and write what has a protection key. */
+  denyKey?(key: number): void;
 }
 
 /** An actor with every right and no limit. */

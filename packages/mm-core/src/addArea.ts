@@ -1,19 +1,27 @@
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
 import { sameKind, VM_SPECIAL, VM_STICKY } from "./flags.ts";
+import type { Label } from "./label.ts";
 import { keepAnon, moveStart, sameAnon } from "./modify.ts";
 
 /** The reverse map that the pages of a new area bring along: those that mremap moves there. */
 export interface BroughtAnon {
   readonly anon: number;
   readonly inherited: boolean;
-  /** What the area was called that they come from. */
-  readonly name?: string | undefined;
+  /** What sets the area apart that they come from, or that they become. */
+  readonly label?: Label;
   /** An area that the pages may not join: the one that they come from, or none. */
   readonly apartFrom?: number;
+  /** Nothing is brought: the area is a new mapping. */
+  readonly isNew?: boolean;
 }
 
-const NONE: BroughtAnon = { anon: 0, inherited: false };
+const NONE: BroughtAnon = { anon: 0, inherited: false, isNew: true };
+
+/** A new mapping with a label. */
+export function newly(label: Label): BroughtAnon {
+  return label === "" ? NONE : { ...NONE, label };
+}
 
 /**
  * Adds an area for new pages, or lets neighbours of the same kind grow over them. Returns the area
@@ -29,12 +37,12 @@ export function addArea(
   flags: number,
   offset: number,
   backing: Backing | null,
-  moved?: BroughtAnon,
+  brought: BroughtAnon = NONE,
 ): number {
   const { areas } = mm;
-  const brought = moved ?? NONE;
+  const { label = "" } = brought;
   // 6.1 alone, and for a new mapping only (mm/mmap.c mmap_region).
-  const looksRight = mm.memory.features.bridge === "right" && moved === undefined;
+  const looksRight = mm.memory.features.bridge === "right" && brought.isNew === true;
   const { closableAreasJoin } = mm.memory.features;
   const closes = backing?.closes === true;
   const special = (flags & VM_SPECIAL) !== 0 || (closes && !closableAreasJoin);
@@ -46,7 +54,7 @@ export function addArea(
     areas.end[below] === start &&
     sameKind(flags, areas.flags[below]) &&
     areas.backing[below] === backing &&
-    areas.nameOf(below) === brought.name &&
+    areas.labelOf(below) === label &&
     areas.offset[below] + (start - areas.start[below]) === offset &&
     takesIn(mm, below, brought)
       ? below
@@ -57,7 +65,7 @@ export function addArea(
     areas.start[above] === end &&
     sameKind(flags, areas.flags[above]) &&
     areas.backing[above] === backing &&
-    areas.nameOf(above) === brought.name &&
+    areas.labelOf(above) === label &&
     offset + (end - start) === areas.offset[above] &&
     takesIn(mm, above, brought)
       ? above
@@ -89,7 +97,7 @@ export function addArea(
     moveStart(mm, right, start);
     return right;
   }
-  const added = areas.insert(start, end, flags, offset, backing, brought.name);
+  const added = areas.insert(start, end, flags, offset, backing, label);
   bringAnon(mm, added, brought);
   return added;
 }

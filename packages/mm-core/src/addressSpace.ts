@@ -21,6 +21,7 @@ import { setMergeAny } from "./mergeAny.ts";
 import { nameRange } from "./name.ts";
 import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
+import { allocateKey, freeKey, isKey, NO_KEY } from "./protectionKeys.ts";
 import { remap, type RemapRequest } from "./remap.ts";
 import { residency } from "./residency.ts";
 import { seal } from "./seal.ts";
@@ -112,6 +113,9 @@ export class AddressSpace {
   mergeAny = false;
   /** prctl(PR_SET_THP_DISABLE): 0, 1, or 3 where advised areas are excepted. */
   hugeDisabled: 0 | 1 | 3 = 0;
+  /** The protection keys that are taken, bit by bit; and the one of memory for execution alone. */
+  keys = 1;
+  executeOnlyKey: number = NO_KEY;
   /** Whether what nobody stated may hold sealed areas: the program was seen to seal some. */
   maySeal = false;
   /**
@@ -175,17 +179,33 @@ export class AddressSpace {
   }
 
   /**
-   * Changes the protection of a range. Areas before a failing one stay changed. Linux:
-   * mm/mprotect.c
+   * Changes the protection of a range, and its protection key, if one is given. Areas before a
+   * failing one stay changed. Linux: mm/mprotect.c
    */
   protect(
     page: number,
     pages: number,
     prot: string | number,
     actor: Actor = OMNIPOTENT,
+    key: number = NO_KEY,
   ): Result<undefined> {
     requirePages(page, pages);
-    return protect(this, page, page + pages, protectionBits(prot), actor) ?? DONE;
+    return protect(this, page, page + pages, { prot: protectionBits(prot), key, actor }) ?? DONE;
+  }
+
+  /** Takes the lowest free protection key; -1 if there is none. Linux: mm_pkey_alloc */
+  allocateKey(): number {
+    return allocateKey(this);
+  }
+
+  /** Whether a protection key may be given to areas, and given back. */
+  isKey(key: number): boolean {
+    return isKey(this, key);
+  }
+
+  /** Gives a protection key back; areas that have it keep it. Linux: mm_pkey_free */
+  freeKey(key: number): void {
+    freeKey(this, key);
   }
 
   /** Gives advice for a range. Linux: mm/madvise.c do_madvise, behind its argument checks */
@@ -200,9 +220,9 @@ export class AddressSpace {
   }
 
   /** Locks a range into memory. Linux: mm/mlock.c do_mlock */
-  lock(page: number, pages: number, onFault = false): Result<undefined> {
+  lock(page: number, pages: number, onFault = false, actor: Actor = OMNIPOTENT): Result<undefined> {
     requirePages(page, pages);
-    return lockRange(this, page, page + pages, onFault ? "on-fault" : "lock") ?? DONE;
+    return lockRange(this, page, page + pages, onFault ? "on-fault" : "lock", actor) ?? DONE;
   }
 
   /** mseal: the range's mappings cannot be changed any more. Linux: mm/mseal.c do_mseal */
@@ -228,8 +248,8 @@ export class AddressSpace {
   /**
    * mlockall and munlockall behind their argument checks. Linux: mm/mlock.c apply_mlockall_flags
    */
-  lockAll(current: boolean, future: boolean, onFault: boolean): void {
-    lockAll(this, current, future, onFault);
+  lockAll(current: boolean, future: boolean, onFault: boolean, actor: Actor = OMNIPOTENT): void {
+    lockAll(this, { current, future, onFault }, actor);
   }
 
   unlockAll(): void {

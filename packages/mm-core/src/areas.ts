@@ -1,6 +1,7 @@
 import type { Journal } from "@kadvise/ports";
 import { AreaOrder } from "./areaOrder.ts";
 import type { Backing } from "./backing.ts";
+import { keyIn, nameIn, type Label } from "./label.ts";
 
 /**
  * The areas (VMAs) of one address space: a table of typed columns, and the order of their start
@@ -36,8 +37,8 @@ export class Areas {
    * memory.
    */
   readonly backing: (Backing | null)[] = [];
-  /** What PR_SET_VMA_ANON_NAME called areas, by row: few have a name. */
-  readonly names: Map<number, string> = new Map();
+  /** Names, protection keys and memory policies, by row: few areas have any. */
+  readonly labels: Map<number, Label> = new Map();
 
   private readonly journal: Journal;
   /** The order of the areas by address, and the search for free stretches. */
@@ -105,7 +106,7 @@ export class Areas {
     this.anon = other.anon.slice();
     this.inherited = other.inherited.slice();
     for (const backing of other.backing) this.backing.push(backing);
-    for (const [row, name] of other.names) this.names.set(row, name);
+    for (const [row, label] of other.labels) this.labels.set(row, label);
     for (const row of other.free) this.free.push(row);
     this.rows = other.rows;
     this.count = other.count;
@@ -119,7 +120,7 @@ export class Areas {
     flags: number,
     offset: number,
     backing: Backing | null,
-    name?: string,
+    label: Label = "",
   ): number {
     const area = this.allocate();
     this.start[area] = start;
@@ -129,7 +130,7 @@ export class Areas {
     this.anon[area] = 0;
     this.inherited[area] = 0;
     this.backing[area] = backing;
-    if (name !== undefined) this.setName(area, name);
+    if (label !== "") this.setLabel(area, label);
     if (backing !== null) this.countMapping(area, 1);
     this.link(area);
     return area;
@@ -141,7 +142,7 @@ export class Areas {
    */
   remove(area: number): void {
     this.unlink(area);
-    if (this.names.size > 0) this.setName(area, undefined);
+    if (this.labels.size > 0) this.setLabel(area, "");
     this.countMapping(area, -1);
     this.free.push(area);
     if (this.journal.recording) {
@@ -182,13 +183,23 @@ export class Areas {
 
   /** What the area was called, if it was. */
   nameOf(area: number): string | undefined {
-    return this.names.size === 0 ? undefined : this.names.get(area);
+    return nameIn(this.labelOf(area));
   }
 
-  setName(area: number, name: string | undefined): void {
-    this.journal.saveEntry(this.names, area);
-    if (name === undefined) this.names.delete(area);
-    else this.names.set(area, name);
+  /** The area's protection key. */
+  keyOf(area: number): number {
+    return keyIn(this.labelOf(area));
+  }
+
+  /** What sets the area apart besides its flags. */
+  labelOf(area: number): Label {
+    return this.labels.size === 0 ? "" : (this.labels.get(area) ?? "");
+  }
+
+  setLabel(area: number, label: Label): void {
+    this.journal.saveEntry(this.labels, area);
+    if (label === "") this.labels.delete(area);
+    else this.labels.set(area, label);
   }
 
   setAnon(area: number, anon: number, inherited: boolean): void {

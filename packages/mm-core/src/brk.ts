@@ -111,7 +111,7 @@ function grow(
     heap >= 0 &&
     areas.end[heap] === oldEnd &&
     areas.backing[heap] === null &&
-    areas.nameOf(heap) === undefined &&
+    areas.labelOf(heap) === "" &&
     sameKind(areas.flags[heap], flags) &&
     areas.offset[heap] + (oldEnd - areas.start[heap]) === oldEnd &&
     areas.inherited[heap] === 0
@@ -122,6 +122,6 @@ function grow(
     markNew(mm, area, oldEnd, newEnd);
   }
   countPages(mm, flags, pages);
-  if ((flags & VM_LOCKED_MASK) === VM_LOCKED) populate(mm, oldEnd, newEnd);
+  if ((flags & VM_LOCKED_MASK) === VM_LOCKED) populate(mm, oldEnd, newEnd, actor);
   return undefined;
 }

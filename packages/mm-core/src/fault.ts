@@ -18,6 +18,7 @@ import {
   P_YOUNG,
   P_ZERO,
 } from "./pageTable.ts";
+import { keyAllows } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 import { swapIn } from "./swapIn.ts";
 import { unveil } from "./unveil.ts";
@@ -40,6 +41,13 @@ export function fault(
   const { checks } = mm.memory.ports;
   const area = areaFor(mm, page, actor);
   if (area < 0) return reasons.refuse(checks, "access/no-area", addressOf(mm, page));
+  if (access !== "execute" && !keyAllows(mm, area, access === "write", actor))
+    return reasons.refuse(
+      checks,
+      "access/protection-key",
+      addressOf(mm, page),
+      mm.areas.keyOf(area),
+    );
   const flags = mm.areas.flags[area];
   const wanted = access === "write" ? VM_WRITE : access === "execute" ? VM_EXEC : VM_ACCESS;
   if ((flags & wanted) === 0) {

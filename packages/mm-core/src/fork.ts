@@ -51,6 +51,8 @@ export function forkAddressSpace(parent: AddressSpace): AddressSpace {
   child.denyWriteExec = parent.denyWriteExec && !parent.denyWriteExecAlone;
   child.mergeAny = parent.mergeAny;
   child.hugeDisabled = parent.hugeDisabled;
+  child.keys = parent.keys;
+  child.executeOnlyKey = parent.executeOnlyKey;
   child.maySeal = parent.maySeal;
   child.touchedUnseen = parent.touchedUnseen;
   child.hasKnownBase = parent.hasKnownBase;

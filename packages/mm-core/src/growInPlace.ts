@@ -38,10 +38,10 @@ export function growInPlace(
   if (mm.memory.features.mremapGrowthMerges && !closes) {
     const offset = areas.offset[area] + (end - start);
     // A parent's reverse map does not matter here. Linux: mm/vma.c vma_merge_extend
-    const brought = { anon: areas.anon[area], inherited: false, name: areas.nameOf(area) };
+    const brought = { anon: areas.anon[area], inherited: false, label: areas.labelOf(area) };
     addArea(mm, end, newEnd, flags, offset, areas.backing[area] ?? null, brought);
   } else areas.setEnd(area, newEnd);
   countPages(mm, flags, pages);
-  if ((flags & VM_LOCKED) !== 0) populate(mm, end, newEnd);
+  if ((flags & VM_LOCKED) !== 0) populate(mm, end, newEnd, actor);
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
+import { OMNIPOTENT, type Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import {
   VM_DROPPABLE,
@@ -27,6 +28,7 @@ export function lockRange(
   start: number,
   end: number,
   mode: LockMode,
+  actor: Actor = OMNIPOTENT,
 ): Refusal | undefined {
   if (start === end) return undefined;
   const { areas } = mm;
@@ -52,7 +54,7 @@ export function lockRange(
     area = areas.find(from);
   }
   if (mode === "unlock") return undefined;
-  const refusal = populate(mm, start, end);
+  const refusal = populate(mm, start, end, actor);
   if (refusal === undefined) return undefined;
   const { address } = refusal.reason.compared;
   return reasons.refuseBecause(checks, "mlock/cannot-populate", refusal, address ?? null);
@@ -64,14 +66,14 @@ export function lockRange(
  */
 export function lockAll(
   mm: AddressSpace,
-  current: boolean,
-  future: boolean,
-  onFault: boolean,
+  which: { readonly current: boolean; readonly future: boolean; readonly onFault: boolean },
+  actor: Actor,
 ): void {
+  const { current, future, onFault } = which;
   mm.memory.ports.journal.save(mm, "defaultFlags");
   const rest = mm.defaultFlags & ~VM_LOCKED_MASK;
   mm.defaultFlags = (future ? rest | VM_LOCKED | (onFault ? VM_LOCKONFAULT : 0) : rest) >>> 0;
-  if (current) everyArea(mm, onFault ? "on-fault" : "lock");
+  if (current) everyArea(mm, onFault ? "on-fault" : "lock", actor);
 }
 
 /** munlockall. */
@@ -85,7 +87,7 @@ export function unlockAll(mm: AddressSpace): void {
   }
 }
 
-function everyArea(mm: AddressSpace, mode: LockMode): void {
+function everyArea(mm: AddressSpace, mode: LockMode, actor: Actor): void {
   for (let area = mm.areas.first(); area >= 0;) {
     const start = mm.areas.start[area];
     const end = mm.areas.end[area];
@@ -95,7 +97,7 @@ function everyArea(mm: AddressSpace, mode: LockMode): void {
   if (mode === "unlock") return;
   for (const area of mm.areas) {
     if ((mm.areas.flags[area] & VM_LOCKED) !== 0)
-      populate(mm, mm.areas.start[area], mm.areas.end[area]);
+      populate(mm, mm.areas.start[area], mm.areas.end[area], actor);
   }
 }
 

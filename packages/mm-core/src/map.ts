@@ -1,7 +1,7 @@
 import { MAP, MAP_TYPE, PROT, type Refusal, type Result, success } from "@kadvise/uapi";
 import { isAccountable, countPages, mayExpand, mayLock } from "./accounting.ts";
 import type { Actor } from "./actor.ts";
-import { addArea } from "./addArea.ts";
+import { addArea, newly } from "./addArea.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import type { Backing } from "./backing.ts";
 import { mayCommit } from "./commit.ts";
@@ -32,9 +32,11 @@ import {
 import { withHugeFile } from "./hugetlb/anonymousHuge.ts";
 import { pagesOfHuge } from "./hugetlb/hugeSize.ts";
 import { reserveMapping } from "./hugetlb/reservation.ts";
+import { labelOf } from "./label.ts";
 import { checkBacking, checkSealsLate, checkSecretLate } from "./mapBacking.ts";
 import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
+import { keyOfNew } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 import { sharedAnonymous } from "./sharedMemory.ts";
 import { unmapForReplacement } from "./unmap.ts";
@@ -81,6 +83,7 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   if (misplaced !== undefined) return misplaced;
 
   let vmFlags = flagsOf(mm, request);
+  const label = labelOf({ key: keyOfNew(mm, request.prot, actor) });
   const refusal =
     checkLocking(mm, request, vmFlags, actor) ??
     checkBacking(mm, request) ??
@@ -126,13 +129,13 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
   // Huge pages are always in memory: they are brought in, and count as no locked ones.
   if ((vmFlags & VM_HUGETLB) !== 0) vmFlags = (vmFlags & ~VM_LOCKED_MASK) >>> 0;
-  markNew(mm, addArea(mm, start, end, vmFlags, offset, backing), start, end);
+  markNew(mm, addArea(mm, start, end, vmFlags, offset, backing, newly(label)), start, end);
   countPages(mm, vmFlags, pages);
   mm.memory.work.mmapLocks++;
 
   const wantsPages = (flags & (MAP.MAP_POPULATE | MAP.MAP_NONBLOCK)) === MAP.MAP_POPULATE;
   const isSecret = backing?.object.kind === "secret";
-  if (wantsPages || (locked && !isSecret)) populate(mm, start, end);
+  if (wantsPages || (locked && !isSecret)) populate(mm, start, end, actor);
   return success(start);
 }
 

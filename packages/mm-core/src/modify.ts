@@ -2,13 +2,14 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { sameKind, VM_HUGETLB, VM_SPECIAL, VM_STICKY } from "./flags.ts";
 import { splitTableAt } from "./hugePage.ts";
 import { hugePagesOf } from "./hugetlb/hugeSize.ts";
+import type { Label } from "./label.ts";
 
 /** What {@link modifyArea} and {@link splitArea} answer where no area number can be given. */
 export const TOO_MANY_AREAS = -1;
 export const MAY_NOT_SPLIT = -2;
 
 /**
- * Gives part of an area other flags, or another name (null: none): joins it to a neighbour that is
+ * Gives part of an area other flags, or another label: joins it to a neighbour that is
  * of that kind, or cuts it out.
  *
  * Linux tries to merge first and splits then, at the start before the end; if the second cut fails,
@@ -21,17 +22,16 @@ export function modifyArea(
   start: number,
   end: number,
   flags: number,
-  rename?: string | null,
+  label: Label = mm.areas.labelOf(area),
 ): number {
   const { areas } = mm;
-  const name = rename === undefined ? areas.nameOf(area) : (rename ?? undefined);
   let left =
     start === areas.start[area]
-      ? called(mm, mergeableNeighbour(mm, area, areas.previous(area), flags, "left"), name)
+      ? called(mm, mergeableNeighbour(mm, area, areas.previous(area), flags, "left"), label)
       : -1;
   let right =
     end === areas.end[area]
-      ? called(mm, mergeableNeighbour(mm, area, areas.next(area), flags, "right"), name)
+      ? called(mm, mergeableNeighbour(mm, area, areas.next(area), flags, "right"), label)
       : -1;
   const whole = start === areas.start[area] && end === areas.end[area];
   if (!mayJoin(mm, area, whole)) left = right = -1;
@@ -77,7 +77,7 @@ export function modifyArea(
     if (tail < 0) return tail;
   }
   areas.setFlags(middle, flags);
-  if (areas.nameOf(middle) !== name) areas.setName(middle, name);
+  if (areas.labelOf(middle) !== label) areas.setLabel(middle, label);
   return middle;
 }
 
@@ -95,7 +95,7 @@ export function splitArea(mm: AddressSpace, area: number, at: number, checkLimit
   const end = areas.end[area];
   areas.setEnd(area, at);
   const backing = areas.backing[area] ?? null;
-  const upper = areas.insert(at, end, areas.flags[area], offset, backing, areas.nameOf(area));
+  const upper = areas.insert(at, end, areas.flags[area], offset, backing, areas.labelOf(area));
   if (areas.anon[area] !== 0) areas.setAnon(upper, areas.anon[area], areas.inherited[area] === 1);
   return upper;
 }
@@ -165,9 +165,9 @@ function mayJoin(mm: AddressSpace, area: number, goes: boolean): boolean {
   return !goes && mm.memory.features.closableAreasJoin;
 }
 
-/** An area if it has a name, or has none as another has none; or -1. */
-function called(mm: AddressSpace, area: number, name: string | undefined): number {
-  return area >= 0 && mm.areas.nameOf(area) !== name ? -1 : area;
+/** An area if it has the label; or -1. */
+function called(mm: AddressSpace, area: number, label: Label): number {
+  return area >= 0 && mm.areas.labelOf(area) !== label ? -1 : area;
 }
 
 /**

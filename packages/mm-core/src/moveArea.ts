@@ -47,7 +47,7 @@ export function moveArea(
   const isFirst = keeps && mm.memory.features.mremapDontunmapUnlocks === "range";
   const apartFrom = isFirst ? unlockRange(mm, source, page, newPages) : -1;
   const inherited = areas.inherited[source] === 1;
-  const brought = { anon, inherited, name: areas.nameOf(source), apartFrom };
+  const brought = { anon, inherited, label: areas.labelOf(source), apartFrom };
   const moved = addArea(mm, place, place + newPages, flags, offset, backing, brought);
   if (moveEntries(mm, page, place, oldPages)) mm.memory.work.tlbFlushes++;
   countPages(mm, flags, newPages);
@@ -61,7 +61,8 @@ export function moveArea(
     if (backing?.reservation !== undefined) areas.setBacking(source, unreserved(backing));
     unmap(mm, page, page + oldPages);
   }
-  if ((flags & VM_LOCKED) !== 0 && growth > 0) populate(mm, place + oldPages, place + newPages);
+  if ((flags & VM_LOCKED) !== 0 && growth > 0)
+    populate(mm, place + oldPages, place + newPages, actor);
   return success(place);
 }
 

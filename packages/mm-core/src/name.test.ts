@@ -107,7 +107,7 @@ describe("a name of anonymous memory", () => {
     must(mm.unmap(B, 8));
     must(mm.map({ at: B, pages: 8, prot: "rw", flags: FIXED }));
     expect(named(mm)).toBe("0-8");
-    expect(mm.areas.names.size).toBe(0);
+    expect(mm.areas.labels.size).toBe(0);
   });
 
   test("shows behind the heap's own name alone", () => {

@@ -2,6 +2,7 @@ import { MADV, type Refusal } from "@kadvise/uapi";
 import type { AddressSpace } from "./addressSpace.ts";
 import { stateKind } from "./advise.ts";
 import { VM_UNSTATED } from "./flags.ts";
+import { relabelled } from "./label.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
 import { reasons } from "./reasons.ts";
 import { SharedAnonymous } from "./sharedMemory.ts";
@@ -55,7 +56,8 @@ function nameArea(
     return reasons.refuse(checks, "prctl/name-file", addressOf(mm, start));
   if (areas.nameOf(area) === name) return undefined;
   const { flags } = areas;
-  const changed = modifyArea(mm, area, start, end, flags[area], name ?? null);
+  const label = relabelled(areas.labelOf(area), { name });
+  const changed = modifyArea(mm, area, start, end, flags[area], label);
   if (changed >= 0) return undefined;
   const { maxMapCount } = mm.memory.settings.values;
   return changed === TOO_MANY_AREAS

@@ -1,8 +1,10 @@
 import type { Refusal } from "@kadvise/uapi";
+import { OMNIPOTENT, type Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_ACCESS, VM_IO, VM_LOCKONFAULT, VM_PFNMAP, VM_SHARED, VM_WRITE } from "./flags.ts";
 import { P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { noteUse, reach } from "./pin.ts";
+import { keyAllows } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 
 /**
@@ -12,7 +14,12 @@ import { reasons } from "./reasons.ts";
  *
  * Linux: mm/gup.c populate_vma_page_range
  */
-export function populate(mm: AddressSpace, start: number, end: number): Refusal | undefined {
+export function populate(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  actor: Actor = OMNIPOTENT,
+): Refusal | undefined {
   const { areas } = mm;
   for (
     let area = areas.find(start);
@@ -24,17 +31,17 @@ export function populate(mm: AddressSpace, start: number, end: number): Refusal 
     // Linux: mm/gup.c check_vma_flags, vma_is_secretmem
     if (areas.backing[area]?.object.kind === "secret")
       return refuseProtection(mm, Math.max(start, areas.start[area]));
+    const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+    const isAllowed = (flags & VM_ACCESS) !== 0 && keyAllows(mm, area, write, actor);
     if ((flags & VM_LOCKONFAULT) !== 0) {
-      const looks = mm.memory.features.onFaultLockLooks && (flags & VM_ACCESS) === 0;
+      const looks = mm.memory.features.onFaultLockLooks && !isAllowed;
       if (looks) return refuseProtection(mm, Math.max(start, areas.start[area]));
       if (mm.memory.features.onFaultLockLooks) noteUses(mm, area, start, end);
       continue;
     }
-    const write = (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     const to = Math.min(end, areas.end[area]);
     for (let page = Math.max(start, areas.start[area]); page < to; page++) {
-      const refusal =
-        (flags & VM_ACCESS) === 0 ? refuseProtection(mm, page) : reach(mm, area, page, write);
+      const refusal = isAllowed ? reach(mm, area, page, write) : refuseProtection(mm, page);
       if (refusal !== undefined) return refusal;
     }
   }

@@ -16,11 +16,22 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from "./flags.ts";
+import { relabelled } from "./label.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
 import { entryOf, LEAF_PAGES, nextLeaf, P_DIRTY, P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { populate } from "./populate.ts";
+import { keyOfProtected } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
+
+/** What a range is to allow. */
+export interface Protection {
+  /** PROT_* bits. */
+  readonly prot: number;
+  /** The protection key; NO_KEY where each area keeps its own. */
+  readonly key: number;
+  readonly actor: Actor;
+}
 
 /**
  * Changes the protection of [start, end). Linux: mm/mprotect.c do_mprotect_pkey, mprotect_fixup
@@ -31,11 +42,11 @@ export function protect(
   mm: AddressSpace,
   start: number,
   end: number,
-  prot: number,
-  actor: Actor,
+  request: Protection,
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
+  const { prot } = request;
   mm.memory.work.mmapLocks++;
   unveil(mm, start, end, "mprotect");
   let area = areas.find(start);
@@ -57,7 +68,7 @@ export function protect(
   while (from < end) {
     if (area < 0 || areas.start[area] > from) return hole(mm, from);
     const to = Math.min(end, areas.end[area]);
-    const refusal = protectArea(mm, area, from, to, prot, actor);
+    const refusal = protectArea(mm, area, from, to, request);
     if (refusal !== undefined) return refusal;
     from = to;
     area = areas.find(from);
@@ -80,17 +91,19 @@ function protectArea(
   area: number,
   start: number,
   end: number,
-  prot: number,
-  actor: Actor,
+  { prot: asked, key, actor }: Protection,
 ): Refusal | undefined {
   const { areas } = mm;
   const { checks } = mm.memory.ports;
+  const prot = asked & ~(PROT.PROT_GROWSDOWN | PROT.PROT_GROWSUP);
   const old = areas.flags[area];
   let flags = old & ~VM_ACCESS;
   if ((prot & PROT.PROT_READ) !== 0) flags |= VM_READ;
   if ((prot & PROT.PROT_WRITE) !== 0) flags |= VM_WRITE;
   if ((prot & PROT.PROT_EXEC) !== 0) flags |= VM_EXEC;
   flags >>>= 0;
+  const before = areas.labelOf(area);
+  const label = relabelled(before, { key: keyOfProtected(mm, area, { prot, key, actor }) });
 
   // VM_MAY* stand four bits above the rights that they allow.
   if ((flags & ~(flags >>> 4) & VM_ACCESS) !== 0)
@@ -103,7 +116,7 @@ function protectArea(
     return reasons.refuse(checks, "mprotect/write-exec", hex(mm, start));
   }
   if ((old & VM_SEALED) !== 0) return reasons.refuse(checks, "mprotect/sealed", hex(mm, start));
-  if (flags === old) return undefined;
+  if (flags === old && label === before) return undefined;
 
   const pages = end - start;
   // Where RLIMIT_AS would refuse so many pages whatever they are, nobody looks at what they become.
@@ -126,7 +139,7 @@ function protectArea(
     flags = (flags & ~VM_ACCOUNT) >>> 0;
   }
 
-  const changed = modifyArea(mm, area, start, end, flags);
+  const changed = modifyArea(mm, area, start, end, flags, label);
   if (changed === TOO_MANY_AREAS) {
     return reasons.refuse(
       checks,
@@ -145,7 +158,7 @@ function protectArea(
     (old & VM_WRITE) === 0 &&
     (flags & VM_WRITE) !== 0
   ) {
-    populate(mm, start, end);
+    populate(mm, start, end, actor);
   }
   return undefined;
 }

@@ -92,7 +92,7 @@ export function forgetRange(mm: AddressSpace, start: number, end: number): void 
     areas.setEnd(area, edge);
     const offset = areas.offset[area] + (edge - areas.start[area]);
     const backing = areas.backing[area] ?? null;
-    areas.insert(edge, top, areas.flags[area], offset, backing, areas.nameOf(area));
+    areas.insert(edge, top, areas.flags[area], offset, backing, areas.labelOf(area));
   }
   removeAreas(mm, start, end);
 }

@@ -1,10 +1,17 @@
 import { Inode } from "@kadvise/files";
 import type { Actor, MemoryCapability, MemoryLimit, PageObject } from "@kadvise/mm-core";
+import { PKEY } from "@kadvise/uapi";
 import { fsIdIs, inFsGroup } from "./fileAccess.ts";
 import type { Task } from "./task.ts";
 
 const GROUP_WRITE = 0o020;
 const OTHER_WRITE = 0o002;
+
+/** Sets a thread's rights for one protection key. Linux: arch_set_user_pkey_access */
+export function setKeyRights(task: Task, key: number, denied: number): void {
+  task.machine.ports.journal.save(task, "keyRights");
+  task.keyRights = ((task.keyRights & ~(3 << (2 * key))) | (denied << (2 * key))) >>> 0;
+}
 
 /** A task as the memory model sees its caller. */
 export class TaskActor implements Actor {
@@ -37,6 +44,15 @@ export class TaskActor implements Actor {
   limit(limit: MemoryLimit, which: "soft" | "hard" = "soft"): number {
     const { limits } = this.task;
     return which === "soft" ? limits.soft(limit) : limits.get(limit).hard;
+  }
+
+  mayUseKey(key: number, write: boolean): boolean {
+    const rights = (this.task.keyRights >>> (2 * key)) & 3;
+    return (rights & PKEY.PKEY_DISABLE_ACCESS) === 0 && !(write && rights !== 0);
+  }
+
+  denyKey(key: number): void {
+    setKeyRights(this.task, key, PKEY.PKEY_DISABLE_ACCESS);
   }
 
   fatalSignalPending(): boolean {

@@ -32,6 +32,9 @@ import { reasons as memoryMerge } from "./memory/memoryMerge.ts";
 import { reasons as anonName } from "./memory/anonName.ts";
 import { reasons as thpDisable } from "./memory/thpDisable.ts";
 import { reasons as writeExec } from "./memory/writeExec.ts";
+import { reasons as pkeyAlloc } from "./memory/pkeyAlloc.ts";
+import { reasons as pkeyFree } from "./memory/pkeyFree.ts";
+import { reasons as pkeyMprotect } from "./memory/pkeyMprotect.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
 import { reasons as clone } from "./process/clone.ts";
@@ -83,6 +86,9 @@ const CATALOGUES: readonly Reasons<string>[] = [
     mseal,
     msync,
     munmap,
+    pkeyAlloc,
+    pkeyFree,
+    pkeyMprotect,
     processMadvise,
     memoryMerge,
     anonName,

@@ -40,6 +40,9 @@ import { mseal } from "./memory/mseal.ts";
 import { msync } from "./memory/msync.ts";
 import { munmap } from "./memory/munmap.ts";
 import { oldMmap } from "./memory/oldMmap.ts";
+import { pkeyAlloc } from "./memory/pkeyAlloc.ts";
+import { pkeyFree } from "./memory/pkeyFree.ts";
+import { pkeyMprotect } from "./memory/pkeyMprotect.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
 import { clone3 } from "./process/clone3.ts";
@@ -95,7 +98,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       munmap,
       oldMmap,
     ],
-    ...[processMadvise],
+    ...[pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise],
     ...[
       clone,
       clone3,

@@ -12,6 +12,9 @@ import { NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 /** What a descriptor can name. */
 export type OpenEntry = OpenFile | UnstatedFile | Pidfd<Task>;
 
+/** A new program may use key 0 alone. Linux: arch/x86/mm/pkeys.c init_pkru_value */
+export const INITIAL_KEY_RIGHTS = 0x5555_5554;
+
 /** What a task is made from. */
 export interface TaskOptions {
   readonly machine: Machine;
@@ -58,6 +61,8 @@ export class Task {
    * unshare(CLONE_NEWPID) or setns.
    */
   childNamespace: PidNamespace<Task> | undefined = undefined;
+  /** The PKRU register: two bits for each protection key, no access and no writing. */
+  keyRights: number = INITIAL_KEY_RIGHTS;
   /** By which gate the present call came in; kernels that support it let one task use several. */
   abi: Abi = "x86-64";
   /**

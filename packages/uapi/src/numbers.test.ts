@@ -26,6 +26,7 @@ const TABLES: readonly (readonly [name: string, table: Table])[] = [
   ["MREMAP", memory.MREMAP],
   ["MLOCK2", memory.MLOCK2],
   ["MCL", memory.MCL],
+  ["PKEY", memory.PKEY],
   ["MS", memory.MS],
   ["CLONE", process.CLONE],
   ["WAIT", process.WAIT],

@@ -6,6 +6,7 @@ import type { OperationResult } from "../program/result.ts";
 const SIGNALS: { readonly [reason: string]: { readonly signal: number; readonly code: number } } = {
   "access/no-area": { signal: 11, code: 1 },
   "access/protection": { signal: 11, code: 2 },
+  "access/protection-key": { signal: 11, code: 4 },
   "access/guard": { signal: 11, code: 1 },
   "access/beyond-end": { signal: 7, code: 2 },
   "access/no-huge-page": { signal: 7, code: 2 },

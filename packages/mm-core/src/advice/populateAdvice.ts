@@ -3,6 +3,7 @@ import type { Actor } from "../actor.ts";
 import type { AddressSpace } from "../addressSpace.ts";
 import { VM_IO, VM_PFNMAP, VM_READ, VM_WRITE } from "../flags.ts";
 import { reach } from "../pin.ts";
+import { keyAllows } from "../protectionKeys.ts";
 import { reasons } from "../reasons.ts";
 
 /**
@@ -39,7 +40,8 @@ export function populateAdvice(
     const flags = areas.flags[area];
     const secret = areas.backing[area]?.object.kind === "secret";
     const wanted = write ? VM_WRITE : VM_READ;
-    if ((flags & (VM_IO | VM_PFNMAP)) !== 0 || secret || (flags & wanted) === 0) {
+    const isDenied = (flags & wanted) === 0 || !keyAllows(mm, area, write, actor);
+    if ((flags & (VM_IO | VM_PFNMAP)) !== 0 || secret || isDenied) {
       return reasons.refuse(checks, "madvise/populate-refused", address(mm, from));
     }
     const to = Math.min(end, areas.end[area]);

@@ -17,6 +17,14 @@ const entries = {
     remedy: "change the protection",
     compares: ["address"],
   },
+  "access/protection-key": {
+    errno: "EFAULT",
+    text: "the thread's rights for the area's protection key deny it (SIGSEGV, SEGV_PKUERR)",
+    linux: "arch/x86/mm/fault.c bad_area_access_from_pkeys",
+    since: "4.6",
+    remedy: "give the area another key, or the thread its rights back",
+    compares: ["address", "key"],
+  },
   "access/beyond-end": {
     errno: "EFAULT",
     text: "the page lies behind the end of the file (SIGBUS, BUS_ADRERR)",

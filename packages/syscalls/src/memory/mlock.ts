@@ -87,7 +87,7 @@ function lock(task: Task, registers: Registers, onFault: boolean): Outcome {
   }
   const wraps = checkWrap(task, page, pages);
   if (wraps !== undefined) return wraps;
-  const result = mm.lock(page, pages, onFault);
+  const result = mm.lock(page, pages, onFault, task.actor);
   return result.ok ? success(0) : result;
 }
 

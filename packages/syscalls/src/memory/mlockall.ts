@@ -49,7 +49,7 @@ export const mlockall: SystemCall = {
       return reasons.refuse(checks, "mlockall/limit", totalPages, limit);
     }
     const isFuture = (flags & MCL.MCL_FUTURE) !== 0;
-    task.space.lockAll(isCurrent, isFuture, (flags & MCL.MCL_ONFAULT) !== 0);
+    task.space.lockAll(isCurrent, isFuture, (flags & MCL.MCL_ONFAULT) !== 0, task.actor);
     return success(0);
   },
 };

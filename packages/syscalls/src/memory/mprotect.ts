@@ -1,7 +1,8 @@
-import { PROT, Reasons, success } from "@kadvise/uapi";
-import type { SystemCall } from "../call.ts";
+import { PROT, Reasons, type Refusal, success } from "@kadvise/uapi";
+import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
-import { addressPages } from "../registers.ts";
+import { addressPages, type Registers } from "../registers.ts";
+import type { Task } from "../task.ts";
 
 const entries = {
   "mprotect/both-directions": {
@@ -40,6 +41,8 @@ const entries = {
 /** The reasons of mprotect's argument checks. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
+/** Every area keeps the key that it has. */
+const NO_KEY = -1;
 const GROWS: number = PROT.PROT_GROWSDOWN | PROT.PROT_GROWSUP;
 
 /** mprotect(2). Linux: mm/mprotect.c do_mprotect_pkey */
@@ -50,24 +53,37 @@ export const mprotect: SystemCall = {
     parameter("len", "size"),
     parameter("prot", { flags: PROT }),
   ],
-  run(task, registers) {
-    const { pageShift } = task.machine.memory;
-    const { checks } = task.machine.ports;
-    const prot = registers.low(2);
-    if ((prot & GROWS) === GROWS) return reasons.refuse(checks, "mprotect/both-directions");
-    const offset = registers.offset(0, pageShift);
-    if (offset !== 0) return reasons.refuse(checks, "mprotect/unaligned", offset);
-    if (registers.isZero(1)) return success(0);
-    const page = registers.page(0, pageShift);
-    const pages = registers.pagesUp(1, pageShift);
-    const wrap = addressPages(pageShift);
-    if (pages >= wrap || page + pages >= wrap)
-      return reasons.refuse(checks, "mprotect/range-wraps", page, pages);
-    const known = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | PROT.PROT_SEM;
-    if (registers.high(2) !== 0 || (prot & ~GROWS & ~known) !== 0) {
-      return reasons.refuse(checks, "mprotect/unknown-protection", `0x${prot.toString(16)}`);
-    }
-    const result = task.space.protect(page, pages, prot, task.actor);
-    return result.ok ? success(0) : result;
-  },
+  run: (task, registers) => protectRange(task, registers, NO_KEY),
 };
+
+/**
+ * Protects a range, with a protection key where one is given; `checkKey` objects to it when the
+ * range is known to be sound.
+ */
+export function protectRange(
+  task: Task,
+  registers: Registers,
+  key: number,
+  checkKey: () => Refusal | undefined = () => undefined,
+): Outcome {
+  const { pageShift } = task.machine.memory;
+  const { checks } = task.machine.ports;
+  const prot = registers.low(2);
+  if ((prot & GROWS) === GROWS) return reasons.refuse(checks, "mprotect/both-directions");
+  const offset = registers.offset(0, pageShift);
+  if (offset !== 0) return reasons.refuse(checks, "mprotect/unaligned", offset);
+  if (registers.isZero(1)) return success(0);
+  const page = registers.page(0, pageShift);
+  const pages = registers.pagesUp(1, pageShift);
+  const wrap = addressPages(pageShift);
+  if (pages >= wrap || page + pages >= wrap)
+    return reasons.refuse(checks, "mprotect/range-wraps", page, pages);
+  const known = PROT.PROT_READ | PROT.PROT_WRITE | PROT.PROT_EXEC | PROT.PROT_SEM;
+  if (registers.high(2) !== 0 || (prot & ~GROWS & ~known) !== 0) {
+    return reasons.refuse(checks, "mprotect/unknown-protection", `0x${prot.toString(16)}`);
+  }
+  const objection = checkKey();
+  if (objection !== undefined) return objection;
+  const result = task.space.protect(page, pages, prot, task.actor, key);
+  return result.ok ? success(0) : result;
+}

@@ -211,5 +211,6 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
     ...(has(CLONE.CLONE_SIGHAND) ? { handlers: parent.handlers } : {}),
   });
   task.abi = parent.abi;
+  task.keyRights = parent.keyRights;
   return task;
 }

@@ -4,7 +4,7 @@ import { Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { ownFiles } from "../descriptor/closeRange.ts";
 import { parameter } from "../signature.ts";
-import type { Task } from "../task.ts";
+import { INITIAL_KEY_RIGHTS, type Task } from "../task.ts";
 import { dropUser } from "./leaveMemory.ts";
 
 const entries = {
@@ -62,6 +62,9 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   task.handlers = { madeFor: group.pid.number };
   const old = task.mm;
   task.setMemory(freshMemory(task));
+  // Linux: arch/x86/kernel/fpu/core.c fpu_flush_thread
+  machine.ports.journal.save(task, "keyRights");
+  task.keyRights = INITIAL_KEY_RIGHTS;
   // PR_SET_MDWE outlives execve. Linux: include/linux/sched/coredump.h mmf_init_flags
   if (old?.denyWriteExec === true && !old.denyWriteExecAlone) task.space.denyWriteExec = true;
   // So do these. Linux: include/linux/mm_types.h MMF_INIT_LEGACY_MASK, mm/ksm.c ksm_execve

@@ -119,6 +119,20 @@ const name = mostly(fc.constantFrom('"a"', '"a"', '"b"', "NULL", '"heap of the a
   in: 8,
 });
 
+/** Protection keys; key 0 is everybody's, and is not given back: what lies there would be lost. */
+const key = mostly(fc.integer({ min: 1, max: 3 }), {
+  one: fc.constantFrom(-1, 0, 4, 15, 16, -2),
+  in: 3,
+});
+const keyRights = mostly(fc.constant("0"), {
+  one: fc.constantFrom("PKEY_DISABLE_ACCESS", "PKEY_DISABLE_WRITE", "3", "4"),
+  in: 2,
+});
+const keys = fc.oneof(
+  { weight: 3, arbitrary: keyRights.map((rights) => `pkey_alloc(0, ${rights})`) },
+  { weight: 1, arbitrary: key.map((one) => `pkey_free(${one === 0 ? 5 : one})`) },
+);
+
 /** Areas: made, taken away, and what may be done with them. */
 export const MAPPING: readonly Operation[] = [
   {
@@ -185,6 +199,19 @@ export const MAPPING: readonly Operation[] = [
     ),
     compat: true,
   },
+  {
+    name: "pkey_mprotect",
+    weight: 9,
+    arbitrary: literal(
+      fc
+        .tuple(range, prot, key)
+        .map(
+          ([[start, size], access, one]) => `pkey_mprotect(${start}, ${size}, ${access}, ${one})`,
+        ),
+    ),
+    compat: true,
+  },
+  { name: "pkey_alloc", weight: 6, arbitrary: literal(keys), compat: true },
   {
     name: "brk",
     weight: 25,

@@ -86,12 +86,18 @@ const executes = fc.constant<Write>((stage) => {
 });
 
 /** What cannot succeed, or only asks: a file that holds no program is refused by some LSMs first. */
-const refusedAt = oneOf(
-  ...['execveat(77, "program", NULL, NULL, 0)', 'execveat(0, "", NULL, NULL, AT_EMPTY_PATH)'],
-  ...['execveat(AT_FDCWD, "", NULL, NULL, 0x8000)', "execveat(AT_FDCWD, NULL, NULL, NULL, 0x8000)"],
-  ...['execveat(77, "", NULL, NULL, AT_EMPTY_PATH)', 'execveat(0, "program", 0x1000, NULL, 0)'],
-  ...['execveat(3, "", NULL, NULL, AT_EMPTY_PATH|AT_EXECVE_CHECK)'],
-  ...['execveat(AT_FDCWD, "/image", NULL, NULL, AT_EXECVE_CHECK)'],
+const refusedAt = fc.constantFrom(
+  ...['77, "program", NULL, NULL, 0', '0, "", NULL, NULL, AT_EMPTY_PATH'],
+  ...['AT_FDCWD, "", NULL, NULL, 0x8000', "AT_FDCWD, NULL, NULL, NULL, 0x8000"],
+  ...['77, "", NULL, NULL, AT_EMPTY_PATH', '0, "program", 0x1000, NULL, 0'],
+  ...['3, "", NULL, NULL, AT_EMPTY_PATH|AT_EXECVE_CHECK'],
+  ...['AT_FDCWD, "/image", NULL, NULL, AT_EXECVE_CHECK'],
+);
+
+const mayExecuteAt = refusedAt.map(
+  (args): Write =>
+    (stage) =>
+      stage.executes ? `execveat(${args})` : undefined,
 );
 
 const executesAt = fc
@@ -139,7 +145,7 @@ export const PROCESSES: readonly Operation[] = [
   { name: "clone", weight: 12, arbitrary: forks(clone) },
   { name: "clone3", weight: 10, arbitrary: forks(clone3) },
   { name: "execve", weight: 4, arbitrary: executes },
-  { name: "execveat", weight: 2, arbitrary: mostly(refusedAt, { one: executesAt, in: 3 }) },
+  { name: "execveat", weight: 2, arbitrary: mostly(mayExecuteAt, { one: executesAt, in: 3 }) },
   { name: "exit_group", weight: 7, arbitrary: ends("exit_group(0)", "exit_group(3)") },
   { name: "exit", weight: 3, arbitrary: ends("exit(0)", "exit(256)") },
   {

@@ -58,14 +58,11 @@ export const range: fc.Arbitrary<[string, string]> = fc
   .tuple(address, length)
   .map(([start, size]) => [start, start === "NULL" && !/^\d+$/.test(size) ? "4096" : size]);
 
-/**
- * What may be done with memory. PROT_EXEC alone is left out: where the processor has protection keys,
- * they decide.
- */
+/** What may be done with memory. */
 export const prot: fc.Arbitrary<string> = mostly(fc.constant("PROT_READ|PROT_WRITE"), {
   one: fc.constantFrom(
     ...["PROT_READ", "PROT_NONE", "PROT_READ|PROT_EXEC", "PROT_WRITE"],
-    "PROT_READ|PROT_WRITE|PROT_EXEC",
+    ...["PROT_READ|PROT_WRITE|PROT_EXEC", "PROT_EXEC"],
   ),
   in: 3,
 });
