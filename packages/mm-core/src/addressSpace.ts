@@ -23,6 +23,7 @@ import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
 import { allocateKey, freeKey, isKey, NO_KEY } from "./protectionKeys.ts";
 import { remap, type RemapRequest } from "./remap.ts";
+import { remapFile, type RemapFileRequest } from "./remapFile.ts";
 import { residency } from "./residency.ts";
 import { seal } from "./seal.ts";
 import { sync } from "./sync.ts";
@@ -170,6 +171,15 @@ export class AddressSpace {
    */
   remap(request: RemapRequest, actor: Actor = OMNIPOTENT): Result<number> {
     return remap(this, request, actor);
+  }
+
+  /**
+   * remap_file_pages behind its argument checks. Refuses: every `remap_file_pages/…` reason, and
+   * mmap's. Linux: mm/mmap.c remap_file_pages
+   */
+  remapFile(request: RemapFileRequest, actor: Actor = OMNIPOTENT): Result<undefined> {
+    requirePages(request.at, request.pages);
+    return remapFile(this, request, actor);
   }
 
   /** Unmaps whatever lies in the range. Linux: mm/vma.c do_vmi_munmap */

@@ -11,6 +11,7 @@ import { msealReasons, type MsealReason } from "./reasons/mseal.ts";
 import { msyncReasons, type MsyncReason } from "./reasons/msync.ts";
 import { nameReasons, type NameReason } from "./reasons/name.ts";
 import { munmapReasons, type MunmapReason } from "./reasons/munmap.ts";
+import { remapFileReasons, type RemapFileReason } from "./reasons/remapFile.ts";
 
 /** The id of a reason of the memory model. */
 export type MemoryReason =
@@ -25,6 +26,7 @@ export type MemoryReason =
   | MadviseReason
   | BrkReason
   | NameReason
+  | RemapFileReason
   | AccessReason;
 
 /** The reasons of the memory model. */
@@ -34,6 +36,7 @@ export const reasons: Reasons<MemoryReason> = new Reasons<MemoryReason>({
   ...mprotectReasons,
   ...mlockReasons,
   ...mremapReasons,
+  ...remapFileReasons,
   ...msealReasons,
   ...msyncReasons,
   ...mincoreReasons,

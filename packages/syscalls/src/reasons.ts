@@ -36,6 +36,7 @@ import { reasons as pkeyAlloc } from "./memory/pkeyAlloc.ts";
 import { reasons as pkeyFree } from "./memory/pkeyFree.ts";
 import { reasons as pkeyMprotect } from "./memory/pkeyMprotect.ts";
 import { reasons as processMadvise } from "./memory/processMadvise.ts";
+import { reasons as remapFilePages } from "./memory/remapFilePages.ts";
 import { reasons as mmAccess } from "./mmAccess.ts";
 import { reasons as clone } from "./process/clone.ts";
 import { reasons as clone3 } from "./process/clone3.ts";
@@ -90,6 +91,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     pkeyFree,
     pkeyMprotect,
     processMadvise,
+    remapFilePages,
     memoryMerge,
     anonName,
     thpDisable,

@@ -44,6 +44,7 @@ import { pkeyAlloc } from "./memory/pkeyAlloc.ts";
 import { pkeyFree } from "./memory/pkeyFree.ts";
 import { pkeyMprotect } from "./memory/pkeyMprotect.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
+import { remapFilePages } from "./memory/remapFilePages.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
 import { clone3 } from "./process/clone3.ts";
 import { execve } from "./process/execve.ts";
@@ -98,7 +99,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       munmap,
       oldMmap,
     ],
-    ...[pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise],
+    ...[pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise, remapFilePages],
     ...[
       clone,
       clone3,

@@ -99,6 +99,7 @@ export const SYSCALL_NUMBERS: {
   ppoll: { "x86-64": 271, i386: 309, arm64: 73 },
   execveat: { "x86-64": 322, i386: 358, arm64: 281 },
   memfd_create: { "x86-64": 319, i386: 356, arm64: 279 },
+  remap_file_pages: { "x86-64": 216, i386: 257, arm64: 234 },
   pkey_mprotect: { "x86-64": 329, i386: 380, arm64: 288 },
   pkey_alloc: { "x86-64": 330, i386: 381, arm64: 289 },
   pkey_free: { "x86-64": 331, i386: 382, arm64: 290 },

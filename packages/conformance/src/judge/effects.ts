@@ -107,7 +107,7 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["mremap", forgetsMoved],
   ["shmat", forgetsAttached],
   ["shmdt", forgetsAttached],
-  ["remap_file_pages", forgetsAll],
+  ["remap_file_pages", forgetsRange],
   ["modify_ldt", () => undefined],
   ["process_vm_readv", tellsOfMemory],
   ["process_vm_writev", tellsOfMemory],
@@ -391,6 +391,15 @@ function forgetsIdentity(task: Task, event: CallEvent): void {
   forgetCredentials(task.machine.access, task.subject);
   task.machine.ports.journal.save(task.subject, "idMapUnstated");
   task.subject.idMapUnstated = true;
+}
+
+/** remap_file_pages: the range shows something else, in another area. */
+function forgetsRange(task: Task, event: CallEvent): void {
+  const [from, length] = [argumentNumber(event, 0), argumentNumber(event, 1)];
+  if (task.mm === undefined || event.result.error !== undefined) return;
+  const { pageBytes } = task.machine.memory;
+  if (from === undefined || length === undefined) task.mm.forget(0, task.mm.layout.limit);
+  else task.mm.forget(Math.floor(from / pageBytes), Math.ceil((from + length) / pageBytes));
 }
 
 /** mremap: what was there and what came out of it. */

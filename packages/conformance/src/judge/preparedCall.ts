@@ -48,6 +48,7 @@ const NOT_FOLLOWED: ReadonlySet<string> = new Set([
     "ptrace",
     "unshare",
     "ioctl",
+    "remap_file_pages",
     "poll",
     "ppoll",
     "setns",

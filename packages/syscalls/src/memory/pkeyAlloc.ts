@@ -10,7 +10,7 @@ const entries = {
     passes: "no flags are given",
     linux: "mm/mprotect.c pkey_alloc",
     since: "4.9",
-    remedy: "pass 0",
+    remedy: "pass 0 for the flags",
     compares: ["flags"],
   },
   "pkey_alloc/rights": {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { mostly, type Operation, type Write } from "./operation.ts";
+import { literal, mostly, type Operation, type Write } from "./operation.ts";
 import { at, bytes, page, pages } from "./ranges.ts";
 
 /** Few pages: what is done to the file meets what is mapped of it. */
@@ -77,10 +77,36 @@ const edge: fc.Arbitrary<Write> = fc
     ];
   });
 
+/** Other pages of whatever file is mapped there. */
+const remaps = literal(
+  fc
+    .tuple(
+      mostly(
+        page.map((n) => at(n)),
+        { one: page.map((n) => at(n, 100)), in: 12 },
+      ),
+      mostly(
+        pages.map((n) => String(bytes(n))),
+        { one: fc.constantFrom("0", "4095", "5000", "-4096"), in: 10 },
+      ),
+      mostly(fc.constant("0"), { one: fc.constant("PROT_READ"), in: 20 }),
+      mostly(fc.nat(6).map(String), {
+        one: fc.constantFrom("-1", "0x7ffffffffffff", "0x8000000000000"),
+        in: 20,
+      }),
+      fc.constantFrom("0", "0", "MAP_NONBLOCK"),
+    )
+    .map(
+      ([start, size, access, from, flags]) =>
+        `remap_file_pages(${start}, ${size}, ${access}, ${from}, ${flags})`,
+    ),
+);
+
 /** Files in memory: room, holes, lengths, seals, and what is mapped of them. */
 export const FILES: readonly Operation[] = [
   { name: "memfd_create", weight: 14, arbitrary: made },
   { name: "mmap", weight: 10, arbitrary: withFile(mapping, mapped) },
+  { name: "remap_file_pages", weight: 8, arbitrary: remaps },
   {
     name: "fallocate",
     weight: 22,
