@@ -21,9 +21,8 @@ import { setMergeAny } from "./mergeAny.ts";
 import { nameRange } from "./name.ts";
 import { pin } from "./pin.ts";
 import { protect } from "./protect.ts";
-import { allocateKey, freeKey, isKey, NO_KEY } from "./protectionKeys.ts";
+import { NO_KEY } from "./protectionKeys.ts";
 import { remap, type RemapRequest } from "./remap.ts";
-import { remapFile, type RemapFileRequest } from "./remapFile.ts";
 import { residency } from "./residency.ts";
 import { seal } from "./seal.ts";
 import { sync } from "./sync.ts";
@@ -173,15 +172,6 @@ export class AddressSpace {
     return remap(this, request, actor);
   }
 
-  /**
-   * remap_file_pages behind its argument checks. Refuses: every `remap_file_pages/…` reason, and
-   * mmap's. Linux: mm/mmap.c remap_file_pages
-   */
-  remapFile(request: RemapFileRequest, actor: Actor = OMNIPOTENT): Result<undefined> {
-    requirePages(request.at, request.pages);
-    return remapFile(this, request, actor);
-  }
-
   /** Unmaps whatever lies in the range. Linux: mm/vma.c do_vmi_munmap */
   unmap(page: number, pages: number): Result<undefined> {
     requirePages(page, pages);
@@ -201,21 +191,6 @@ export class AddressSpace {
   ): Result<undefined> {
     requirePages(page, pages);
     return protect(this, page, page + pages, { prot: protectionBits(prot), key, actor }) ?? DONE;
-  }
-
-  /** Takes the lowest free protection key; -1 if there is none. Linux: mm_pkey_alloc */
-  allocateKey(): number {
-    return allocateKey(this);
-  }
-
-  /** Whether a protection key may be given to areas, and given back. */
-  isKey(key: number): boolean {
-    return isKey(this, key);
-  }
-
-  /** Gives a protection key back; areas that have it keep it. Linux: mm_pkey_free */
-  freeKey(key: number): void {
-    freeKey(this, key);
   }
 
   /** Gives advice for a range. Linux: mm/madvise.c do_madvise, behind its argument checks */

@@ -33,7 +33,7 @@ import { withHugeFile } from "./hugetlb/anonymousHuge.ts";
 import { pagesOfHuge } from "./hugetlb/hugeSize.ts";
 import { reserveMapping } from "./hugetlb/reservation.ts";
 import { labelOf } from "./label.ts";
-import { checkBacking, checkSealsLate, checkSecretLate } from "./mapBacking.ts";
+import { checkBacking, checkEnded, checkSealsLate, checkSecretLate } from "./mapBacking.ts";
 import { flagsOfNew, markNew } from "./mergeAny.ts";
 import { populate } from "./populate.ts";
 import { keyOfNew } from "./protectionKeys.ts";
@@ -117,6 +117,7 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   }
   if (late !== undefined) return late;
   const sealed =
+    checkEnded(mm, request.backing) ??
     checkSecretLate(mm, request.backing, { vmFlags, pages, actor }) ??
     checkSealsLate(mm, request.backing, vmFlags);
   if (sealed !== undefined) return sealed;

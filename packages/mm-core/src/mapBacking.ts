@@ -76,6 +76,16 @@ function isAskedLate(mm: AddressSpace, { object }: Backing): boolean {
 }
 
 /**
+ * A segment that was removed ends with its last mapping, also where that makes room for another one
+ * of it. Linux: ipc/shm.c shm_mmap
+ */
+export function checkEnded(mm: AddressSpace, backing: Backing | null): Refusal | undefined {
+  if (backing?.closes !== true || backing.object.mappings !== 0) return undefined;
+  if (backing.object.outlivesMappings === true) return undefined;
+  return reasons.refuse(mm.memory.ports.checks, "remap_file_pages/segment-gone");
+}
+
+/**
  * Secret memory is shared, and counts against the limit of locked memory; asked when what was mapped
  * there is gone. Linux: mm/secretmem.c secretmem_mmap
  */

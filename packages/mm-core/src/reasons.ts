@@ -1,5 +1,6 @@
 import { Reasons } from "@kadvise/uapi";
 import { accessReasons, type AccessReason } from "./reasons/access.ts";
+import { bindReasons, type BindReason } from "./reasons/bind.ts";
 import { brkReasons, type BrkReason } from "./reasons/brk.ts";
 import { madviseReasons, type MadviseReason } from "./reasons/madvise.ts";
 import { mincoreReasons, type MincoreReason } from "./reasons/mincore.ts";
@@ -24,6 +25,7 @@ export type MemoryReason =
   | MsyncReason
   | MincoreReason
   | MadviseReason
+  | BindReason
   | BrkReason
   | NameReason
   | RemapFileReason
@@ -40,6 +42,7 @@ export const reasons: Reasons<MemoryReason> = new Reasons<MemoryReason>({
   ...msealReasons,
   ...msyncReasons,
   ...mincoreReasons,
+  ...bindReasons,
   ...madviseReasons,
   ...brkReasons,
   ...nameReasons,

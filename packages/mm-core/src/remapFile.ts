@@ -37,7 +37,7 @@ export function remapFile(
   reasons.passed(checks, "remap_file_pages/not-shared", addressOf(mm, at));
   const differs = otherWithin(mm, area, at + pages);
   if (differs !== undefined) return differs;
-  // What is shown must not end when the old mapping does: a new one of it comes at once.
+  // A file does not end with the old mapping: a new one of it comes at once. A segment may.
   hold(mm, backing, 1);
   const mapped = map(
     mm,
@@ -80,7 +80,7 @@ function otherWithin(mm: AddressSpace, first: number, end: number): Refusal | un
 
 function hold(mm: AddressSpace, backing: Backing, by: 1 | -1): void {
   const { object } = backing;
-  if (object.mappings === undefined) return;
+  if (object.mappings === undefined || backing.closes === true) return;
   mm.memory.ports.journal.save(object, "mappings");
   object.mappings += by;
   endIfUnmapped(mm.memory, backing);

@@ -132,6 +132,12 @@ export interface MmFeatures {
   readonly hugeZeroWrite: "page" | "huge";
   /** Whether DONTNEED takes page tables away that show nothing any more. */
   readonly dontneedFreesTables: boolean;
+  /** How many modes memory policies have: MPOL_PREFERRED_MANY is the sixth, weighted ones come seventh. */
+  readonly policyModes: number;
+  /** Modes that MPOL_F_NUMA_BALANCING goes with; none where it is no flag. */
+  readonly policyBalances: readonly ("MPOL_BIND" | "MPOL_PREFERRED_MANY")[];
+  /** Whether MPOL_LOCAL is a mode of its own, and not MPOL_PREFERRED of no node. */
+  readonly policyLocalIsOwn: boolean;
   /** Whether memfd_secret is there and switched on. */
   readonly secretMemory: boolean;
   /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */

@@ -313,6 +313,18 @@ const HISTORIES: {
       ["7.0.0", [true, true, true]],
     ],
   ],
+  "memory policies: modes, what balances, and whether local is a mode": [
+    (f) => [f.mm.policyModes, f.mm.policyBalances.length, f.mm.policyLocalIsOwn],
+    [
+      ["5.11.0", [5, 0, false]],
+      ["5.12.0", [5, 1, false]],
+      ["5.14.0", [5, 1, true]],
+      ["5.15.0", [6, 1, true]],
+      ["6.1.176", [6, 1, true]],
+      ["6.9.0", [7, 1, true]],
+      ["6.10.0", [7, 2, true]],
+    ],
+  ],
   "secret memory": [
     (f) => f.mm.secretMemory,
     [

@@ -19,6 +19,9 @@ import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
 import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
 import { reasons as mappedFile } from "./memory/mappedFile.ts";
+import { reasons as getMempolicy } from "./memory/getMempolicy.ts";
+import { reasons as mbind } from "./memory/mbind.ts";
+import { reasons as policy } from "./memory/policy.ts";
 import { reasons as mincore } from "./memory/mincore.ts";
 import { reasons as mlock } from "./memory/mlock.ts";
 import { reasons as mlockall } from "./memory/mlockall.ts";
@@ -77,7 +80,10 @@ const CATALOGUES: readonly Reasons<string>[] = [
   ...[
     adviseBytes,
     importVector,
+    getMempolicy,
     mappedFile,
+    mbind,
+    policy,
     mincore,
     mlock,
     mlockall,

@@ -53,6 +53,7 @@ export type StructureName =
   | "clone-args"
   | "pollfd"
   | "pidfd-info"
+  | "nodemask"
   | "shmid-ds"
   | "ids";
 

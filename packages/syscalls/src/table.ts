@@ -30,6 +30,8 @@ import {
 } from "./identity/setIds.ts";
 import { brk } from "./memory/brk.ts";
 import { madvise } from "./memory/madvise.ts";
+import { getMempolicy } from "./memory/getMempolicy.ts";
+import { mbind } from "./memory/mbind.ts";
 import { mincore } from "./memory/mincore.ts";
 import { mlock, mlock2, munlock } from "./memory/mlock.ts";
 import { mlockall, munlockall } from "./memory/mlockall.ts";
@@ -45,6 +47,7 @@ import { pkeyFree } from "./memory/pkeyFree.ts";
 import { pkeyMprotect } from "./memory/pkeyMprotect.ts";
 import { processMadvise } from "./memory/processMadvise.ts";
 import { remapFilePages } from "./memory/remapFilePages.ts";
+import { setMempolicy } from "./memory/setMempolicy.ts";
 import { clone, fork, vfork } from "./process/clone.ts";
 import { clone3 } from "./process/clone3.ts";
 import { execve } from "./process/execve.ts";
@@ -100,6 +103,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       oldMmap,
     ],
     ...[pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise, remapFilePages],
+    ...[getMempolicy, mbind, setMempolicy],
     ...[
       clone,
       clone3,

@@ -6,6 +6,7 @@ import type { Abi } from "@kadvise/uapi";
 import { TaskActor } from "./actor.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
+import type { Policy } from "./memory/policy.ts";
 import type { NamespaceOwners } from "./process/namespaceOwners.ts";
 import { NoMemory, TaskMemory, type UserMemory } from "./userMemory.ts";
 
@@ -63,6 +64,8 @@ export class Task {
   childNamespace: PidNamespace<Task> | undefined = undefined;
   /** The PKRU register: two bits for each protection key, no access and no writing. */
   keyRights: number = INITIAL_KEY_RIGHTS;
+  /** Where its memory comes from; the default if unset. */
+  policy: Policy | undefined = undefined;
   /** By which gate the present call came in; kernels that support it let one task use several. */
   abi: Abi = "x86-64";
   /**

@@ -53,3 +53,30 @@ export const PKEY = { PKEY_DISABLE_ACCESS: 1, PKEY_DISABLE_WRITE: 2 } as const;
 export const MLOCK2 = { MLOCK_ONFAULT: 1 } as const;
 export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
 export const MS = { MS_ASYNC: 1, MS_INVALIDATE: 2, MS_SYNC: 4 } as const;
+
+/** Where memory comes from on a machine of several nodes. Linux: include/uapi/linux/mempolicy.h */
+export const MPOL = {
+  MPOL_DEFAULT: 0,
+  MPOL_PREFERRED: 1,
+  MPOL_BIND: 2,
+  MPOL_INTERLEAVE: 3,
+  MPOL_LOCAL: 4,
+  /** Since 5.15. */
+  MPOL_PREFERRED_MANY: 5,
+  /** Since 6.9. */
+  MPOL_WEIGHTED_INTERLEAVE: 6,
+} as const;
+
+/** Bits beside a policy's mode. */
+export const MPOL_MODE_FLAG = {
+  MPOL_F_STATIC_NODES: 0x8000,
+  MPOL_F_RELATIVE_NODES: 0x4000,
+  /** Since 5.12. */
+  MPOL_F_NUMA_BALANCING: 0x2000,
+} as const;
+
+/** What get_mempolicy is asked for. */
+export const MPOL_F = { MPOL_F_NODE: 1, MPOL_F_ADDR: 2, MPOL_F_MEMS_ALLOWED: 4 } as const;
+
+/** What mbind does with pages that are there already. */
+export const MPOL_MF = { MPOL_MF_STRICT: 1, MPOL_MF_MOVE: 2, MPOL_MF_MOVE_ALL: 4 } as const;

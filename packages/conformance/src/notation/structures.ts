@@ -46,6 +46,8 @@ export function structureBytes(structure: StructureName, value: Value, count: nu
       return pidfdInfoBytes(shown);
     case "shmid-ds":
       return shmidBytes(shown);
+    case "nodemask":
+      return nodemaskBytes(shown, count);
   }
 }
 
@@ -71,6 +73,8 @@ export function structureMatches(
     }
     case "ids":
       return shownNumbers(shown)?.every((number, i) => Number(number) === word(bytes, i * 4));
+    case "nodemask":
+      return shownNumbers(shown)?.every((number, i) => BigInt(number) === longOf(bytes, i * 8));
     case "wait-status": {
       const status = statusOf(shown);
       return status === undefined ? undefined : status === word(bytes, 0);
@@ -122,6 +126,22 @@ function idBytes(value: Value, count: number): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const [i, number] of numbers.entries()) view.setUint32(i * 4, Number(number) >>> 0, true);
   return bytes;
+}
+
+/** `[0x0000000000000001]`: longs of 64 nodes each; the length counts one bit too many. */
+function nodemaskBytes(value: Value, bits: number): Uint8Array {
+  const numbers = shownNumbers(value) ?? [];
+  const bytes = new Uint8Array(Math.max(Math.ceil((bits - 1) / 64), numbers.length) * 8);
+  const view = new DataView(bytes.buffer);
+  for (const [i, number] of numbers.entries()) {
+    view.setBigUint64(i * 8, BigInt.asUintN(64, BigInt(number)), true);
+  }
+  return bytes;
+}
+
+function longOf(bytes: Uint8Array, offset: number): bigint | undefined {
+  if (offset + 8 > bytes.length) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
 }
 
 function limitBytes(value: Value): Uint8Array {

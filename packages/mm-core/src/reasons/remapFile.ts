@@ -19,6 +19,13 @@ const entries = {
     remedy: "end the range where the mapping ends",
     compares: ["address"],
   },
+  "remap_file_pages/segment-gone": {
+    errno: "EINVAL",
+    text: "the segment was removed, and ended with the mapping that is replaced",
+    linux: "ipc/shm.c shm_mmap",
+    since: "4.4",
+    remedy: "remap part of it, or attach it twice",
+  },
 } as const;
 
 export type RemapFileReason = keyof typeof entries;

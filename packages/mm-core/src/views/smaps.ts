@@ -46,7 +46,9 @@ export function smapsEntry(mm: AddressSpace, area: number, lines: SmapsLines = "
     (features.smapsPadsThp
       ? `THPeligible:    ${String(eligible).padStart(8)}\n`
       : `THPeligible:    ${eligible}\n`) +
-    (settings.values.protectionKeys ? `ProtectionKey:  ${String(areas.keyOf(area)).padStart(8)}\n` : "") +
+    (settings.values.protectionKeys
+      ? `ProtectionKey:  ${String(areas.keyOf(area)).padStart(8)}\n`
+      : "") +
     `VmFlags: ${flagCodes(flags, features)}\n`
   );
 }

@@ -3,6 +3,48 @@ import type { Change } from "../change.ts";
 /** Areas: where they go, what they remember, how they are cut and joined. */
 export const AREA_CHANGES: readonly Change[] = [
   {
+    id: "policy-numa-balancing",
+    subject: "MPOL_BIND takes MPOL_F_NUMA_BALANCING",
+    mainline: "5.12",
+    source:
+      'bda420b98505 "numa balancing: migrate on fault among multiple bound nodes"; mm/mempolicy.c ' +
+      "set_mempolicy; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { policyBalances: ["MPOL_BIND"] } },
+  },
+  {
+    id: "policy-local-is-own",
+    subject: "get_mempolicy tells MPOL_LOCAL, not MPOL_PREFERRED of no node",
+    mainline: "5.14",
+    source:
+      '7858d7bca7fb "mm/mempolicy: don\'t handle MPOL_LOCAL like a fake MPOL_PREFERRED policy"; ' +
+      "asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { policyLocalIsOwn: true } },
+  },
+  {
+    id: "policy-preferred-many",
+    subject: "MPOL_PREFERRED_MANY",
+    mainline: "5.15",
+    source: "b27abaccf8e8; mm/mempolicy.c; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { policyModes: 6 } },
+  },
+  {
+    id: "policy-weighted-interleave",
+    subject: "MPOL_WEIGHTED_INTERLEAVE",
+    mainline: "6.9",
+    source: "fa3bea4e1f82; mm/mempolicy.c; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { mm: { policyModes: 7 } },
+  },
+  {
+    id: "policy-many-balances",
+    subject: "MPOL_PREFERRED_MANY takes MPOL_F_NUMA_BALANCING",
+    mainline: "6.10",
+    lastWithout: "6.1",
+    source:
+      '133d04b1eee9 "mm/numa_balancing: allow migrate on protnone reference with ' +
+      'MPOL_PREFERRED_MANY policy"; asked on 6.1.176 (without) and 6.12.107 (with)',
+    set: { mm: { policyBalances: ["MPOL_BIND", "MPOL_PREFERRED_MANY"] } },
+  },
+  {
     id: "special-mapping-no-split",
     subject: "part of a special mapping (vdso) can no longer be cut off",
     mainline: "5.11",

@@ -1,3 +1,4 @@
+import { NO_KEY } from "@kadvise/mm-core";
 import { PROT, Reasons, type Refusal, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -41,8 +42,6 @@ const entries = {
 /** The reasons of mprotect's argument checks. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-/** Every area keeps the key that it has. */
-const NO_KEY = -1;
 const GROWS: number = PROT.PROT_GROWSDOWN | PROT.PROT_GROWSUP;
 
 /** mprotect(2). Linux: mm/mprotect.c do_mprotect_pkey */

@@ -1,3 +1,4 @@
+import { allocateKey } from "@kadvise/mm-core";
 import { PKEY, Reasons, success } from "@kadvise/uapi";
 import { setKeyRights } from "../actor.ts";
 import type { SystemCall } from "../call.ts";
@@ -60,7 +61,7 @@ export const pkeyAlloc: SystemCall = {
     reasons.passed(checks, "pkey_alloc/rights", registers.hex(1));
     if (!task.machine.memory.settings.get("protectionKeys"))
       return reasons.refuse(checks, "pkey_alloc/unsupported");
-    const key = task.space.allocateKey();
+    const key = allocateKey(task.space);
     if (key < 0) return reasons.refuse(checks, "pkey_alloc/all-taken");
     reasons.passed(checks, "pkey_alloc/all-taken");
     setKeyRights(task, key, rights);

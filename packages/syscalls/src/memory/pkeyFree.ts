@@ -1,3 +1,4 @@
+import { freeKey } from "@kadvise/mm-core";
 import { Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -25,7 +26,7 @@ export const pkeyFree: SystemCall = {
     const key = registers.int(0);
     if (!hasKey(task, key))
       return reasons.refuse(task.machine.ports.checks, "pkey_free/not-taken", key);
-    task.space.freeKey(key);
+    freeKey(task.space, key);
     return success(0);
   },
 };

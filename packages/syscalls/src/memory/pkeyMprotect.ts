@@ -1,3 +1,4 @@
+import { isKey, NO_KEY } from "@kadvise/mm-core";
 import { PROT, Reasons } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -36,7 +37,7 @@ export const pkeyMprotect: SystemCall = {
     const { checks } = task.machine.ports;
     const key = registers.int(3);
     return protectRange(task, registers, key, () => {
-      if (key !== -1 && !hasKey(task, key))
+      if (key !== NO_KEY && !hasKey(task, key))
         return reasons.refuse(checks, "pkey_mprotect/not-taken", key);
       reasons.passed(checks, "pkey_mprotect/not-taken", key);
       return undefined;
@@ -46,5 +47,5 @@ export const pkeyMprotect: SystemCall = {
 
 /** Without protection keys not even key 0 is one. */
 export function hasKey(task: Task, key: number): boolean {
-  return task.machine.memory.settings.get("protectionKeys") && task.space.isKey(key);
+  return task.machine.memory.settings.get("protectionKeys") && isKey(task.space, key);
 }

@@ -147,6 +147,17 @@ describe("what is refused first", () => {
   });
 });
 
+test("a segment that was removed ends with the mapping that is replaced, if that was the last", () => {
+  const task = taskWithPages(1);
+  const id = must(call(task, "shmget", 0, 2 * PAGE, 0o600));
+  must(call(task, "shmat", id, FILE, 0));
+  expect(remap(task, FILE, 2 * PAGE, 0, 0, 0)).toBe(0);
+  must(call(task, "shmctl", id, 0, 0));
+  expect(remap(task, FILE, PAGE, 0, 1, 0)).toBe(0);
+  expect(remap(task, FILE, 2 * PAGE, 0, 0, 0)).toBe("EINVAL remap_file_pages/segment-gone");
+  expect(task.space.areas.at(FILE / PAGE)).toBe(-1);
+});
+
 test("what was remapped is taken back", () => {
   const task = withFile();
   const { journal } = task.machine.ports;

@@ -1,3 +1,4 @@
+import { remapFile } from "@kadvise/mm-core";
 import { PROT, Reasons, success } from "@kadvise/uapi";
 import type { SystemCall } from "../call.ts";
 import { addressPages } from "../registers.ts";
@@ -65,7 +66,7 @@ export const remapFilePages: SystemCall = {
       return reasons.refuse(checks, "remap_file_pages/offset-wraps", registers.hex(3));
     reasons.passed(checks, "remap_file_pages/offset-wraps", registers.hex(3));
     const request = { at, pages, offsetPages: registers.number(3), flags: registers.low(4) };
-    const result = task.space.remapFile(request, task.actor);
+    const result = remapFile(task.space, request, task.actor);
     return result.ok ? success(0) : result;
   },
 };

@@ -212,5 +212,6 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
   });
   task.abi = parent.abi;
   task.keyRights = parent.keyRights;
+  task.policy = parent.policy;
   return task;
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { literal, mostly, type Operation } from "./operation.ts";
+import { literal, mostly, oneOf, type Operation } from "./operation.ts";
 import { at, breaks, bytes, HEAP, length, page, pages, prot, range } from "./ranges.ts";
 
 const type = mostly(
@@ -133,6 +133,23 @@ const keys = fc.oneof(
   { weight: 1, arbitrary: key.map((one) => `pkey_free(${one === 0 ? 5 : one})`) },
 );
 
+/** Policies of a machine of one node, which are there on every release, and what is none. */
+const policy = mostly(
+  fc.constantFrom(
+    ...["MPOL_BIND, [0x1], 64", "MPOL_DEFAULT, NULL, 0", "MPOL_LOCAL, NULL, 0"],
+    ...["MPOL_INTERLEAVE, [0x1], 64", "MPOL_PREFERRED, NULL, 0", "0x8002, [0x3], 64"],
+  ),
+  {
+    one: fc.constantFrom(
+      ...["MPOL_BIND, [0x2], 64", "MPOL_BIND, NULL, 0", "MPOL_DEFAULT, [0x1], 64", "7, NULL, 0"],
+      ...["MPOL_BIND, 0x1000, 64", "MPOL_BIND, [0x1], 0", "0xc002, [0x1], 64", "6, [0x1], 64"],
+      ...["5, [0x1], 64", "0x2002, [0x1], 64", "0x4002, [0x2], 64", "MPOL_LOCAL, [0x1], 64"],
+    ),
+    in: 5,
+  },
+);
+const placing = mostly(fc.constant("0"), { one: fc.constant("8"), in: 20 });
+
 /** Areas: made, taken away, and what may be done with them. */
 export const MAPPING: readonly Operation[] = [
   {
@@ -210,6 +227,28 @@ export const MAPPING: readonly Operation[] = [
         ),
     ),
     compat: true,
+  },
+  {
+    name: "mbind",
+    weight: 8,
+    arbitrary: literal(
+      fc
+        .tuple(range, policy, placing)
+        .map(([[start, size], what, flags]) => `mbind(${start}, ${size}, ${what}, ${flags})`),
+    ),
+  },
+  {
+    name: "set_mempolicy",
+    weight: 3,
+    arbitrary: literal(policy.map((what) => `set_mempolicy(${what})`)),
+  },
+  {
+    name: "get_mempolicy",
+    weight: 3,
+    arbitrary: oneOf(
+      ...["get_mempolicy([0], [0], 64, NULL, 0)", "get_mempolicy([0], [0], 64, NULL, 4)"],
+      ...["get_mempolicy([0], NULL, 0, NULL, 1)", "get_mempolicy(NULL, [0], 0, NULL, 0)"],
+    ),
   },
   { name: "pkey_alloc", weight: 6, arbitrary: literal(keys), compat: true },
   {
