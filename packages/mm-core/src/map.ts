@@ -56,6 +56,8 @@ export interface MapRequest {
   /** The open file; null for anonymous memory. */
   readonly backing: Backing | null;
   readonly offsetPages: number;
+  /** It replaces what shows the file already, which may end with that: remap_file_pages. */
+  readonly mayEnd?: boolean;
   /** The caller entered by the 32-bit gate. */
   readonly compat?: boolean;
 }
@@ -117,7 +119,7 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   }
   if (late !== undefined) return late;
   const sealed =
-    checkEnded(mm, request.backing) ??
+    checkEnded(mm, request) ??
     checkSecretLate(mm, request.backing, { vmFlags, pages, actor }) ??
     checkSealsLate(mm, request.backing, vmFlags);
   if (sealed !== undefined) return sealed;

@@ -79,8 +79,11 @@ function isAskedLate(mm: AddressSpace, { object }: Backing): boolean {
  * A segment that was removed ends with its last mapping, also where that makes room for another one
  * of it. Linux: ipc/shm.c shm_mmap
  */
-export function checkEnded(mm: AddressSpace, backing: Backing | null): Refusal | undefined {
-  if (backing?.closes !== true || backing.object.mappings !== 0) return undefined;
+export function checkEnded(
+  mm: AddressSpace,
+  { backing, mayEnd = false }: MapRequest,
+): Refusal | undefined {
+  if (!mayEnd || backing?.closes !== true || backing.object.mappings !== 0) return undefined;
   if (backing.object.outlivesMappings === true) return undefined;
   return reasons.refuse(mm.memory.ports.checks, "remap_file_pages/segment-gone");
 }

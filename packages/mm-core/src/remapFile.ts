@@ -42,7 +42,7 @@ export function remapFile(
   const mapped = map(
     mm,
     {
-      ...{ at, pages, offsetPages, backing },
+      ...{ at, pages, offsetPages, backing, mayEnd: true },
       prot:
         ((old & VM_READ) !== 0 ? PROT.PROT_READ : 0) |
         ((old & VM_WRITE) !== 0 ? PROT.PROT_WRITE : 0) |
