@@ -1,6 +1,7 @@
 import { ERRNO, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { accessReasons } from "./reasons/access.ts";
+import { bindReasons } from "./reasons/bind.ts";
 import { brkReasons } from "./reasons/brk.ts";
 import { madviseReasons } from "./reasons/madvise.ts";
 import { mincoreReasons } from "./reasons/mincore.ts";
@@ -12,12 +13,14 @@ import { msealReasons } from "./reasons/mseal.ts";
 import { msyncReasons } from "./reasons/msync.ts";
 import { munmapReasons } from "./reasons/munmap.ts";
 import { nameReasons } from "./reasons/name.ts";
+import { remapFileReasons } from "./reasons/remapFile.ts";
 import { reasons } from "./reasons.ts";
 import { space } from "./testing/world.ts";
 
 const lists = {
   access: accessReasons,
   brk: brkReasons,
+  mbind: bindReasons,
   madvise: madviseReasons,
   mincore: mincoreReasons,
   mlock: mlockReasons,
@@ -28,6 +31,7 @@ const lists = {
   msync: msyncReasons,
   munmap: munmapReasons,
   prctl: nameReasons,
+  remap_file_pages: remapFileReasons,
 };
 
 describe("the reasons of the memory model", () => {
@@ -45,7 +49,7 @@ describe("the reasons of the memory model", () => {
   test.each(Object.entries(reasons.entries))(
     "%s has errno, sentence, source, release, remedy",
     (id, r) => {
-      expect(id).toMatch(/^[a-z]+\/[a-z]+(-[a-z]+)*$/);
+      expect(id).toMatch(/^[a-z_]+\/[a-z]+(-[a-z]+)*$/);
       expect(ERRNO[r.errno]).toBeGreaterThan(0);
       expect(r.text).toMatch(/^\S.{9,}[^.]$/);
       expect(r.linux).toMatch(/\.[ch]\b|special_mapping_split/);

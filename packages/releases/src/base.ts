@@ -79,6 +79,8 @@ export const BASE: Features = {
     policyModes: 5,
     policyBalances: [],
     policyLocalIsOwn: false,
+    userfaultfdNeedsPtrace: false,
+    userfaultfdReadsOnly: false,
     secretMemory: false,
     secretIsLocked: true,
     stackIsNoHuge: false,

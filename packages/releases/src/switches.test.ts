@@ -325,6 +325,14 @@ const HISTORIES: {
       ["6.10.0", [7, 2, true]],
     ],
   ],
+  "userfaultfd: who may have one, and how it is open": [
+    (f) => [f.mm.userfaultfdNeedsPtrace, f.mm.userfaultfdReadsOnly],
+    [
+      ["5.10.223", [false, false]],
+      ["5.11.0", [true, false]],
+      ["6.0.0", [true, true]],
+    ],
+  ],
   "secret memory": [
     (f) => f.mm.secretMemory,
     [

@@ -15,6 +15,7 @@ import { reasons as memfdSecret } from "./descriptor/memfdSecret.ts";
 import { reasons as newSize } from "./descriptor/newSize.ts";
 import { reasons as pidfdOpen } from "./descriptor/pidfdOpen.ts";
 import { reasons as seals } from "./descriptor/seals.ts";
+import { reasons as userfaultfd } from "./descriptor/userfaultfd.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
 import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
@@ -148,6 +149,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     seals,
     pidfdGetfd,
     pidfdOpen,
+    userfaultfd,
     prctl,
   ],
 ];

@@ -14,6 +14,7 @@ import { ftruncate } from "./descriptor/ftruncate.ts";
 import { memfdCreate } from "./descriptor/memfdCreate.ts";
 import { memfdSecret } from "./descriptor/memfdSecret.ts";
 import { pidfdOpen } from "./descriptor/pidfdOpen.ts";
+import { userfaultfd } from "./descriptor/userfaultfd.ts";
 import { capget, capset } from "./identity/capabilities.ts";
 import { getegid, geteuid, getgid, getresgid, getresuid, getuid } from "./identity/getIds.ts";
 import { getgroups, setgroups } from "./identity/groups.ts";
@@ -150,7 +151,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
     ...[close, closeRange, dup, dup2, dup3, fcntl, ftruncate, ioctl, memfdCreate, memfdSecret],
     ...[fallocate, ia32Fallocate, pidfdGetfd, pidfdOpen, poll, ppoll],
     ...[kcmp, pidfdSendSignal, processMrelease, processVmReadv, processVmWritev, ptrace, setns],
-    ...[unshare],
+    ...[unshare, userfaultfd],
     ...[ipc, shmat, shmctl, shmdt, shmget],
   ].map((call) => [call.name, call]),
 );

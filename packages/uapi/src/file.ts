@@ -89,3 +89,6 @@ export const AT = {
   /** Whether the program could be executed, without executing it (6.14). */
   AT_EXECVE_CHECK: 0x1_0000,
 } as const;
+
+/** userfaultfd's own flag (5.11): faults of the kernel are left alone. Linux: linux/userfaultfd.h */
+export const UFFD_USER_MODE_ONLY = 1;

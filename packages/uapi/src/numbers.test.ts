@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { MADV, MADV_BY_ARCHITECTURE, adviceName } from "./advice.ts";
 import { CAP, CAP_LAST_CAP, CAPABILITY_VERSION, capabilityName } from "./capability.ts";
-import { AT, F, F_SEAL, FD_CLOEXEC, MFD, O, PIDFD, PIDFD_SELF } from "./file.ts";
+import {
+  AT,
+  F,
+  F_SEAL,
+  FD_CLOEXEC,
+  MFD,
+  O,
+  PIDFD,
+  PIDFD_SELF,
+  UFFD_USER_MODE_ONLY,
+} from "./file.ts";
 import { UIO_FASTIOV, UIO_MAXIOV } from "./iovec.ts";
 import * as memory from "./memory.ts";
 import * as process from "./process.ts";
@@ -71,6 +81,7 @@ describe(`the headers of ${HEADERS.headers} give`, () => {
     ["UIO_MAXIOV", UIO_MAXIOV],
     ["UIO_FASTIOV", UIO_FASTIOV],
     ["FD_CLOEXEC", FD_CLOEXEC],
+    ["UFFD_USER_MODE_ONLY", UFFD_USER_MODE_ONLY],
     ["MAP_TYPE", memory.MAP_TYPE],
     ["MAP_HUGE_SHIFT", memory.MAP_HUGE_SHIFT],
     ["MAP_HUGE_MASK", memory.MAP_HUGE_MASK],

@@ -103,6 +103,7 @@ export const SYSCALL_NUMBERS: {
   mbind: { "x86-64": 237, i386: 274, arm64: 235 },
   set_mempolicy: { "x86-64": 238, i386: 276, arm64: 237 },
   get_mempolicy: { "x86-64": 239, i386: 275, arm64: 236 },
+  userfaultfd: { "x86-64": 323, i386: 374, arm64: 282 },
   pkey_mprotect: { "x86-64": 329, i386: 380, arm64: 288 },
   pkey_alloc: { "x86-64": 330, i386: 381, arm64: 289 },
   pkey_free: { "x86-64": 331, i386: 382, arm64: 290 },

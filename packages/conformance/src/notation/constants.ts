@@ -42,6 +42,7 @@ import {
   SHM,
   SHMGET,
   SIG,
+  UFFD_USER_MODE_ONLY,
   WAIT,
 } from "@kadvise/uapi";
 
@@ -98,6 +99,7 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
   ["CLONE_PIDFD_AUTOKILL", 2 ** 36],
   ["CLONE_EMPTY_MNTNS", 2 ** 37],
   ["FD_CLOEXEC", FD_CLOEXEC],
+  ["UFFD_USER_MODE_ONLY", UFFD_USER_MODE_ONLY],
   ["CLOSE_RANGE_UNSHARE", 2],
   ["CLOSE_RANGE_CLOEXEC", 4],
   ["MAP_HUGE_SHIFT", MAP_HUGE_SHIFT],

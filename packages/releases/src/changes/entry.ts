@@ -26,6 +26,25 @@ export const ENTRY_CHANGES: readonly Change[] = [
     addsCalls: ["process_mrelease"],
   },
   {
+    id: "userfaultfd-user-mode-only",
+    subject: "userfaultfd needs CAP_SYS_PTRACE, or UFFD_USER_MODE_ONLY",
+    mainline: "5.11",
+    source:
+      "37cd0575b851, d0d4730ac2e4: vm.unprivileged_userfaultfd is 0 unless it is set; " +
+      "fs/userfaultfd.c; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { userfaultfdNeedsPtrace: true } },
+  },
+  {
+    id: "userfaultfd-read-only",
+    subject: "a userfaultfd is open for reading alone",
+    mainline: "6.0",
+    lastWithout: "5.10",
+    source:
+      'abec3d015fdf "userfaultfd: open userfaultfds with O_RDONLY"; asked on 5.10.223 (without) ' +
+      "and 6.1.176 (with)",
+    set: { mm: { userfaultfdReadsOnly: true } },
+  },
+  {
     id: "program-opens-first",
     subject: "execveat opens the program before it looks at its words",
     mainline: "6.8",

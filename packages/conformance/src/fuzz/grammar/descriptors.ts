@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { literal, mostly, type Operation, type Write } from "./operation.ts";
+import { literal, mostly, oneOf, type Operation, type Write } from "./operation.ts";
 
 const which = fc.nat(63);
 /** Numbers that a descriptor gets when it may choose. */
@@ -55,6 +55,8 @@ const request = mostly(
 
 /** Descriptors: of processes, and what may be done with any. */
 export const DESCRIPTORS: readonly Operation[] = [
+  // Only what is refused: an open one answers other calls as nothing else does.
+  { name: "userfaultfd", weight: 2, arbitrary: oneOf("userfaultfd(4)", "userfaultfd(0x7)") },
   {
     name: "pidfd_open",
     weight: 20,

@@ -1,0 +1,53 @@
+import { must, O, UFFD_USER_MODE_ONLY } from "@kadvise/uapi";
+import { describe, expect, test } from "vitest";
+import type { Task } from "../task.ts";
+import { call, said, TestMachine, type TestTaskOptions } from "../testing/machine.ts";
+
+const on = (release: string, who: TestTaskOptions = {}): Task =>
+  new TestMachine({ release }).spawn(who);
+const USER: TestTaskOptions = { uid: 1000 };
+const TRACER: TestTaskOptions = { uid: 1000, capabilities: ["CAP_SYS_PTRACE"] };
+const NOT_PERMITTED = "EPERM userfaultfd/not-permitted";
+const FLAGS = "EINVAL userfaultfd/flags";
+const UNKNOWN = 4;
+const F_GETFL = 3;
+
+describe("who may have one", () => {
+  test.each([
+    ["5.10", "anybody", USER, 0, 3],
+    ["5.10", "anybody, with flags that there are not", USER, UNKNOWN, FLAGS],
+    ["5.10", "nobody for his own faults alone", USER, UFFD_USER_MODE_ONLY, FLAGS],
+    ["5.11", "no user", USER, 0, NOT_PERMITTED],
+    ["5.11", "no user, whatever the flags", USER, UNKNOWN, NOT_PERMITTED],
+    ["5.11", "a user for his own faults", USER, UFFD_USER_MODE_ONLY, 3],
+    [
+      "5.11",
+      "a user for these, with flags that there are",
+      USER,
+      UFFD_USER_MODE_ONLY | UNKNOWN,
+      FLAGS,
+    ],
+    ["5.11", "a tracer", TRACER, 0, 3],
+    ["7.3", "a tracer, with flags that there are", TRACER, UNKNOWN, FLAGS],
+  ])("on %s: %s", (release, _, who, flags, answer) => {
+    expect(said(call(on(release, who), "userfaultfd", flags))).toBe(answer);
+  });
+});
+
+test.each([
+  ["5.10", O.O_RDWR],
+  ["6.1", O.O_RDONLY],
+])("on %s it is open with %i, and keeps O_NONBLOCK", (release, access) => {
+  const task = on(release);
+  const fd = must(call(task, "userfaultfd", O.O_NONBLOCK | O.O_CLOEXEC));
+  expect(said(call(task, "fcntl", fd, F_GETFL))).toBe(access | O.O_NONBLOCK);
+  expect(said(call(task, "fcntl", fd, 1))).toBe(1);
+  expect(said(call(task, "mmap", 0, 4096, 1, 2, fd, 0))).toMatch(/^ENODEV/);
+});
+
+test("a full table is told of last", () => {
+  const task = on("6.12");
+  task.limits.set("RLIMIT_NOFILE", { soft: 3, hard: 3 });
+  expect(said(call(task, "userfaultfd", UNKNOWN))).toBe(FLAGS);
+  expect(said(call(task, "userfaultfd", 0))).toMatch(/^EMFILE/);
+});
