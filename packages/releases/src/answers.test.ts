@@ -40,7 +40,6 @@ const UNSEEN: { readonly [id: string]: string } = {
   "thp-disable-except-advised": "asked by a scenario of packages/conformance/facts",
   "secret-memory-on": "asked by a scenario of packages/conformance/facts",
   "userfaultfd-user-mode-only": "asked by a scenario of packages/conformance/facts",
-  "userfaultfd-read-only": "asked by a scenario of packages/conformance/facts",
   "policy-numa-balancing": "asked by a scenario of packages/conformance/facts",
   "policy-local-is-own": "asked by a scenario of packages/conformance/facts",
   "policy-preferred-many": "asked by a scenario of packages/conformance/facts",

@@ -80,7 +80,6 @@ export const BASE: Features = {
     policyBalances: [],
     policyLocalIsOwn: false,
     userfaultfdNeedsPtrace: false,
-    userfaultfdReadsOnly: false,
     secretMemory: false,
     secretIsLocked: true,
     stackIsNoHuge: false,

@@ -140,8 +140,6 @@ export interface MmFeatures {
   readonly policyLocalIsOwn: boolean;
   /** Whether a userfaultfd for the kernel's faults too needs CAP_SYS_PTRACE, as settings usually are. */
   readonly userfaultfdNeedsPtrace: boolean;
-  /** Whether a userfaultfd is open for reading alone. */
-  readonly userfaultfdReadsOnly: boolean;
   /** Whether memfd_secret is there and switched on. */
   readonly secretMemory: boolean;
   /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */

@@ -325,12 +325,11 @@ const HISTORIES: {
       ["6.10.0", [7, 2, true]],
     ],
   ],
-  "userfaultfd: who may have one, and how it is open": [
-    (f) => [f.mm.userfaultfdNeedsPtrace, f.mm.userfaultfdReadsOnly],
+  "whether a userfaultfd for the kernel's faults needs CAP_SYS_PTRACE": [
+    (f) => f.mm.userfaultfdNeedsPtrace,
     [
-      ["5.10.223", [false, false]],
-      ["5.11.0", [true, false]],
-      ["6.0.0", [true, true]],
+      ["5.10.223", false],
+      ["5.11.0", true],
     ],
   ],
   "secret memory": [

@@ -35,16 +35,6 @@ export const ENTRY_CHANGES: readonly Change[] = [
     set: { mm: { userfaultfdNeedsPtrace: true } },
   },
   {
-    id: "userfaultfd-read-only",
-    subject: "a userfaultfd is open for reading alone",
-    mainline: "6.0",
-    lastWithout: "5.10",
-    source:
-      'abec3d015fdf "userfaultfd: open userfaultfds with O_RDONLY"; asked on 5.10.223 (without) ' +
-      "and 6.1.176 (with)",
-    set: { mm: { userfaultfdReadsOnly: true } },
-  },
-  {
     id: "program-opens-first",
     subject: "execveat opens the program before it looks at its words",
     mainline: "6.8",

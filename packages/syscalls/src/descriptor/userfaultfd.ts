@@ -44,7 +44,7 @@ export const userfaultfd: SystemCall = {
   run(task, registers) {
     const { machine } = task;
     const { checks } = machine.ports;
-    const { userfaultfdNeedsPtrace, userfaultfdReadsOnly } = machine.profile.mm;
+    const { userfaultfdNeedsPtrace } = machine.profile.mm;
     const flags = registers.low(0);
     const isOwnOnly = userfaultfdNeedsPtrace && (flags & UFFD_USER_MODE_ONLY) !== 0;
     if (userfaultfdNeedsPtrace && !isOwnOnly) {
@@ -55,7 +55,8 @@ export const userfaultfd: SystemCall = {
     const known = SHARED_FLAGS | (userfaultfdNeedsPtrace ? UFFD_USER_MODE_ONLY : 0);
     if ((flags & ~known) !== 0) return reasons.refuse(checks, "userfaultfd/flags", flags);
     const file = new OpenFile(new Inode({ kind: "special", mode: 0o600 }), {
-      flags: (userfaultfdReadsOnly ? O.O_RDONLY : O.O_RDWR) | (flags & O.O_NONBLOCK),
+      // Since 6.0, and 5.10.223: before it was open for writing too.
+      flags: O.O_RDONLY | (flags & O.O_NONBLOCK),
       path: "anon_inode:[userfaultfd]",
       mappable: false,
     });
