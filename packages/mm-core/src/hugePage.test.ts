@@ -357,6 +357,17 @@ describe("a huge page that a child maps too", () => {
     },
   );
 
+  test("and has all but one page of is marked as a whole where that is used, but still is the child's", () => {
+    const mm = advised("6.18", HUGE);
+    must(mm.write(B, "a"));
+    must(mm.advise(B, 1, "MADV_DONTFORK"));
+    const child = mm.fork();
+    must(mm.advise(B, 1, "MADV_POPULATE_WRITE"));
+    expect(violations(mm.memory)).toEqual([]);
+    must(mm.write(B + 1, "b"));
+    expect(must(child.read(B + 1, 1))[0]).toBe(0);
+  });
+
   test("and has dropped but one page of is its parent's alone for no advice, since 6.15", () => {
     const cooled = ["6.12", "6.18"].map((release) => {
       const mm = advised(release, HUGE);

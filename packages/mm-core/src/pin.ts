@@ -4,7 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { unshare } from "./copyOnWrite.ts";
 import { areaFor, bringIn } from "./fault.ts";
 import { VM_HUGETLB, VM_IO, VM_LOCKED, VM_PFNMAP, VM_READ, VM_WRITE } from "./flags.ts";
-import { F_ANON, F_BATCHED, F_DIRTY, F_EXCLUSIVE } from "./frames.ts";
+import { F_ACTIVE, F_ANON, F_BATCHED, F_DIRTY, F_EXCLUSIVE, F_REFERENCED } from "./frames.ts";
 import { touchHuge } from "./hugePage.ts";
 import { hugeWrite } from "./hugetlb/hugeFault.ts";
 import { P_DIRTY, P_PRESENT, P_WRITE, P_YOUNG, P_ZERO } from "./pageTable.ts";
@@ -81,6 +81,9 @@ function mayBeShared(mm: AddressSpace, page: number): boolean {
   return (flags & (F_ANON | F_EXCLUSIVE)) === F_ANON;
 }
 
+/** What is noted of a use. */
+const MARKS = F_REFERENCED | F_ACTIVE | F_DIRTY;
+
 /** Linux: mm/gup.c follow_page_pte with FOLL_TOUCH */
 export function noteUse(
   mm: AddressSpace,
@@ -100,9 +103,10 @@ export function noteUse(
   const flags = used(mm.memory, old, isUnevictable) | dirty;
   if (flags === old) return;
   const folio = mm.memory.folios.count > 0 ? mm.memory.folios.find(frame) : undefined;
-  // The marks are those of all of a large folio.
-  if (folio === undefined) frames.setFlags(frame, flags);
-  else for (const one of folio.frames) if (one !== 0) frames.setFlags(one, flags);
+  if (folio === undefined) return frames.setFlags(frame, flags);
+  // The marks are those of all of a large folio; whose a page is, each knows for itself.
+  for (const one of folio.frames)
+    if (one !== 0) frames.setFlags(one, (frames.flags[one] & ~MARKS) | (flags & MARKS));
 }
 
 /** With multi-gen LRU, a use counts until the batch is drained, which the next page may cause. */
