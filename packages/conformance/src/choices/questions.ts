@@ -99,6 +99,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("capget/unstated-process", "capabilities of a process outside the record"),
   record("credentials/*", "ids, groups and capabilities of a process from before"),
   record("exec/*", "whether a program was dumpable when it began"),
+  record("execve/program", "whether the program exists and may be executed"),
   record("setting/*", "a setting of the machine"),
   record("memory/unstated-pointer", "whether memory is mapped that the record never mentions"),
   record("memory/contents", "bytes that the program wrote itself"),
