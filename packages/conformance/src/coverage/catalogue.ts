@@ -34,6 +34,8 @@ const CALLS: { readonly [subsystem: string]: readonly string[] } = {
   mm_access: ["process_madvise"],
   pidfd: ["process_madvise"],
   wait: ["wait4", "waitid"],
+  mprotect: ["mprotect", "pkey_mprotect"],
+  execve: ["execve", "execveat"],
   clone: ["clone", "clone3"],
   pid: ["fork", "clone", "clone3"],
   prlimit: ["prlimit64"],
