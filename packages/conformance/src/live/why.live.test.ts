@@ -118,13 +118,14 @@ describe("what is predicted of 300 random pairs of living processes", () => {
 
   test("read by root from outside: none is wrong, nine in ten are decided", ({ skip }) => {
     skip(!isRoot, "needs root, to make processes of other users");
-    const tried = Array.from({ length: 150 }, () =>
-      tryPair(pick(parties), pick(parties), HOST_FILES, process.pid),
-    );
+    const tryOne = (): Tried => tryPair(pick(parties), pick(parties), HOST_FILES, process.pid);
+    const tried = Array.from({ length: 150 }, tryOne);
+    const awaited = [ERRNO.EACCES, ERRNO.EPERM, ERRNO.EINVAL, ERRNO.ENOMEM];
+    const isMissing = (code: number): boolean => tried.every(({ answered }) => answered !== -code);
+    // The rarest of them comes once in forty pairs or so.
+    while (tried.length < 600 && awaited.some(isMissing)) tried.push(tryOne());
     judge(tried);
-    const answers = new Set(tried.map(({ answered }) => answered));
-    for (const code of [ERRNO.EACCES, ERRNO.EPERM, ERRNO.EINVAL, ERRNO.ENOMEM])
-      expect(answers).toContain(-code);
+    expect(awaited.filter(isMissing)).toEqual([]);
   });
 
   test("read by the caller itself, an ordinary user mostly: the same", ({ skip }) => {
