@@ -12,7 +12,7 @@ export function drawSvg(
 ): void {
   if (path === undefined) return;
   if (way?.picture === undefined) {
-    note(`${path}: not written: only madvise and process_madvise have ranges to be drawn`);
+    note(`${path}: not written: the call reached no range, as far as is known`);
     return;
   }
   try {
