@@ -4,6 +4,7 @@ import type { Actor, MemoryLimit } from "./actor.ts";
 import { areasOf, file, opened, PAGE, space } from "./testing/world.ts";
 
 const B = 0x1000;
+const C = 0x2000;
 const FIXED = 0x32;
 
 /** A caller without capabilities, with some limits in pages. */
@@ -85,6 +86,14 @@ describe("locking", () => {
     expect(must(mm.setBreak((B + 1) * PAGE, actor))).toBe((B + 1) * PAGE);
     expect(mm.setBreak((B + 2) * PAGE, actor)).toMatchObject({ reason: { id: "brk/lock-limit" } });
     expect([mm.lockedPages, mm.anonymousPages]).toEqual([3, 3]);
+  });
+
+  test.each([true, false])("of all there is brings in what cannot be locked (%s)", (onFault) => {
+    const mm = space();
+    must(mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }));
+    must(mm.map({ at: C, pages: 3, prot: "rw", flags: 0x30 | MAP.MAP_DROPPABLE }));
+    mm.lockAll(true, false, onFault);
+    expect([mm.lockedPages, mm.anonymousPages]).toEqual([2, onFault ? 3 : 5]);
   });
 
   test("MAP_LOCKED without any right to lock is EPERM, over the limit EAGAIN", () => {

@@ -95,10 +95,8 @@ function everyArea(mm: AddressSpace, mode: LockMode, actor: Actor): void {
     area = mm.areas.find(end);
   }
   if (mode === "unlock") return;
-  for (const area of mm.areas) {
-    if ((mm.areas.flags[area] & VM_LOCKED) !== 0)
-      populate(mm, mm.areas.start[area], mm.areas.end[area], actor);
-  }
+  // What cannot be locked is brought in all the same. Linux: mm/mlock.c mlockall, mm_populate
+  for (const area of mm.areas) populate(mm, mm.areas.start[area], mm.areas.end[area], actor);
 }
 
 /**

@@ -42,6 +42,8 @@ describe("mmap", () => {
   test.each([
     ["of a machine without huge pages", HUGE, 0, "ENOMEM mmap/no-huge-pages"],
     ["of a size that there is not", HUGE, SIZE(19), "EINVAL mmap/huge-size"],
+    ["of a size that there is not, and of nothing", 0, SIZE(19), "EINVAL mmap/huge-size"],
+    ["of that size, and all there is", 2n ** 64n - 1n, SIZE(19), "EINVAL mmap/huge-size"],
     ["of gigantic pages", HUGE, SIZE(30), "EINVAL mmap/huge-unaligned"],
     ["of nothing", 0, 0, "EINVAL mmap/zero-length"],
     ["of a length that wraps when it is rounded up", 2n ** 64n - 1n, 0, "EINVAL mmap/zero-length"],

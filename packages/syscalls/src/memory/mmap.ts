@@ -84,9 +84,12 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
   const backing = mappedFile(task, registers.int(4), flags);
   if (backing !== null && "ok" in backing) return backing;
   const pages = registers.pagesUp(1, pageShift);
-  if (pages === 0 || wrapsAsHuge(task, backing, flags, pages))
-    return reasons.refuse(checks, "mmap/zero-length");
-  if (pages >= addressPages(pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
+  const huge = hugeLength(task, backing, flags);
+  if (huge !== "unknown") {
+    if (pages === 0 || (huge !== undefined && pages > addressPages(pageShift) - huge))
+      return reasons.refuse(checks, "mmap/zero-length");
+    if (pages >= addressPages(pageShift)) return reasons.refuse(checks, "mmap/length-wraps");
+  }
   const mapped = task.space.mapPages(
     {
       at: registers.page(0, pageShift),
@@ -107,19 +110,21 @@ function mapPages(task: Task, registers: Registers, offsetPages: number): Outcom
 }
 
 /**
- * A length of huge pages is rounded up to whole ones before anybody looks at it: one that wraps is
- * zero then. Linux: mm/mmap.c ksys_mmap_pgoff
+ * The pages of a huge page. A length of such is rounded up to whole ones before anybody looks at it:
+ * one that wraps is zero then. A size that no kernel has is refused earlier still, by the memory
+ * model. Linux: mm/mmap.c ksys_mmap_pgoff
  */
-function wrapsAsHuge(task: Task, backing: Backing | null, flags: number, pages: number): boolean {
+function hugeLength(
+  task: Task,
+  backing: Backing | null,
+  flags: number,
+): number | "unknown" | undefined {
   const { pageShift } = task.machine.memory;
-  const isAnonymous = backing === null && (flags & MAP.MAP_HUGETLB) !== 0;
-  const shift = isAnonymous ? hugeShiftOf(flags, pageShift) : undefined;
-  if (shift === undefined && backing?.object.kind !== "hugetlb") return false;
-  const huge =
-    backing === null
-      ? 2 ** ((shift ?? pageShift) - pageShift)
-      : pagesOfHuge(backing.object, pageShift);
-  return pages > addressPages(pageShift) - huge;
+  if (backing !== null)
+    return backing.object.kind === "hugetlb" ? pagesOfHuge(backing.object, pageShift) : undefined;
+  if ((flags & MAP.MAP_HUGETLB) === 0) return undefined;
+  const shift = hugeShiftOf(flags, pageShift);
+  return shift === undefined ? "unknown" : 2 ** (shift - pageShift);
 }
 
 /**

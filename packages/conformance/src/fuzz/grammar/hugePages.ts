@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { pool } from "./hugetlb.ts";
 import { mostly, type Line, type Operation, type Write } from "./operation.ts";
 import { bytes } from "./ranges.ts";
 
@@ -167,4 +168,5 @@ export const HUGE_PAGES: readonly Operation[] = [
   { name: "huge pages", weight: 4, arbitrary: hugePages },
   { name: "huge pages", weight: 1, arbitrary: left },
   { name: "huge pages", weight: 1, arbitrary: collapsed },
+  { name: "hugetlb", weight: 3, arbitrary: pool },
 ];

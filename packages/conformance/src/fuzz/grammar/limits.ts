@@ -22,6 +22,21 @@ const limit = fc
 /** Limits: one's own, and those of others. */
 export const LIMITS: readonly Operation[] = [
   {
+    name: "prctl",
+    weight: 2,
+    arbitrary: literal(
+      fc.constantFrom(
+        ...[
+          "prctl(PR_GET_MDWE, 0, 0, 0, 0)",
+          "prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)",
+        ],
+        ...["prctl(PR_GET_MDWE, 0, 0, 0, 1)", "prctl(PR_SET_MDWE, 2, 0, 0, 0)"],
+        ...["prctl(PR_SET_MDWE, 3, 0, 0, 0)", "prctl(PR_SET_MDWE, 0, 0, 0, 0)"],
+        ...["prctl(PR_SET_MDWE, 1, 0, 7, 0)", "prctl(PR_SET_MDWE, 4, 0, 0, 0)"],
+      ),
+    ),
+  },
+  {
     name: "prlimit64",
     weight: 20,
     arbitrary: fc

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { literal, mostly, oneOf, type Operation } from "./operation.ts";
-import { at, breaks, bytes, HEAP, length, page, pages, prot, range } from "./ranges.ts";
+import { literal, mostly, type Operation } from "./operation.ts";
+import { address, at, breaks, bytes, HEAP, length, page, pages, prot, range } from "./ranges.ts";
 
 const type = mostly(
   fc.constant("MAP_PRIVATE"),
@@ -154,7 +154,7 @@ const placing = mostly(fc.constant("0"), { one: fc.constant("8"), in: 20 });
 export const MAPPING: readonly Operation[] = [
   {
     name: "mmap",
-    weight: 18,
+    weight: 16,
     arbitrary: literal(
       mostly(inArena, { one: anywhere, in: 5 }, { one: odd, in: 12 }, { one: inHeap, in: 16 }),
     ),
@@ -244,10 +244,26 @@ export const MAPPING: readonly Operation[] = [
   },
   {
     name: "get_mempolicy",
-    weight: 3,
-    arbitrary: oneOf(
-      ...["get_mempolicy([0], [0], 64, NULL, 0)", "get_mempolicy([0], [0], 64, NULL, 4)"],
-      ...["get_mempolicy([0], NULL, 0, NULL, 1)", "get_mempolicy(NULL, [0], 0, NULL, 0)"],
+    weight: 5,
+    arbitrary: literal(
+      mostly(
+        fc
+          .tuple(
+            fc.constantFrom("[0]", "[0]", "NULL"),
+            fc.constantFrom("[0], 64", "[0], 64", "NULL, 0", "[0], 1"),
+            mostly(address, { one: fc.constant("NULL"), in: 2 }),
+            fc.constantFrom("0", "MPOL_F_ADDR", "MPOL_F_NODE|MPOL_F_ADDR", "MPOL_F_NODE"),
+          )
+          .map(
+            ([mode, mask, where, flags]) => `get_mempolicy(${mode}, ${mask}, ${where}, ${flags})`,
+          ),
+        {
+          one: fc
+            .constantFrom("4", "5", "8", "0x100000000", "-1")
+            .map((flags) => `get_mempolicy([0], [0], 64, NULL, ${flags})`),
+          in: 4,
+        },
+      ),
     ),
   },
   { name: "pkey_alloc", weight: 6, arbitrary: literal(keys), compat: true },

@@ -46,6 +46,16 @@ export const PRIVILEGES: readonly Operation[] = [
       }),
   },
   {
+    name: "capset",
+    weight: 1,
+    // Of others nobody may change any: one's own number is as good as none.
+    arbitrary: fc.tuple(fc.constantFrom("-1", "1", "2147483647"), set).map(
+      ([pid, all]): Write =>
+        () =>
+          `capset({version=_LINUX_CAPABILITY_VERSION_3, pid=${pid}}, {effective=0, permitted=${all}, inheritable=0})`,
+    ),
+  },
+  {
     name: "capget",
     weight: 20,
     arbitrary: literal(

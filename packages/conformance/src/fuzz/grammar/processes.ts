@@ -108,13 +108,10 @@ const executesAt = fc
     return `execveat(${place}, NULL, NULL, AT_SYMLINK_NOFOLLOW)`;
   });
 
-const code = fc.constantFrom(
-  "SI_QUEUE",
-  "SI_QUEUE",
-  "SI_TIMER",
-  "SI_USER",
-  "SI_TKILL",
-  "SI_KERNEL",
+const code = mostly(
+  fc.constantFrom("SI_QUEUE", "SI_QUEUE", "SI_TIMER", "SI_USER", "SI_TKILL", "SI_KERNEL"),
+  // What no kind of signal has: the kernel looks whether anything lies behind what it knows.
+  { one: fc.constantFrom("-7", "-8", "-60", "99", "6", "7"), in: 4 },
 );
 const quiet = mostly(fc.constantFrom("0", "SIGCHLD", "SIGCONT"), {
   one: fc.constantFrom("65", "-1", "SIGURG"),
@@ -191,6 +188,17 @@ export const PROCESSES: readonly Operation[] = [
           (stage) =>
             `kill(${stage.pid(n)}, ${stage.hasThreads && signal.startsWith("SIG") ? "0" : signal})`,
       ),
+  },
+  {
+    name: "tgkill",
+    weight: 4,
+    arbitrary: fc.tuple(who, who, mostly(fc.constant("0"), { one: fc.constant("65"), in: 6 })).map(
+      ([group, thread, signal]): Write =>
+        (stage) =>
+          group % 4 === 0
+            ? `tkill(${stage.pid(thread)}, ${signal})`
+            : `tgkill(${stage.pid(group % 4 === 1 ? thread : group)}, ${stage.pid(thread)}, ${signal})`,
+    ),
   },
   {
     name: "ids",
