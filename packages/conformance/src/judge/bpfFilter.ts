@@ -42,8 +42,10 @@ export function parseFilter(text: string): BpfFilter | undefined {
   return isWhole ? program : undefined;
 }
 
+/** What strace has no word for it prints with a comment: `0x10000000 /* SECCOMP_RET_??? *\/`. */
 function numberOf(text: string): number {
   return text
+    .replace(/ \/\*.*\*\//, "")
     .split("|")
     .reduce((sum, word) => sum + (WORDS[word] ?? Number(word === "" ? Number.NaN : word)), 0);
 }

@@ -319,7 +319,7 @@ export class Judge {
     }
     if (judgement.verdict === "deviation")
       judgement = excuse(judgement, event.name, event.result.error, this.assumptions);
-    if (filtered === "unknown") judgement = maybeFiltered(judgement, event);
+    if (filtered === "unknown") judgement = maybeFiltered(judgement);
     if (inScope) {
       this.listener.judged(
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
@@ -402,6 +402,15 @@ export class Judge {
 
   /** exit and exit_group never return; that the thread is gone, another line will say. */
   private endCall(event: CallEvent, pid: number, name: string): void {
+    const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
+    if (filtered !== "made" && !event.result.unknown) {
+      const judged =
+        filtered === "unknown"
+          ? maybeFiltered(neverReturns(event.result))
+          : filteredJudgement(filtered, event);
+      this.listener.judged(this.finding(event, pid, SYSTEM_CALLS.get(name), judged));
+      return;
+    }
     for (const world of this.worlds) {
       const task = world.process(pid)?.task;
       if (task === undefined) continue;

@@ -1,15 +1,17 @@
 import type { CallEvent } from "@kadvise/strace";
-import { ERRNO, errnoName, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import { errnoName, SYSCALL_NUMBERS } from "@kadvise/uapi";
 import { parseFilter, runFilter, type BpfFilter, type FilterData } from "./bpfFilter.ts";
 import { plainName } from "./scope.ts";
 import { numberOf } from "./touch.ts";
 import { errorText, type Judgement } from "./verdict.ts";
 
 /**
- * What the filters of a process answer to a call: an error; nothing (the call is made); or what
- * nobody can tell from the log.
+ * What the filters of a process answer to a call: an error; a value (also of a call that ends in
+ * SIGSYS: its result is then its own number); nothing (the call is made); or what nobody can tell
+ * from the log.
  */
-export type FilterAnswer = { readonly error: string } | "made" | "unknown";
+export type FilterAnswer = GivenAnswer | "made" | "unknown";
+type GivenAnswer = { readonly error: string } | { readonly value: number };
 
 /**
  * The seccomp filters that the log shows being installed. A filter holds for the thread that
@@ -49,13 +51,29 @@ export class SeccompFilters {
     }
     const action = (strictest & ACTION) >>> 0;
     if (action === ALLOW || action === LOG) return "made";
-    const name = action === REFUSE ? errnoName(Math.min(strictest & 0xffff, MOST)) : undefined;
+    if (action === NOTIFY || action === TRACE) return "unknown";
+    if (action !== REFUSE) return endsInSignal(event);
+    const number = Math.min(strictest & 0xffff, MOST);
+    if (number === 0) return { value: 0 };
+    const name = errnoName(number);
     return name === undefined ? "unknown" : { error: name };
   }
 }
 
+/**
+ * SECCOMP_RET_TRAP, the two that kill, and whatever the kernel does not know: the registers are as
+ * they were at the entry, the call's number in the place of its result. Linux: kernel/seccomp.c
+ * __seccomp_filter
+ */
+function endsInSignal(event: CallEvent): FilterAnswer {
+  const value = SYSCALL_NUMBERS[plainName(event.name)]?.["x86-64"];
+  return value === undefined || value === null ? "unknown" : { value };
+}
+
 const ACTION = 0xffff_0000;
 const REFUSE = 0x0005_0000;
+const NOTIFY = 0x7fc0_0000;
+const TRACE = 0x7ff0_0000;
 const LOG = 0x7ffc_0000;
 const ALLOW = 0x7fff_0000;
 /** MAX_ERRNO */
@@ -81,10 +99,14 @@ function dataOf(event: CallEvent): FilterData {
 }
 
 /** What to say of a call that a filter answered. */
-export function filteredJudgement(answer: { readonly error: string }, event: CallEvent): Judgement {
+export function filteredJudgement(answer: GivenAnswer, { result }: CallEvent): Judgement {
+  const fits =
+    "error" in answer
+      ? result.error === answer.error
+      : result.error === undefined && (result.unknown || Number(result.value) === answer.value);
   return {
-    verdict: event.result.error === answer.error ? "exact" : "deviation",
-    allowed: [errorText(answer.error)],
+    verdict: fits ? "exact" : "deviation",
+    allowed: ["error" in answer ? errorText(answer.error) : String(answer.value)],
     reason: {
       id: "seccomp/shown-filter",
       text: "a seccomp filter that the log shows answers before the call is made",
@@ -93,10 +115,9 @@ export function filteredJudgement(answer: { readonly error: string }, event: Cal
   };
 }
 
-/** What to say of an error that no rule gives, where a filter of which nothing is known may. */
-export function maybeFiltered(judgement: Judgement, event: CallEvent): Judgement {
-  if (judgement.verdict !== "deviation" || !Object.hasOwn(ERRNO, event.result.error ?? ""))
-    return judgement;
+/** What to say of a result that no rule gives, where a filter of which nothing is known may. */
+export function maybeFiltered(judgement: Judgement): Judgement {
+  if (judgement.verdict !== "deviation") return judgement;
   return {
     verdict: "undetermined",
     allowed: judgement.allowed,
