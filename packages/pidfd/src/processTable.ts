@@ -239,7 +239,8 @@ export class ProcessTable<T> {
       journal.save(parent, "children");
       parent.children = parent.children.filter((child) => child !== group);
     }
-    this.letInitGo(group.pid.namespace);
+    let namespace: PidNamespace<T> | undefined = group.pid.namespace;
+    for (; namespace !== undefined; namespace = namespace.parent) this.letInitGo(namespace);
   }
 
   /**
@@ -268,8 +269,8 @@ export class ProcessTable<T> {
   /** The first process of a namespace is gone once nobody else is in it. */
   private letInitGo(namespace: PidNamespace<T>): void {
     const { init } = namespace;
-    const waits = init?.awaitsNamespace === true && init.state === "alive";
-    if (!waits || [...namespace.pids.values()].some(({ group }) => group !== init)) return;
+    if (init?.awaitsNamespace !== true) return;
+    if ([...namespace.pids.values()].some(({ thread }) => thread?.group !== init)) return;
     this.ports.journal.save(init, "awaitsNamespace");
     init.awaitsNamespace = false;
     this.becomeZombie(init, init.exitStatus ?? KILLED);
@@ -289,11 +290,13 @@ export class ProcessTable<T> {
     journal.save(group, "children");
     group.children = [];
     // Nobody waits for a process whose parent is init, or asked for no zombies: init and the kernel
-    // do at once. Ignoring SIGCHLD speaks of children that end with it only.
-    // Linux: kernel/signal.c do_notify_parent
+    // do at once, as does the first process of a namespace while it ends. Ignoring SIGCHLD speaks of
+    // children that end with it only.
+    // Linux: kernel/signal.c do_notify_parent, kernel/pid_namespace.c zap_pid_ns_processes
     const { parent } = group;
     const ignored = parent?.ignoresChildren === true && group.exitSignal === SIGCHLD;
-    if (group.autoReap || parent === undefined || ignored) this.reap(group);
+    const isAwaited = parent !== undefined && !parent.awaitsNamespace && !ignored;
+    if (group.autoReap || !isAwaited) this.reap(group);
   }
 
   /**

@@ -157,10 +157,10 @@ function hasUnstatedChild<T>(
     usual: false,
     allows: () => true,
     describe: () =>
-      `whether process ${parent.pid.number} had ${asked > 0 ? `a child ${asked}` : "children"} before`,
+      `whether process ${parent.pid.number} had ${asked < 0 ? "children" : `a child ${asked}`} before`,
     alternatives: [false, true],
   });
-  if (!has && asked <= 0) {
+  if (!has && asked < 0) {
     table.ports.journal.save(parent, "childrenUnstated");
     parent.childrenUnstated = false;
   }
