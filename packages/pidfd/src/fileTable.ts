@@ -99,10 +99,8 @@ export class FileTable<F> {
 
   /** A copy for a forked process: same files, same marks. */
   copy(): FileTable<F> {
-    const copy = new FileTable<F>({
-      ports: this.ports,
-      ...(this.unstated === undefined ? {} : { unstated: this.unstated }),
-    });
+    const copy = new FileTable<F>({ ports: this.ports });
+    copy.unstated = this.unstated;
     copy.slots = this.slots.slice();
     copy.far = new Map(this.far);
     return copy;
@@ -146,10 +144,10 @@ export class FileTable<F> {
 
   /** Closes every descriptor of a range that is not known to be closed. */
   closeRange(first: number, last: number): void {
-    for (let fd = first; fd <= Math.min(last, this.slots.length - 1); fd++) this.set(fd, null);
-    for (const fd of [...this.far.keys()]) if (fd >= first && fd <= last) this.set(fd, null);
+    for (const fd of [...this.slots.keys(), ...this.far.keys()])
+      if (fd >= first && fd <= last) this.set(fd, null);
     // What was never stated and lies in the range is closed now too, as far as anybody looks.
-    if (this.unstated !== undefined && last >= this.slots.length) {
+    if (this.unstated !== undefined) {
       for (let fd = Math.max(first, this.slots.length); fd <= Math.min(last, CLOSED_AHEAD); fd++)
         this.set(fd, null);
     }
@@ -195,7 +193,7 @@ export class FileTable<F> {
    * The lowest descriptor that is not known to be open, up to the first that is known to be closed.
    */
   private chooseFree(start: number, limit: number): number {
-    const firstClosed = this.slots.findIndex((slot, i) => i >= start && slot === null);
+    const firstClosed = this.slots.indexOf(null, start);
     const last = firstClosed < 0 ? limit - 1 : Math.min(firstClosed, limit - 1);
     const isOpen = (fd: number): boolean => this.peek(fd) !== undefined;
     const free = (from: number): number => {

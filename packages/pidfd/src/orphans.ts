@@ -41,7 +41,7 @@ function subreaperOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
 
 function initOf<T>(group: ThreadGroup<T>): ThreadGroup<T> | undefined {
   const { init } = group.pid.namespace;
-  return init === undefined || init === group ? undefined : init;
+  return init === group ? undefined : init;
 }
 
 function leaveOrphansOpen<T>(group: ThreadGroup<T>, journal: Journal): void {

@@ -68,6 +68,7 @@ describe("the number of a new descriptor", () => {
     table.set(6, null);
     expect(table.open("new", false, LIMIT)).toMatchObject({ value: 4 });
     expect(allowed).toEqual([[0, 2, 3, 4, 5, 6]]);
+    expect(table.get(1)?.file).toBe("known");
   });
 
   test("tells that every lower one was open", () => {
@@ -162,6 +163,7 @@ describe("one descriptor that was forgotten", () => {
     const ports = quietPorts();
     const table = new FileTable<string>({ ports });
     table.open("zero", false, LIMIT);
+    table.stateOpen(1);
     ports.journal.attempt(() => {
       table.forget(2, "old");
       expect([0, 1, 2, 3, 1023].map((fd) => table.get(fd)?.file)).toEqual([
@@ -170,6 +172,48 @@ describe("one descriptor that was forgotten", () => {
     });
     expect([table.get(2), table.unstated]).toEqual([undefined, undefined]);
   });
+});
+
+test("to forget one asks for none of the others up to 1023, gaps between them included", () => {
+  const asked: string[] = [];
+  const ports = quietPorts();
+  const table = new FileTable<string>({ ports });
+  for (const fd of [0, 4]) table.set(fd, { file: "known", closeOnExec: false });
+  table.forget(2, "old");
+  ports.choices = {
+    choose(question) {
+      asked.push(question.describe());
+      return question.usual;
+    },
+  };
+  for (const fd of [1, 3, 5, 1022, 1023]) expect(table.get(fd)).toBeUndefined();
+  expect([...table].map(([fd]) => fd)).toEqual([0, 4]);
+  expect(asked).toEqual([]);
+  expect(table.get(2)?.file).toBe("old");
+  expect(asked).toEqual(["whether descriptor 2 was open before"]);
+});
+
+test("the open descriptors of a table that nobody stated are those that are known", () => {
+  const { table, asked } = unstated();
+  table.set(3, { file: "known", closeOnExec: true });
+  expect([...table].map(([fd, { file }]) => `${fd}:${file}`)).toEqual(["3:known"]);
+  expect(asked).toEqual([]);
+});
+
+// The mark is not known either: execve closes it or does not.
+test("whatever turned out to have been open is open to doubt again after execve", () => {
+  const { table, asked } = unstated(true, 2);
+  expect(table.get(5)?.file).toBe("old");
+  expect(table.open("new", false, LIMIT)).toMatchObject({ value: 2 });
+  asked.length = 0;
+  table.closeOnExec();
+  for (const fd of [0, 1, 5]) table.get(fd);
+  expect(asked.map((question) => [question.id, question.allows(true)])).toEqual([
+    ["fd/unstated", true],
+    ["fd/unstated", true],
+    ["fd/unstated", true],
+  ]);
+  expect(table.get(2)?.file).toBe("new");
 });
 
 describe("a descriptor of which nothing else was stated", () => {
