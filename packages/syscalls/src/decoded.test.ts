@@ -42,6 +42,21 @@ describe("two doors to one body", () => {
     );
   });
 
+  test("a structure may lead to another", () => {
+    const root = taskWithPages(1, { release: "7.3" });
+    const bytes = new Uint8Array(88);
+    bytes[72] = 1;
+    const asked = (pid: number): string => {
+      const leadsTo = new Uint8Array(Int32Array.of(pid).buffer);
+      return String(
+        said(decoded(root, "clone3", { bytes, pointers: [{ offset: 64, leadsTo }] }, 88).outcome),
+      );
+    };
+    expect(asked(4711)).toBe("4711");
+    expect(asked(4711)).toMatch(/EEXIST/);
+    expect(asked(0)).toMatch(/EINVAL/);
+  });
+
   test("a structure is written where the caller passed it, its memory left alone", () => {
     const task = taskWithPages(1, { task: { uid: 7 } });
     const { outcome, outputs } = decoded(

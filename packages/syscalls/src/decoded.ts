@@ -17,7 +17,13 @@ export interface Range {
  * (`"PROT_READ|PROT_WRITE"`), the bytes of a structure, a vector of ranges, or null.
  */
 export type DecodedArgument =
-  number | bigint | string | Uint8Array | readonly Range[] | CutRanges | null;
+  number | bigint | string | Uint8Array | LinkedBytes | readonly Range[] | CutRanges | null;
+
+/** A structure in which pointers stand, with what each of them leads to: clone3's set_tid. */
+export interface LinkedBytes {
+  readonly bytes: Uint8Array;
+  readonly pointers: readonly { readonly offset: number; readonly leadsTo: Uint8Array }[];
+}
 
 /** A vector of which only the beginning is shown: the call's count tells how many there are. */
 export interface CutRanges {
@@ -52,7 +58,9 @@ export function callDecoded(
   const placed: (number | undefined)[] = [];
   for (const [i, argument] of args.entries()) {
     const parameter = call.parameters[i];
-    const bytes = structureBytes(argument, parameter, abi);
+    const bytes = isLinked(argument)
+      ? link(argument, overlay)
+      : structureBytes(argument, parameter, abi);
     if (bytes === undefined) registers.set(i, scalar(argument, parameter));
     else {
       placed[i] = overlay.place(bytes, isCut(argument) ? () => askForRest(task) : undefined);
@@ -127,6 +135,15 @@ function structureBytes(
   return undefined;
 }
 
+/** Places what a structure's pointers lead to, and fills them in. */
+function link({ bytes, pointers }: LinkedBytes, overlay: DecodedMemory): Uint8Array {
+  const linked = bytes.slice();
+  const view = new DataView(linked.buffer);
+  for (const { offset, leadsTo } of pointers)
+    view.setBigUint64(offset, overlay.address(overlay.place(leadsTo)), true);
+  return linked;
+}
+
 function scalar(argument: DecodedArgument, parameter: Parameter | undefined): number | bigint {
   if (typeof argument === "number" || typeof argument === "bigint") return argument;
   if (argument === null) return 0;
@@ -148,6 +165,10 @@ function named(word: string, names: NameTable, parameter: string): number {
   if (number !== undefined) return number;
   const first = Object.keys(names)[0] ?? "a number";
   throw new TypeError(`expected a name such as ${first} for ${parameter}, got "${word}"`);
+}
+
+function isLinked(argument: DecodedArgument): argument is LinkedBytes {
+  return typeof argument === "object" && argument !== null && "pointers" in argument;
 }
 
 function isCut(argument: DecodedArgument): argument is CutRanges {

@@ -24,6 +24,7 @@ export {
   type CutRanges,
   type DecodedArgument,
   type DecodedOutcome,
+  type LinkedBytes,
   type Range,
 } from "./decoded.ts";
 export { SYSCALL_REASONS } from "./reasons.ts";

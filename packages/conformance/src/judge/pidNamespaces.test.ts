@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { log, verdicts } from "./testing/judgeText.ts";
 
 /** What a program showed under strace -f that made a pid namespace on 6.18.44. */
@@ -35,4 +35,54 @@ test("outside, numbers are what they were", () => {
 test("whoever setns lets be made may have any number", () => {
   const joined = ["1 setns(3, CLONE_NEWPID) = 0", "1 clone(child_stack=NULL, flags=SIGCHLD) = 9"];
   expect(verdicts(log(...joined, "9 getpid() = 44")).at(-1)).toMatch(/getpid (constrained|exact)$/);
+});
+
+describe("the numbers that clone3 is asked for", () => {
+  const root = ["1 setresgid(0, 0, 0) = 0", "1 setresuid(0, 0, 0) = 0"];
+  const clone = (numbers: string, result: string, flags = "0", pid = 1): string =>
+    `${pid} clone3({flags=${flags}, exit_signal=SIGCHLD, stack=NULL, stack_size=0, set_tid=[${numbers}], set_tid_size=${numbers.split(",").length}}, 88) = ${result}`;
+  const IN_USE = "-1 EEXIST (File exists)";
+  const INVALID = "-1 EINVAL (Invalid argument)";
+  const last = (...lines: readonly string[]): string => verdicts(log(...root, ...lines)).at(-1)!;
+
+  test.each([
+    ["a free one", clone("4711", "4711")],
+    ["one that somebody has of whom the log does not tell", clone("4711", IN_USE)],
+    ["the first of all", clone("1", IN_USE)],
+    ["one above a pid_max that the log does not show", clone("32768", INVALID)],
+    ["one below it", clone("32768", "32768")],
+    ["one that nobody can have", clone("-1", INVALID)],
+    ["more than there are namespaces", clone("1, 2", INVALID)],
+  ])("%s", (_, line) => {
+    expect(last(line)).not.toMatch(/deviation/);
+  });
+
+  test.each([
+    ["another than asked for", clone("4711", "4712")],
+    ["the caller's own", clone("1", "20")],
+    ["one that nobody can have", clone("-1", "4711")],
+    ["refused though it is possible", clone("4711", INVALID)],
+  ])("%s is a deviation", (_, line) => {
+    expect(last(line)).toMatch(/clone3 deviation$/);
+  });
+
+  test("hold in the namespaces of a child that has one of its own", () => {
+    const lines = [
+      ...[clone("1", "4711", "CLONE_NEWPID"), "4711 getpid() = 1"],
+      ...["4711 exit_group(0) = ?", "4711 +++ exited with 0 +++"],
+      ...["1 wait4(4711, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 4711"],
+      ...[clone("1, 4711", "4711", "CLONE_NEWPID"), "4711 getpid() = 1"],
+    ];
+    const found = verdicts(log(...root, ...lines));
+    expect(found.filter((verdict) => verdict.endsWith("deviation"))).toEqual([]);
+    expect(found.slice(3).filter((verdict) => verdict.endsWith("undetermined"))).toEqual([
+      "4 clone3 undetermined",
+      "9 clone3 undetermined",
+    ]);
+    expect(last(...lines.slice(0, 1), "4711 getpid() = 4711")).toMatch(/deviation$/);
+  });
+
+  test("are not known where the log cuts them off", () => {
+    expect(last(clone("4711, ...", INVALID))).toMatch(/undetermined$/);
+  });
 });

@@ -1,4 +1,5 @@
 import { integerOf, type Value } from "@kadvise/strace";
+import type { LinkedBytes } from "@kadvise/syscalls";
 import { constant } from "./constants.ts";
 import { NotShown } from "./notShown.ts";
 
@@ -19,6 +20,8 @@ const FIELDS = [
   "cgroup",
 ] as const;
 
+const SET_TID = FIELDS.indexOf("set_tid");
+
 /** Of a newer structure than strace knows, so many bytes are taken to be there: it shows no zeros. */
 const MOST_BYTES = 256;
 
@@ -26,7 +29,7 @@ const MOST_BYTES = 256;
  * clone3's structure as the log shows it. A pointer that is shown by what it points to stands for
  * some address. What strace does not know is shown as bytes: `/* bytes 88..95 *\/ "\x01\x00"`.
  */
-export function cloneArgsBytes(value: Value): Uint8Array {
+export function cloneArgsBytes(value: Value): Uint8Array | LinkedBytes {
   const bytes = new Uint8Array(MOST_BYTES);
   if (value.kind !== "struct") return bytes;
   const more = value.bare.find(({ kind }) => kind === "string");
@@ -42,5 +45,16 @@ export function cloneArgsBytes(value: Value): Uint8Array {
     if (number === undefined && name === "flags") throw new NotShown("clone3: its flags");
     view.setBigUint64(i * 8, number === undefined ? 0n : BigInt.asUintN(64, BigInt(number)), true);
   }
-  return bytes;
+  const numbers = setTidBytes(value.fields.find(({ name }) => name === "set_tid")?.value);
+  if (numbers === undefined) return bytes;
+  return { bytes, pointers: [{ offset: SET_TID * 8, leadsTo: numbers }] };
+}
+
+/** `set_tid=[1, 4711]`: the numbers that the log shows behind the pointer. */
+function setTidBytes(value: Value | undefined): Uint8Array | undefined {
+  if (value?.kind !== "array") return undefined;
+  if (value.cut) throw new NotShown("clone3: its set_tid");
+  return new Uint8Array(
+    Int32Array.from(value.items, (item) => Number(integerOf(item, constant) ?? 0)).buffer,
+  );
 }

@@ -90,6 +90,7 @@ function argumentValue(
   if (argument === null) return wordValue("NULL");
   if (argument instanceof Uint8Array) return bytesValue(output ?? argument);
   if (typeof argument === "object") {
+    if ("pointers" in argument) return bytesValue(output ?? argument.bytes);
     return "shown" in argument
       ? { ...rangesValue(argument.shown), cut: true }
       : rangesValue(argument);

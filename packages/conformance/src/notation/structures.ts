@@ -1,4 +1,4 @@
-import type { StructureName } from "@kadvise/syscalls";
+import type { LinkedBytes, StructureName } from "@kadvise/syscalls";
 import { integerOf, type Value } from "@kadvise/strace";
 import { constant } from "./constants.ts";
 import {
@@ -16,7 +16,11 @@ import { statusOf } from "./waitStatus.ts";
 /**
  * The bytes that a structure had when the call was made, as the log shows them. @throws NotShown
  */
-export function structureBytes(structure: StructureName, value: Value, count: number): Uint8Array {
+export function structureBytes(
+  structure: StructureName,
+  value: Value,
+  count: number,
+): Uint8Array | LinkedBytes {
   const shown = value.kind === "change" ? value.before : value;
   switch (structure) {
     case "int":

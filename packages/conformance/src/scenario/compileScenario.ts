@@ -294,7 +294,13 @@ class Compiler {
 
   private decode(step: Step, call: SystemCall): readonly DecodedArgument[] {
     try {
-      return decodeArguments(call, step.args, (word) => this.numberOf(word)).args;
+      const { args } = decodeArguments(call, step.args, (word) => this.numberOf(word));
+      // What a structure's pointers lead to has no place in a program yet: they are null there.
+      return args.map((argument) =>
+        typeof argument === "object" && argument !== null && "pointers" in argument
+          ? argument.bytes
+          : argument,
+      );
     } catch (error) {
       if (error instanceof NotShown)
         throw new ScenarioMisuse(step.line, `${error.message} is not a value: is a name unbound?`);

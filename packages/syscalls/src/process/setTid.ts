@@ -51,10 +51,8 @@ export function checkSetTid(
     return { number, namespace: namespaceAt(innermost, level) ?? innermost };
   });
   const { setTidChecksAll } = parent.machine.profile.pidfd;
-  const inUse = ({ number, namespace }: Asked): Refusal | undefined =>
-    parent.machine.processes.find(number, namespace) === undefined
-      ? undefined
-      : reasons.refuse(checks, "clone/set-tid-in-use", number);
+  const inUse = (one: Asked): Refusal | undefined =>
+    isInUse(parent, one) ? reasons.refuse(checks, "clone/set-tid-in-use", one.number) : undefined;
   for (const one of asked) {
     const refusal = checkOne(parent, one) ?? (setTidChecksAll ? undefined : inUse(one));
     if (refusal !== undefined) return refusal;
@@ -72,10 +70,46 @@ function firstOf(refusals: readonly (Refusal | undefined)[]): Refusal | undefine
   return refusals.find((refusal) => refusal !== undefined);
 }
 
+/**
+ * Whether a number is taken. A record shows neither everybody who was there nor who waits for whom:
+ * of it only who lives for sure, and the first process of all, have theirs.
+ */
+function isInUse({ machine }: Task, { number, namespace }: Asked): boolean {
+  const known = machine.processes.find(number, namespace);
+  if (!machine.recorded || known?.thread?.alive === true) return known !== undefined;
+  if (number === 1 && namespace.level === 0) return true;
+  if (namespace.level > 0 && namespace.init === undefined) return false;
+  return machine.ports.choices.choose<boolean>({
+    id: "clone/number-in-use",
+    usual: false,
+    allows: () => true,
+    describe: () => `whether the process number ${number} is in use`,
+    alternatives: [false, true],
+  });
+}
+
+/**
+ * A record does not show kernel.pid_max, which nobody sets below its default and nobody can set above
+ * the other bound. Linux: include/linux/threads.h PID_MAX_DEFAULT, PID_MAX_LIMIT
+ */
+function isBelowMost({ recorded, profile, ports }: Task["machine"], number: number): boolean {
+  const { pidMax } = profile.settings;
+  if (!recorded || number < USUAL_PID_MAX || number >= MOST_PID_MAX) return number < pidMax;
+  return ports.choices.choose<boolean>({
+    id: "clone/pid-max",
+    usual: number < pidMax,
+    allows: () => true,
+    describe: () => `whether the number ${number} is below kernel.pid_max`,
+    alternatives: [true, false],
+  });
+}
+const USUAL_PID_MAX = 2 ** 15;
+const MOST_PID_MAX = 2 ** 22;
+
 function checkOne({ machine, subject }: Task, { number, namespace }: Asked): Refusal | undefined {
   const { checks } = machine.ports;
   const hasFirst = namespace.level === 0 || namespace.init !== undefined;
-  const isPossible = number >= 1 && number < machine.profile.settings.pidMax;
+  const isPossible = number >= 1 && isBelowMost(machine, number);
   if (!isPossible || (number !== 1 && !hasFirst))
     return reasons.refuse(checks, "clone/set-tid", number);
   const owner = ownerOf(namespace);
