@@ -73,6 +73,8 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
     return reasons.refuse(checks, "mmap/too-many-areas", mm.areas.count, maxMapCount);
   }
 
+  const keyFirst = mm.memory.features.executeOnlyKeyFirst;
+  const earlyKey = keyFirst ? keyOfNew(mm, request.prot, actor) : undefined;
   const start = address(mm, request);
   if (typeof start !== "number") return start;
   const end = start + pages;
@@ -85,7 +87,7 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   if (misplaced !== undefined) return misplaced;
 
   let vmFlags = flagsOf(mm, request);
-  const label = labelOf({ key: keyOfNew(mm, request.prot, actor) });
+  const label = labelOf({ key: earlyKey ?? keyOfNew(mm, request.prot, actor) });
   const refusal =
     checkLocking(mm, request, vmFlags, actor) ??
     checkBacking(mm, request) ??

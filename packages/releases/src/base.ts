@@ -56,6 +56,7 @@ export const BASE: Features = {
     hugetlbRestoresReservation: false,
     hugetlbForksLazily: false,
     hugetlbHintRoundsUp: false,
+    executeOnlyKeyFirst: false,
     hugetlbHolesZeroParts: false,
     onFaultLockLooks: true,
     lockedCountWraps: true,

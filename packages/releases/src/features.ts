@@ -89,6 +89,11 @@ export interface MmFeatures {
    * it is rounded down.
    */
   readonly hugetlbHintRoundsUp: boolean;
+  /**
+   * Whether mmap of code that may not be read takes its protection key before it looks for a place:
+   * the key stays taken then, where there is none. Before, it takes the key afterwards.
+   */
+  readonly executeOnlyKeyFirst: boolean;
   /** Whether a hole makes zeros of the parts of huge pages that it has at its ends. */
   readonly hugetlbHolesZeroParts: boolean;
   /** Whether locking on fault looks if its pages could be brought in, though it brings in none. */

@@ -45,6 +45,15 @@ const HISTORIES: {
       ["7.3.4", [true, true, false]],
     ],
   ],
+  "the key of code that may not be read": [
+    ({ mm }) => mm.executeOnlyKeyFirst,
+    [
+      ["6.1.0", false],
+      ["6.9.0", false],
+      ["6.10.0", true],
+      ["7.3.4", true],
+    ],
+  ],
   "huge pages: parts in holes, shared ones in children, what DONTNEED leaves reserved, hints": [
     ({ mm }) => [
       ...[mm.hugetlbHolesZeroParts, mm.hugetlbForksLazily],

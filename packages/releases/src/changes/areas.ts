@@ -257,6 +257,16 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { futureSealLeavesHole: false } },
   },
   {
+    id: "execute-only-key-first",
+    subject: "an mmap of PROT_EXEC alone takes its protection key before a place is looked for",
+    mainline: "6.10",
+    lastWithout: "6.1",
+    source:
+      '"mm: use get_unmapped_area_vmflags()"; mm/mmap.c do_mmap; asked on 6.1.176 (without) and ' +
+      "6.12.107 (with)",
+    set: { mm: { executeOnlyKeyFirst: true } },
+  },
+  {
     id: "huge-alignment-multiple",
     subject: "only mappings of whole huge pages are aligned to one",
     mainline: "6.12",
