@@ -8,6 +8,7 @@ import { F, FALLOC_FL, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
 import { openFileOf } from "./openedFile.ts";
+import { readsMessages, receivesFiles } from "./receivedFiles.ts";
 import { plainName } from "./scope.ts";
 
 /**
@@ -29,8 +30,8 @@ const HARMLESS: ReadonlySet<string> = new Set(
   lchown lgetxattr link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat lstat64 mbind membarrier
   memfd_secret migrate_pages mkdir mkdirat mknod mknodat mount mount_setattr move_mount move_pages mq_getsetattr mq_notify
   mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd nanosleep newfstatat newuname olduname pause
-  perf_event_open personality pivot_root pkey_alloc pkey_free poll ppoll ppoll_time64 pread64 preadv preadv2 pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl read readahead readlink readlinkat
-  readv reboot recvfrom recvmmsg recvmsg rename renameat renameat2 request_key restart_syscall rmdir rseq rt_sigaction
+  perf_event_open personality pivot_root pkey_alloc pkey_free poll ppoll ppoll_time64 pread64 preadv preadv2 pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl readahead readlink readlinkat
+  readv reboot recvfrom rename renameat renameat2 request_key restart_syscall rmdir rseq rt_sigaction
   rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
   sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler
   sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select
@@ -94,6 +95,10 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ),
   ["fcntl", addsSeals],
   ["fcntl64", addsSeals],
+  ["recvmsg", receivesFiles],
+  ["recvmmsg", receivesFiles],
+  ["recvmmsg_time64", receivesFiles],
+  ["read", readsMessages],
   ["fstat", statsFile],
   ["fstat64", statsFile],
   ["newfstatat", statsFile],
