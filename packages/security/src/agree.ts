@@ -1,4 +1,4 @@
-import { isEmpty, unite, without, type CapabilitySet } from "./capabilitySet.ts";
+import { unite, without, type CapabilitySet } from "./capabilitySet.ts";
 import {
   CAPABILITY_SETS,
   changed,
@@ -27,14 +27,12 @@ export function agreedCredentials(versions: readonly Credentials[]): Credentials
     sets[name] = without(first[name], open[name]);
   }
   const groups = versions.some(({ unknown }) => unknown?.groups === true);
-  const hasOpen = groups || CAPABILITY_SETS.some((name) => !isEmpty(open[name]));
   const whose = versions.find(({ unknown }) => unknown !== undefined)?.unknown?.whose;
   // What an unknown id was found not to be is forgotten.
   const isEven = versions.every((one) => one.unknown?.evenSets === true);
   const even = isEven ? { evenSets: true as const } : {};
   const unknown = { whose: whose ?? "the process", open, groups, notIds: [], ...even };
-  const isOpen = hasOpen || versions.some((one) => one.unknown !== undefined);
-  return changed(first, { ...sets, unknown: isOpen ? unknown : undefined });
+  return changed(first, { ...sets, unknown });
 }
 
 /** Whether two have the same ids, known or not, and are told apart by facts alone. */

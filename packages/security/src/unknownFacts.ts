@@ -84,7 +84,6 @@ export function sameId(
 ): boolean {
   const own = a[fieldA];
   const other = b[fieldB];
-  if (!isUnknownId(own) && !isUnknownId(other)) return own === other;
   if (a === b && own === other) return true;
   if (!isUnknownId(own)) return idIs(ports, b, fieldB, own);
   return idIs(ports, a, fieldA, readId(ports, b, fieldB));

@@ -55,7 +55,7 @@ export function setSecurebits(
   reasons.passed(checks, "prctl/securebits-locked", from, to);
 
   const everybodys = access.features.execSecurebits ? EXEC_SECUREBITS : 0;
-  const isEverybodys = everybodys !== 0 && from !== to && ((from ^ to) & ~everybodys) === 0;
+  const isEverybodys = from !== to && ((from ^ to) & ~everybodys) === 0;
   if (!isEverybodys) {
     const capable = access.capable(subject, "CAP_SETPCAP", old.userNamespace);
     if (!capable.ok)

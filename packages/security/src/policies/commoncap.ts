@@ -36,7 +36,7 @@ function capable(question: CapableQuestion, access: AccessDecision): Objection |
   const { checks } = access.ports;
   for (let asked = question.userNamespace; ;) {
     if (asked === own) return effective(credentials, capability, access);
-    if (asked.level <= own.level || asked.parent === undefined) {
+    if (asked.parent === undefined) {
       return objection(
         "commoncap/namespace-not-below",
         capability,
