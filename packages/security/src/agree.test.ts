@@ -45,6 +45,44 @@ test("what they do not all have is open, as is what is open for one of them", ()
   expect(third.unknown?.whose).toBe("process 178");
 });
 
+test("of two that are known and have not the same, it is open what they have", () => {
+  const [rich, poor] = [credentials({ uid: 1, effective: ["CAP_KILL"] }), credentials({ uid: 1 })];
+  for (const versions of [
+    [rich, poor],
+    [poor, rich],
+  ]) {
+    const agreed = agreedCredentials(versions)!;
+    expect(capabilityNames(agreed.effective)).toEqual([]);
+    expect(agreed.unknown).toEqual({
+      whose: "the process",
+      open: { ...NOTHING_OPEN, effective: kill },
+      groups: false,
+      notIds: [],
+    });
+  }
+});
+
+test("whose they are is told by whichever says so, and groups are open that are for one", () => {
+  const known = credentials({ uid: 1 });
+  const told = changed(known, {
+    unknown: { whose: "process 7", open: NOTHING_OPEN, groups: true, notIds: [] },
+  });
+  for (const versions of [
+    [known, told],
+    [told, known],
+  ]) {
+    const { unknown } = agreedCredentials(versions)!;
+    expect([unknown?.whose, unknown?.groups]).toEqual(["process 7", true]);
+  }
+});
+
+test("what an id was found not to be is forgotten", () => {
+  const ruledOut = changed(stranger, {
+    unknown: { ...stranger.unknown!, notIds: [{ unknown: stranger.uid, id: 5 }] },
+  });
+  expect(agreedCredentials([ruledOut, ruledOut])?.unknown?.notIds).toEqual([]);
+});
+
 test("that the sets are one is kept where all say so", () => {
   const even = changed(stranger, { unknown: { ...stranger.unknown!, evenSets: true } });
   expect(agreedCredentials([even, even])?.unknown?.evenSets).toBe(true);

@@ -22,6 +22,20 @@ import {
 const names = Object.keys(CAP) as CapabilityName[];
 const sets = fc.subarray(names).map((some) => capabilitySet(some));
 
+test("two sets are the same that hold the same, low and high", () => {
+  const some = [
+    NO_CAPABILITIES,
+    capabilityHalves(1, 0),
+    capabilityHalves(0, 1),
+    capabilityHalves(1, 1),
+    capabilityHalves(1, 2),
+  ];
+  for (const [i, a] of some.entries())
+    for (const [j, b] of some.entries()) {
+      expect(sameCapabilities(a, capabilityHalves(b.lo, b.hi))).toBe(i === j);
+    }
+});
+
 describe("a capability set", () => {
   test.each([
     [37, "0000003fffffffff"],

@@ -33,6 +33,7 @@ describe("credentials", () => {
       ALL_CAPABILITIES,
       NO_CAPABILITIES,
     ],
+    ["a real root alone", { uid: 0, euid: 5, suid: 5 }, ALL_CAPABILITIES, NO_CAPABILITIES],
     ["a saved root", { uid: 5, suid: 0 }, ALL_CAPABILITIES, NO_CAPABILITIES],
   ])("of %s have what such a task has after a login", (_, options, permitted, effective) => {
     const c = credentials(options);

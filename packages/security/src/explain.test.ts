@@ -1,3 +1,4 @@
+import { DONE } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { AccessControl } from "./accessControl.ts";
 import { ExecState } from "./execState.ts";
@@ -87,6 +88,19 @@ describe("an explanation", () => {
     explain(access.ports, access.policies, () => setuid(access, one, 6));
     expect([access.accessChecks, counting.count.asked, one.credentials.uid]).toEqual([0, 0, 0]);
     expect(access.ports.checks.listener).toBeUndefined();
+  });
+
+  test("of a check that is neither of this package nor of a policy says that nobody objected", () => {
+    const { ports } = new AccessControl();
+    const explained = explain(ports, [vault], () => {
+      ports.checks.listener?.({ id: "elsewhere/rule", passed: true, compared: {} });
+      ports.checks.listener?.({ id: "elsewhere/other", passed: false, compared: {} });
+      return DONE;
+    });
+    expect(explained.checks.map(({ outcome, text }) => [outcome, text])).toEqual([
+      ["passed", "no objection"],
+      ["no-help", "a policy objected"],
+    ]);
   });
 
   test("is plain data", () => {

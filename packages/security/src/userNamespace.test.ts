@@ -82,6 +82,9 @@ describe("the initial user namespace", () => {
     expect(toKernelId(initialUserNamespace, "uid", 4_294_967_294)).toBe(4_294_967_294);
     expect(fromKernelId(initialUserNamespace, "gid", 7)).toBe(7);
     expect(shownId(initialUserNamespace, "uid", 1000)).toBe(1000);
+    // An id that nobody stated stays that.
+    expect(toKernelId(initialUserNamespace, "uid", -2)).toBe(-2);
+    expect(fromKernelId(initialUserNamespace, "uid", -2)).toBe(-2);
     expect(initialUserNamespace.gidMap).toHaveLength(1);
     expect(Object.isFrozen(initialUserNamespace)).toBe(true);
   });

@@ -181,6 +181,34 @@ describe("a write to gid_map", () => {
   });
 });
 
+// Linux: kernel/user_namespace.c new_idmap_permitted, cap_setid
+describe("what a write of more than one's own id takes in the parent", () => {
+  const [SETUID, SETGID, ADMIN] = ["CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"] as const;
+  test.each([
+    ["uid", SETUID, "ok"],
+    ["uid", SETGID, "EPERM id_map/not-permitted"],
+    ["gid", SETUID, "EPERM id_map/not-permitted"],
+    ["gid", SETGID, "ok"],
+  ] as const)("for a %s_map by who has %s: %s", (kind, capability, verdict) => {
+    const { namespace } = inside(user);
+    const writer = task({ uid: 5, capabilities: [capability, ADMIN] });
+    const ranges = [{ inside: 0, outside: 1000, count: 2 }];
+    expect(said(writeIdMap(access, writer, namespace, kind, ranges))).toBe(verdict);
+  });
+
+  test("a group that has one's own user id as its number is not one's own group", () => {
+    const { one, namespace } = inside({ uid: 1000, gid: 2000 });
+    expect(said(writeIdMap(access, one, namespace, "gid", single(0, 1000)))).toBe(
+      "EPERM id_map/not-permitted",
+    );
+    writeSetgroups(access, one, namespace, "deny");
+    expect(said(writeIdMap(access, one, namespace, "gid", single(0, 1000)))).toBe(
+      "EPERM id_map/not-permitted",
+    );
+    expect(said(writeIdMap(access, one, namespace, "gid", single(0, 2000)))).toBe("ok");
+  });
+});
+
 describe("a write to setgroups", () => {
   test("denies before there is a group map, and not after", () => {
     const { one, namespace } = inside(user);

@@ -2,7 +2,7 @@ import { quietPorts, Unknown } from "@kadvise/ports";
 import { expect, test } from "vitest";
 import { AccessControl } from "../accessControl.ts";
 import { capabilitySet } from "../capabilitySet.ts";
-import { credentials, unknownCredentials } from "../credentials.ts";
+import { changed, credentials, unknownCredentials } from "../credentials.ts";
 import { subject, type Subject } from "../subject.ts";
 import { initialUserNamespace } from "../userNamespace.ts";
 import { getgroups, setgroups } from "./setgroups.ts";
@@ -53,5 +53,13 @@ test("it can be taken back, and is not made where it is not known whose it would
   expect([task.idMapUnstated, task.credentials.userNamespace.level]).toEqual([false, 0]);
   const stranger = subject({ pid: 6, credentials: unknownCredentials() });
   expect(enterSeenNamespace(on, stranger)).toBe(false);
+  const { euid, egid } = stranger.credentials;
+  for (const half of [
+    { euid: 5, egid },
+    { euid, egid: 5 },
+  ]) {
+    stranger.credentials = changed(stranger.credentials, half);
+    expect(enterSeenNamespace(on, stranger)).toBe(false);
+  }
   expect([stranger.idMapUnstated, stranger.credentials.userNamespace.level]).toEqual([false, 0]);
 });

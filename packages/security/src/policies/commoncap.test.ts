@@ -40,6 +40,12 @@ describe("a capability", () => {
       child,
       "ok",
     ],
+    [
+      "of somebody who owns a namespace further below, whose parent another made",
+      { uid: 2000 },
+      new UserNamespace({ parent: child, owner: 2000, group: 2000 }),
+      "EPERM commoncap/capability-missing",
+    ],
     ["of that owner, asked further below", { uid: 1000 }, grandchild, "ok"],
     [
       "of somebody whose real uid alone is the owner's",
