@@ -4,10 +4,11 @@ import { enterSeenNamespace, forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { Pidfd, PidNamespace } from "@kadvise/pidfd";
 import { ownFiles, exitTask, SYSTEM_CALLS, type OpenEntry, type Task } from "@kadvise/syscalls";
-import { F, FALLOC_FL, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
+import { FALLOC_FL, O, RLIMIT, SIG, type RlimitName } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { closesOnExec, hasFlag, isNonblocking } from "./flagArgument.ts";
 import { openFileOf } from "./openedFile.ts";
+import { changesMode, memoryFileOf, notesSeals, setMode } from "./memoryFiles.ts";
 import { readsMessages, receivesFiles } from "./receivedFiles.ts";
 import { plainName } from "./scope.ts";
 
@@ -21,7 +22,7 @@ export type Effect = (task: Task, event: CallEvent) => void;
 const HARMLESS: ReadonlySet<string> = new Set(
   `accept access acct add_key adjtimex alarm arch_prctl bind bpf cachestat chdir chmod chown chroot clock_adjtime
   clock_getres clock_gettime clock_nanosleep clock_settime connect copy_file_range delete_module epoll_ctl epoll_pwait
-  epoll_pwait2 epoll_wait faccessat faccessat2 fadvise64 fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown
+  epoll_pwait2 epoll_wait faccessat faccessat2 fadvise64 fanotify_mark fchdir fchmodat fchmodat2 fchown
   fchownat fdatasync fgetxattr finit_module flistxattr flock fremovexattr fsetxattr fstat fstat64 fstatfs fstatfs64
   fstatat64 fsync futex futex_time64 futex_waitv futimesat get_mempolicy get_robust_list get_thread_area getcpu getcwd
   getdents getdents64 getitimer getpeername getpgid getpgrp getpriority getrandom getrlimit getrusage getsid getsockname
@@ -93,8 +94,9 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ...["write", "pwrite64", "writev", "copy_file_range", "sendfile", "splice"].map(
     (name): [string, Effect] => [name, growsFile],
   ),
-  ["fcntl", addsSeals],
-  ["fcntl64", addsSeals],
+  ["fcntl", notesSeals],
+  ["fcntl64", notesSeals],
+  ["fchmod", changesMode],
   ["recvmsg", receivesFiles],
   ["recvmmsg", receivesFiles],
   ["recvmmsg_time64", receivesFiles],
@@ -166,23 +168,29 @@ function opensFile(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
   if (fd === undefined) return;
   const { file, closeOnExec } = openFileOf(event);
-  put(task, fd, file.isPath ? file : (reopened(task, file.name) ?? file), closeOnExec);
+  put(task, fd, file.isPath ? file : (reopened(task, file) ?? file), closeOnExec);
 }
 
 /** Whose descriptors a path leads through. Linux: fs/proc/fd.c proc_fd_link */
 const DESCRIPTOR_LINK = /^\/proc\/([^/]+)\/(?:task\/\d+\/)?fd\/(\d+)$/;
 
 /**
- * What is opened anew through /proc/PID/fd: another file of the same pidfd (since 6.9), which names
- * the process alone; or anything, where nobody said what was open there. Linux: fs/pidfs.c
+ * What is opened anew through /proc/PID/fd: the same file with other flags; another file of the same
+ * pidfd (since 6.9), which names the process alone; or anything, where nobody said what was open
+ * there. Linux: fs/pidfs.c
  */
-function reopened(task: Task, path: string): OpenEntry | undefined {
-  const [, whose = "", number] = DESCRIPTOR_LINK.exec(path) ?? [];
+function reopened(task: Task, { name, flags }: OpenFile): OpenEntry | undefined {
+  const [, whose = "", number] = DESCRIPTOR_LINK.exec(name) ?? [];
   if (number === undefined) return undefined;
   const isOwn = /^(thread-)?self$/.test(whose) || Number(whose) === task.thread.group.pid.number;
   const known = isOwn ? task.files.peek(Number(number))?.file : undefined;
   if (known?.kind === "pidfd") return new Pidfd(known.pid);
-  return known?.kind === "file" ? undefined : new UnstatedFile();
+  if (known?.kind !== "file") return new UnstatedFile();
+  const { object, mappable, kindUnstated, noExec, identity } = known;
+  if ((flags & O.O_TRUNC) !== 0) object.resize(task.machine.ports.journal, 0);
+  return new OpenFile(object, {
+    ...{ flags, path: known.name, mappable, kindUnstated, noExec, identity },
+  });
 }
 
 function opensSomething(task: Task, event: CallEvent): void {
@@ -204,15 +212,7 @@ function mayOpen(task: Task, event: CallEvent): void {
 
 function opensMemoryFile(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
-  if (fd === undefined) return;
-  const kind = hasFlag(event, "MFD_HUGETLB") ? "hugetlb" : "shmem";
-  const inode = new Inode({
-    kind,
-    sizeBytes: 0,
-    seals: hasFlag(event, "MFD_ALLOW_SEALING") ? 0 : 1,
-  });
-  const file = new OpenFile(inode, { flags: O.O_RDWR | O.O_LARGEFILE, path: "/memfd" });
-  put(task, fd, file, hasFlag(event, "MFD_CLOEXEC"));
+  if (fd !== undefined) put(task, fd, memoryFileOf(event), hasFlag(event, "MFD_CLOEXEC"));
 }
 
 /** A pipe's ends: the first reads, the second writes. Linux: fs/pipe.c create_pipe_files */
@@ -278,13 +278,6 @@ function allocates(task: Task, event: CallEvent): void {
 
 const HOLE = FALLOC_FL.FALLOC_FL_PUNCH_HOLE | FALLOC_FL.FALLOC_FL_KEEP_SIZE;
 
-/** Seals belong to the file, whoever maps it. Linux: mm/memfd.c memfd_add_seals */
-function addsSeals(task: Task, event: CallEvent): void {
-  if (argumentNumber(event, 1) !== F.F_ADD_SEALS || resultNumber(event) !== 0) return;
-  const seals = argumentNumber(event, 2);
-  if (seals !== undefined) fileOf(task, event)?.object.seal(task.machine.ports.journal, seals);
-}
-
 /** Writing may make a file longer; how long it is then is not followed. */
 function growsFile(task: Task, event: CallEvent): void {
   if (resultNumber(event) !== undefined)
@@ -304,6 +297,8 @@ function statsFile(task: Task, event: CallEvent): void {
   const { journal } = task.machine.ports;
   const regular = mode === undefined ? undefined : isRegular(mode);
   if (regular !== undefined) file.state(journal, regular);
+  const bits = mode === undefined ? undefined : permissionsOf(mode);
+  if (bits !== undefined) setMode(task, event, bits);
   const bytes = size === undefined ? undefined : integerOf(size, constant);
   if (bytes !== undefined) file.object.resize(journal, Number(bytes));
 }
@@ -317,6 +312,16 @@ function isRegular(mode: Value): boolean | undefined {
   if (text.includes("S_IF")) return text.includes("S_IFREG");
   const number = integerOf(mode, constant);
   return number === undefined ? undefined : (Number(number) & S_IFMT) === S_IFREG;
+}
+
+function permissionsOf(mode: Value): number | undefined {
+  const number = integerOf(mode, constant) ?? /(?:^|\|)(0[0-7]*)$/.exec(textOf(mode))?.[1];
+  return number === undefined ? undefined : parsed(number) & 0o7777;
+}
+
+/** Behind the words stands an octal number, as strace prints it. */
+function parsed(number: number | bigint | string): number {
+  return typeof number === "string" ? parseInt(number, 8) : Number(number);
 }
 
 function textOf(value: Value): string {
