@@ -52,7 +52,7 @@ function ask(
   } catch (error) {
     throw hookFailure(policy, name, error);
   }
-  return answer === undefined ? undefined : objectionOf(policy, name, answer);
+  return objectionOf(policy, name, answer);
 }
 
 /**

@@ -2,6 +2,11 @@ import { expect, test } from "vitest";
 import { AccessControl } from "./accessControl.ts";
 import { capset } from "./calls/capset.ts";
 import { execCredentials } from "./calls/execCredentials.ts";
+import { setfsgid } from "./calls/setfsuid.ts";
+import { setgroups } from "./calls/setgroups.ts";
+import { setregid } from "./calls/setreuid.ts";
+import { setresgid } from "./calls/setresuid.ts";
+import { setgid } from "./calls/setuid.ts";
 import { capabilitySet } from "./capabilitySet.ts";
 import { unknownCredentials } from "./credentials.ts";
 import { forkSubject } from "./lifecycle.ts";
@@ -41,6 +46,23 @@ test.each([
   ],
 ])("of %s it is asked", (_, { credentials }) => {
   expect(credentials.unknown?.evenSets).toBeUndefined();
+});
+
+test("who changes groups, and no user id, keeps them one", () => {
+  const access = new AccessControl({ ports: { ...quiet.ports, choices: new Scripted() } });
+  for (const change of [
+    (task: Subject) => setgid(access, task, 5),
+    (task: Subject) => setregid(access, task, 5, 5),
+    (task: Subject) => setresgid(access, task, 5, 5, 5),
+    (task: Subject) => setfsgid(access, task, 5),
+    (task: Subject) => setgroups(access, task, [5]),
+  ]) {
+    const task = started(true, PLAIN);
+    expect(change(task).ok).toBe(true);
+    const { credentials } = task;
+    const never = { ...quiet.ports, choices: NEVER_ASKED };
+    expect(permittedWithin(never, credentials, credentials, "effective")).toBe(true);
+  }
 });
 
 test("who changes either set has two again, and his child that he had before has not", () => {

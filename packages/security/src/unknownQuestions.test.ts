@@ -155,6 +155,13 @@ test("credentials are known, as if somebody had stated them, with the last answe
   expect(c).toEqual(all);
 });
 
+test("an id that no call returns is not to be had from what a call returned", () => {
+  const { ports, asked } = listening();
+  readId(ports, stranger(), "uid");
+  readId(ports, stranger(), "uid", true);
+  expect(asked.map(({ fromResult }) => fromResult?.(7))).toEqual([undefined, 7]);
+});
+
 test("two ids of one task need not be the same, though nobody knows either", () => {
   const { ports, asked } = listening({ "credentials/euid": 5, "credentials/uid-is": false });
   const c = stranger();

@@ -112,6 +112,23 @@ describe("a write to uid_map", () => {
     expect(said(writeIdMap(access, task({ uid: 0 }), namespace, "uid", ranges))).toBe("ok");
   });
 
+  test("takes all ids at once, as the initial namespace has them", () => {
+    const { namespace } = inside(user);
+    const all = [{ inside: 0, outside: 0, count: 4_294_967_295 }];
+    expect(said(writeIdMap(access, task({ uid: 0 }), namespace, "uid", all))).toBe("ok");
+  });
+
+  test("takes ranges in falling order, near each other and far", () => {
+    const { namespace } = inside(user);
+    const ranges = [
+      { inside: 100, outside: 5000, count: 3 },
+      { inside: 5, outside: 60, count: 5 },
+      { inside: 4, outside: 50, count: 1 },
+      { inside: 0, outside: 40, count: 4 },
+    ];
+    expect(said(writeIdMap(access, task({ uid: 0 }), namespace, "uid", ranges))).toBe("ok");
+  });
+
   test("goes through the parent's own map, and is EPERM where that has a gap", () => {
     const outer = inside(user);
     writeIdMap(access, task({ uid: 0 }), outer.namespace, "uid", [
@@ -151,10 +168,12 @@ describe("a write to uid_map", () => {
       task({ uid: 0 }),
       task({ uid: 0, effective: ["CAP_SETUID", "CAP_SYS_ADMIN"] }),
     ];
-    const verdicts = writers.map((writer) =>
-      said(writeIdMap(access, writer, inside(user).namespace, "uid", single(0, 0))),
-    );
-    expect(verdicts).toEqual(["ok", "EPERM id_map/not-permitted"]);
+    for (const ranges of [single(0, 0), [...single(0, 1000), ...single(1, 0)]]) {
+      const verdicts = writers.map((writer) =>
+        said(writeIdMap(access, writer, inside(user).namespace, "uid", ranges)),
+      );
+      expect(verdicts).toEqual(["ok", "EPERM id_map/not-permitted"]);
+    }
   });
 
   test("is taken back with an attempt", () => {

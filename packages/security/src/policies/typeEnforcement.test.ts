@@ -77,6 +77,18 @@ describe("type enforcement", () => {
     );
   });
 
+  test("takes several permissions in braces, however they are spaced, and one without", () => {
+    const rules = `allow a_t self:capability {kill  setuid
+      chown }; allow a_t self:capability2 { bpf }; allow a_t self:capability fowner;`;
+    const machine = new AccessControl({ policies: [typeEnforcement(rules)] });
+    const may = (capability: Parameters<AccessControl["capable"]>[1]): boolean =>
+      machine.capable(typed("a_t"), capability).ok;
+    expect(
+      (["CAP_KILL", "CAP_SETUID", "CAP_CHOWN", "CAP_BPF", "CAP_FOWNER"] as const).map(may),
+    ).toEqual([true, true, true, true, true]);
+    expect([may("CAP_SETGID"), may("CAP_PERFMON")]).toEqual([false, false]);
+  });
+
   test("cannot give a capability that the task has not", () => {
     const poor = task({ uid: 1000 }, { labels: { type: "manager_t" } });
     expect(said(access.capable(poor, "CAP_SYS_NICE"))).toBe("EPERM commoncap/capability-missing");

@@ -87,7 +87,7 @@ function parseRules(text: string): ReadonlySet<string> {
       );
     }
     const [, source = "", target = "", tclass = "", many, one = ""] = match;
-    for (const permission of (many ?? one).split(" ").filter((word) => word !== "")) {
+    for (const permission of (many ?? one).split(" ")) {
       allowed.add(`${source} ${target === "self" ? source : target}:${tclass} ${permission}`);
     }
   }
