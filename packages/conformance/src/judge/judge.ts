@@ -304,7 +304,8 @@ export class Judge {
       judgement = judgeWays(both(ways, open), call?.returns === "address");
     }
     if (this.privileges.isFirstReport(pid, event) && result.error === undefined) {
-      if (judgement.verdict === "deviation") {
+      const isOther = judgement.verdict === "deviation";
+      if (isOther) {
         this.worlds.everyTask(pid, (task) => {
           gainPrivileges(task, event);
         });
@@ -312,7 +313,7 @@ export class Judge {
         judgement = judgeWays(both(ways, open), false);
       }
       judgement = openReport(judgement);
-      this.privileges.reported(pid, event);
+      this.privileges.reported(pid, event, isOther);
     }
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };

@@ -30,6 +30,26 @@ describe("a program that is executed later may be set-id, or have capabilities",
     expect(last(...BECOMES, report)).toBe(`${name} deviation`);
   });
 
+  // Seen on 6.1: capabilities/test_execve has ambient ones, and executes set-gid programs.
+  test("each ambient capability is gone or is not", () => {
+    const ambient = (cap: string, result: number): string =>
+      `1 prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, ${cap}, 0, 0) = ${result}`;
+    const raise = [
+      "1 capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_KILL, permitted=1<<CAP_KILL, inheritable=1<<CAP_KILL}) = 0",
+      "1 prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0) = 0",
+    ];
+    const report = [EXEC, ambient("CAP_CHOWN", 0), ambient("CAP_KILL", 0)];
+    expect(last(...raise, ...report)).toBe("prctl constrained");
+    expect(last(...raise, ...report, ambient("CAP_KILL", 1))).toBe("prctl deviation");
+    expect(last(...raise, ...report.slice(1))).toBe("prctl deviation");
+  });
+
+  test("a capget that shows none is no report", () => {
+    const probe = "1 capget({version=0 /* _LINUX_CAPABILITY_VERSION_??? */, pid=0}, NULL) = 0";
+    const said = [...BECOMES, EXEC, probe, caps("1<<CAP_SYS_NICE")];
+    expect(last(...said)).toBe("capget constrained");
+  });
+
   test("what a report said holds from then on", () => {
     const root = "1 getresuid([1000], [0], [0]) = 0";
     expect(last(...BECOMES, EXEC, root, root)).toBe("getresuid exact");

@@ -4,7 +4,7 @@ import type { Task } from "@kadvise/syscalls";
 import type { Judgement } from "./verdict.ts";
 
 /** What a program's set-id bits, or its file's capabilities, may have changed. */
-type Privilege = "uids" | "gids" | "capabilities" | "dumpable";
+type Privilege = "uids" | "gids" | "capabilities" | "ambient" | "dumpable";
 
 /** Calls that report what a program may have changed. */
 const REPORTS: ReadonlyMap<string, Privilege> = new Map([
@@ -12,10 +12,18 @@ const REPORTS: ReadonlyMap<string, Privilege> = new Map([
   ...["getegid", "getresgid", "setfsgid"].map((name): [string, Privilege] => [name, "gids"]),
   ["capget", "capabilities"],
 ]);
-const EVERY: readonly Privilege[] = ["uids", "gids", "capabilities", "dumpable"];
+const EVERY: readonly Privilege[] = ["uids", "gids", "capabilities", "ambient", "dumpable"];
 
 function reportOf({ name, args }: CallEvent): Privilege | undefined {
-  return name === "prctl" && args[0]?.text === "PR_GET_DUMPABLE" ? "dumpable" : REPORTS.get(name);
+  const [first, second] = [args[0]?.text, args[1]];
+  if (name === "prctl" && first === "PR_GET_DUMPABLE") return "dumpable";
+  // What lets capabilities pass, a set-id program has lost. Linux: security/commoncap.c
+  // cap_bprm_creds_from_file
+  if (name === "prctl" && first === "PR_CAP_AMBIENT" && second?.text === "PR_CAP_AMBIENT_IS_SET")
+    return "ambient";
+  // Without a place for an answer, or of another version, it only tells which versions there are.
+  if (name === "capget" && second?.value.kind !== "struct") return undefined;
+  return REPORTS.get(name);
 }
 
 /**
@@ -44,10 +52,13 @@ export class ProgramPrivileges {
     return what !== undefined && this.open.get(pid)?.has(what) === true;
   }
 
-  /** The call reported it. */
-  reported(pid: number, event: CallEvent): void {
+  /**
+   * The call reported it. One ambient capability that is as it was says nothing of the others:
+   * `isOther` tells whether it turned out to be other than before.
+   */
+  reported(pid: number, event: CallEvent, isOther: boolean): void {
     const what = reportOf(event);
-    if (what !== undefined) this.open.get(pid)?.delete(what);
+    if (what !== undefined && (what !== "ambient" || isOther)) this.open.get(pid)?.delete(what);
   }
 }
 
