@@ -84,6 +84,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "hugetlb-holes-zero-parts": "asked by a scenario on eleven kernels",
   "hugetlb-forks-lazily": "asked by a scenario on eleven kernels",
   "hugetlb-restores-reservation": "asked by a scenario on eleven kernels",
+  "core-dump-ends-own-threads": "asked by a scenario on twelve kernels",
   "execute-only-key-first": "asked by a scenario on twelve kernels",
   "hugetlb-hint-rounds-up": "asked by a scenario on twelve kernels",
   "pidfd-regular-file": "asked by a scenario on twelve kernels",

@@ -141,6 +141,7 @@ export const BASE: Features = {
   pidfd: {
     nonblock: false,
     closeRangeOnExec: false,
+    coreDumpEndsSharers: true,
     threads: false,
     notLeader: "EINVAL",
     groupOnly: "EINVAL",

@@ -283,6 +283,8 @@ export interface PidfdFeatures {
   readonly nonblock: boolean;
   /** close_range's CLOSE_RANGE_CLOEXEC. */
   readonly closeRangeOnExec: boolean;
+  /** Whether a signal that dumps core ends other processes too, which share the memory. */
+  readonly coreDumpEndsSharers: boolean;
   /** pidfd_open's PIDFD_THREAD, and CLONE_PIDFD with CLONE_THREAD. */
   readonly threads: boolean;
   /** What pidfd_open says of a thread that leads no group. */

@@ -45,6 +45,15 @@ const HISTORIES: {
       ["7.3.4", [true, true, false]],
     ],
   ],
+  "core dumps and who shares the memory": [
+    ({ pidfd }) => pidfd.coreDumpEndsSharers,
+    [
+      ["5.10.0", true],
+      ["5.15.0", true],
+      ["5.16.0", false],
+      ["7.3.4", false],
+    ],
+  ],
   "the key of code that may not be read": [
     ({ mm }) => mm.executeOnlyKeyFirst,
     [

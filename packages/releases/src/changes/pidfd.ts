@@ -17,6 +17,16 @@ export const PIDFD_CHANGES: readonly Change[] = [
     set: { pidfd: { closeRangeOnExec: true } },
   },
   {
+    id: "core-dump-ends-own-threads",
+    subject: "a signal that dumps core ends no other process that shares the memory",
+    mainline: "5.16",
+    lastWithout: "5.10",
+    source:
+      '"coredump: Limit coredumps to a single thread group"; fs/coredump.c zap_threads; asked on ' +
+      "5.10.223 (without) and 6.1.176 (with)",
+    set: { pidfd: { coreDumpEndsSharers: false } },
+  },
+  {
     id: "exit-status-of-last-thread",
     subject: "a process whose threads end one by one has the status of the last",
     mainline: "6.1",

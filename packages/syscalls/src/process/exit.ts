@@ -4,6 +4,7 @@ import { _NSIG } from "@kadvise/uapi";
 import { NEVER_RETURNS, type SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { endedByDump } from "./coreDump.ts";
 import { HARMLESS } from "./harmlessSignals.ts";
 import { leaveMemory } from "./leaveMemory.ts";
 
@@ -54,6 +55,17 @@ export function exitProcess(task: Task, status: ExitStatus): void {
 }
 
 /**
+ * A signal ends a process, and whoever a core dump takes along: they show the same status. Linux:
+ * kernel/signal.c get_signal
+ */
+export function endBySignal(task: Task, signal: number): void {
+  const status: ExitStatus = { code: 0, signal, coreDumped: false };
+  const others = endedByDump(task, signal);
+  for (const { threads } of others) exitProcess(threads[0].payload, status);
+  exitProcess(task, status);
+}
+
+/**
  * The parent gets the signal that clone was told. Where nobody handles it, one that is fatal ends
  * it; of a recorded program the record tells. Linux: kernel/signal.c do_notify_parent
  */
@@ -62,7 +74,7 @@ function signalParent({ parent, exitSignal, autoReap }: ThreadGroup<Task>): void
   const isFatal = !HARMLESS.has(exitSignal) && exitSignal <= _NSIG && !autoReap;
   if (task === undefined || !isFatal || task.machine.recorded || parent?.state !== "alive") return;
   if (parent.pid.namespace.init === parent) return;
-  exitProcess(task, { code: 0, signal: exitSignal, coreDumped: false });
+  endBySignal(task, exitSignal);
 }
 
 function leaveAll({ threads }: ThreadGroup<Task>): void {

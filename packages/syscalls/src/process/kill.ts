@@ -3,7 +3,7 @@ import { _NSIG, Reasons, SIG, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
-import { exitProcess } from "./exit.ts";
+import { endBySignal } from "./exit.ts";
 import { HARMLESS } from "./harmlessSignals.ts";
 import { findPid } from "./numbering.ts";
 import { leaders, membersOf } from "./processGroups.ts";
@@ -137,7 +137,7 @@ export function deliver(target: Task, signal: number): void {
   }
   if (HARMLESS.has(signal)) return;
   if (!machine.recorded) {
-    exitProcess(target, { code: 0, signal, coreDumped: false });
+    endBySignal(target, signal);
     return;
   }
   if (signal !== SIG.SIGKILL) return;
