@@ -80,8 +80,11 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "fork":
     case "vfork":
       // The number of a child in a pid namespace is none that the log knows it by.
-      if (task.pid.namespace.level === 0 && world.process(result) === undefined)
-        world.spawn(result);
+      if (task.pid.namespace.level === 0 && world.process(result) === undefined) {
+        const child = world.spawn(result).task.thread;
+        if (!event.argumentText.includes("CLONE_THREAD"))
+          machine.processes.joinFamily(child.group, task.thread.group);
+      }
       return;
     case "execve":
     case "execveat":

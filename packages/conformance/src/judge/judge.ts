@@ -11,7 +11,7 @@ import { unreadFinding, type Finding, type Listener } from "./finding.ts";
 import { forgetSeen, forgetTouched } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
 import { JudgedCall } from "./judgedCall.ts";
-import { PendingCalls } from "./pendingCalls.ts";
+import { PendingCalls, type PendingCall } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
@@ -205,6 +205,14 @@ export class Judge {
     }
     for (const world of this.worlds) if (world.process(pid) === undefined) world.spawn(pid);
     this.gaps.noteStranger(pid);
+    for (const call of this.pending.list()) call.mayHaveMade ||= this.makesOthersNumbers(call);
+  }
+
+  /** Whether a call returns another number of the child than that of its lines. */
+  private makesOthersNumbers({ pid, name }: PendingCall): boolean {
+    const isNested = (world: World): boolean =>
+      (world.process(pid)?.task.pid.namespace.level ?? 0) > 0;
+    return /^(clone3?|v?fork)$/.test(name) && this.worlds.some(isNested);
   }
 
   /** Calls under way that may matter to one that returns, with what they will have returned. */
@@ -246,6 +254,11 @@ export class Judge {
       (result.unknown && result.error === undefined)
     ) {
       this.listener.passedOver(event.name);
+      return;
+    }
+    if (pending?.mayHaveMade === true && result.error === undefined) {
+      this.listener.judged(this.finding(event, pid, call, CHILD_CAME_FIRST));
+      this.adoptEverywhere(pid, name, event);
       return;
     }
     if (this.gaps.madeStranger(event)) {

@@ -17,6 +17,8 @@ export interface PendingCall {
    * Whether a call returned meanwhile that touched the same memory, so that the order could show.
    */
   wasOverlapped: boolean;
+  /** Whether somebody appeared meanwhile whom this call may have made, under another number. */
+  mayHaveMade: boolean;
 }
 
 /** The calls that have begun and not returned, by thread. */
@@ -29,7 +31,7 @@ export class PendingCalls {
   }
 
   begin(pid: number, name: string): void {
-    this.calls.set(pid, { pid, name, returns: undefined, refuted: [], wasOverlapped: false });
+    this.calls.set(pid, { pid, name, returns: undefined, refuted: [], wasOverlapped: false, mayHaveMade: false });
   }
 
   /** The call is over, or its thread is. */

@@ -85,3 +85,28 @@ describe("the numbers that clone3 is asked for", () => {
     expect(last(clone("4711, ...", INVALID))).toMatch(/undetermined$/);
   });
 });
+
+// 6.12: strace prints the caller's number for the child, and its lines may come first.
+test("a child that has lines before its clone returns another number is nobody's stranger", () => {
+  const found = verdicts(
+    log(
+      ...["1 unshare(CLONE_NEWPID) = 0", "1 clone(child_stack=NULL, flags=SIGCHLD) = 20"],
+      ...["20 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>", "21 getpid() = 2"],
+      ...["20 <... clone resumed>) = 2", "21 exit_group(0) = ?", "21 +++ exited with 0 +++"],
+      ...["20 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 2"],
+      ...["20 clone3({flags=0, exit_signal=SIGCHLD, stack=NULL, stack_size=0, set_tid=[7, 21], set_tid_size=2}, 88) = 7"],
+    ),
+  );
+  expect(found.filter((verdict) => verdict.endsWith("deviation"))).toEqual([]);
+});
+
+test("a clone of which the log does not show all makes a child of its caller", () => {
+  const exit = ["2 exit_group(0) = ?", "2 +++ exited with 0 +++"];
+  const wait = "1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 2";
+  const clone = (flags: string): string =>
+    `1 clone3({flags=${flags}, exit_signal=SIGCHLD, stack=NULL, stack_size=0}, 88) = 2`;
+  for (const flags of ["CLONE_NEWTIME", "CLONE_NEVER_SEEN", "0x80"])
+    expect(verdicts(log(clone(flags), ...exit, wait)).at(-1)).toMatch(/wait4 (exact|constrained)$/);
+  const thread = clone("CLONE_NEVER_SEEN|CLONE_THREAD");
+  expect(verdicts(log(thread, ...exit, wait)).at(-1)).not.toMatch(/wait4 exact/);
+});

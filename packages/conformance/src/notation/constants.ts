@@ -91,6 +91,8 @@ const WORDS: ReadonlyMap<string, number | bigint> = new Map<string, number | big
     SIG,
     WAIT,
   ].flatMap((table) => Object.entries(table)),
+  // Shares its bit with clone's exit signal. Linux: include/uapi/linux/sched.h
+  ["CLONE_NEWTIME", 0x80],
   // The upper half of clone3's flags. Linux: include/uapi/linux/sched.h
   ["CLONE_CLEAR_SIGHAND", 2 ** 32],
   ["CLONE_INTO_CGROUP", 2 ** 33],
