@@ -13,6 +13,7 @@ import { populateAdvice } from "./advice/populateAdvice.ts";
 import { remove } from "./advice/remove.ts";
 import { willneed } from "./advice/willneed.ts";
 import { VM_SEALED, VM_SHARED, VM_UNSTATED, VM_WRITE } from "./flags.ts";
+import { keyAllows } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
 
@@ -69,7 +70,7 @@ export function adviseRange(
     return populateAdvice(mm, start, end, advice, actor);
   }
   if (mm.memory.features.seals === "whole-range") {
-    const sealed = sealedWithin(mm, start, end, advice);
+    const sealed = sealedWithin(mm, start, end, advice, actor);
     if (sealed !== undefined) return sealed;
   }
 
@@ -89,7 +90,7 @@ export function adviseRange(
     const areaEnd = areas.end[area];
     const to = areaEnd < end ? areaEnd : end;
     if (eachSeal && (areas.flags[area] & VM_SEALED) !== 0) {
-      const refusal = refuseSealed(mm, area, advice);
+      const refusal = refuseSealed(mm, area, advice, actor);
       if (refusal !== undefined) return refusal;
     }
     if ((areas.flags[area] & VM_UNSTATED) !== 0) stateKind(mm, from, to, advice);
@@ -166,14 +167,36 @@ function discards(mm: AddressSpace, advice: number): boolean {
   }
 }
 
-/** A seal protects what cannot be written: private anonymous memory without the right to write. */
-function refuseSealed(mm: AddressSpace, area: number, advice: number): Refusal | undefined {
+/**
+ * A seal protects what cannot be written: private anonymous memory without the right to write, or
+ * with a protection key that denies it. Linux: mm/mseal.c is_ro_anon
+ */
+function refuseSealed(
+  mm: AddressSpace,
+  area: number,
+  advice: number,
+  actor: Actor,
+): Refusal | undefined {
   const flags = mm.areas.flags[area];
-  if ((flags & (VM_SEALED | VM_SHARED | VM_WRITE)) !== VM_SEALED || mm.areas.backing[area] !== null)
+  if ((flags & (VM_SEALED | VM_SHARED)) !== VM_SEALED || mm.areas.backing[area] !== null)
     return undefined;
   if (!discards(mm, advice)) return undefined;
+  if ((flags & VM_WRITE) !== 0 && keyLetsWrite(mm, area, actor)) return undefined;
   const address = `0x${(mm.areas.start[area] * mm.memory.pageBytes).toString(16)}`;
   return reasons.refuse(mm.memory.ports.checks, "madvise/sealed", address);
+}
+
+/** A program changes its rights for a key without a call: a record does not show it. */
+function keyLetsWrite(mm: AddressSpace, area: number, actor: Actor): boolean {
+  if (!mm.touchedUnseen || mm.areas.keyOf(area) === 0) return keyAllows(mm, area, true, actor);
+  return mm.memory.ports.choices.choose<boolean>({
+    id: "mm/key-rights",
+    usual: true,
+    allows: () => true,
+    describe: () =>
+      `whether the program may write what has the protection key ${mm.areas.keyOf(area)}`,
+    alternatives: [true, false],
+  });
 }
 
 function sealedWithin(
@@ -181,6 +204,7 @@ function sealedWithin(
   start: number,
   end: number,
   advice: number,
+  actor: Actor,
 ): Refusal | undefined {
   const { areas } = mm;
   for (
@@ -188,7 +212,7 @@ function sealedWithin(
     area >= 0 && areas.start[area] < end;
     area = areas.next(area)
   ) {
-    const refusal = refuseSealed(mm, area, advice);
+    const refusal = refuseSealed(mm, area, advice, actor);
     if (refusal !== undefined) return refusal;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { CLONE, must, PKEY, PROT } from "@kadvise/uapi";
+import { CLONE, MADV, must, PKEY, PROT } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { Task } from "../task.ts";
 import { call, call32, said, type TestMachineOptions } from "../testing/machine.ts";
@@ -295,4 +295,27 @@ test("a processor without keys has none, and not even key 0 is one", () => {
   expect(said(call(task, "pkey_free", 0))).toBe("EINVAL pkey_free/not-taken");
   expect(protect(task, [0, 1], 0)).toBe("EINVAL pkey_mprotect/not-taken");
   expect(protect(task, [0, 1], -1)).toBe(0);
+});
+
+// Linux 6.12 to 7.3: mm/mseal_test's sealed pages whose key denies writing.
+describe("a key that denies writing makes a seal hold against what throws contents away", () => {
+  test.each([
+    ["6.12", 0, MADV.MADV_DONTNEED, "0"],
+    ["6.12", NO_WRITE, MADV.MADV_DONTNEED, "EPERM madvise/sealed"],
+    ["7.3", NO_ACCESS, MADV.MADV_FREE, "EPERM madvise/sealed"],
+    ["7.3", NO_WRITE, MADV.MADV_DONTNEED, "EPERM madvise/sealed"],
+    ["7.3", NO_WRITE, MADV.MADV_COLD, "0"],
+  ])("on %s, denied %i, advice %i: %s", (release, denied, advice, answer) => {
+    const task = start(8, { release });
+    const key = take(task, denied);
+    expect(protect(task, [2, 2], Number(key))).toBe(0);
+    must(call(task, "mseal", at(2), 2 * PAGE, 0));
+    expect(String(said(call(task, "madvise", at(2), 2 * PAGE, advice)))).toBe(answer);
+  });
+
+  test("and nothing else: what is not sealed may be thrown away", () => {
+    const task = start(8, { release: "7.3" });
+    protect(task, [2, 2], Number(take(task, NO_WRITE)));
+    expect(said(call(task, "madvise", at(2), 2 * PAGE, MADV.MADV_DONTNEED))).toBe(0);
+  });
 });
