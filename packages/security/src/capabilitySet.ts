@@ -26,7 +26,6 @@ export const NO_CAPABILITIES: CapabilitySet = capabilityHalves(0, 0);
 
 /** Every capability up to a number: what the kernel of a release calls the full set. */
 export function capabilitiesUpTo(last: number): CapabilitySet {
-  if (last >= 63) return capabilityHalves(-1, -1);
   return last >= 32
     ? capabilityHalves(-1, 2 ** (last - 31) - 1)
     : capabilityHalves(2 ** (last + 1) - 1, 0);

@@ -48,7 +48,6 @@ function isSlip(word: string, meant: string): boolean {
   const b = meant.toLowerCase();
   if (a === b) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  if (long.length - short.length !== 1) return false;
   for (let i = 0; i < long.length; i++) {
     if (long.slice(0, i) + long.slice(i + 1) === short) return true;
   }

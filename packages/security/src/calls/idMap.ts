@@ -112,7 +112,7 @@ function checkAdmin(
   parent: UserNamespace | undefined,
 ): Refusal | undefined {
   const { userNamespace } = writer.credentials;
-  const isNear = userNamespace === namespace || userNamespace === parent || parent === undefined;
+  const isNear = userNamespace === namespace || userNamespace === parent;
   const isAdmin = isNear && access.capable(writer, "CAP_SYS_ADMIN", namespace).ok;
   return check(access, "id_map/writer-lacks-admin", isAdmin);
 }
@@ -121,11 +121,7 @@ function areValid(ranges: readonly WrittenRange[]): boolean {
   if (ranges.length === 0 || ranges.length > MOST_RANGES) return false;
   const areSound = ranges.every(
     ({ inside, outside, count }) =>
-      count > 0 &&
-      inside < INVALID_ID &&
-      outside < INVALID_ID &&
-      isNoWrap(inside, count) &&
-      isNoWrap(outside, count),
+      count > 0 && isNoWrap(inside, count) && isNoWrap(outside, count),
   );
   return areSound && !overlaps(ranges, "inside") && !overlaps(ranges, "outside");
 }
