@@ -3,6 +3,20 @@ import { ALL_CAPABILITIES, NO_CAPABILITIES, capabilitySet } from "./capabilitySe
 import { changed, credentials, isSettled, unknownCredentials } from "./credentials.ts";
 import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
 
+test("groups that are given stay the giver's own list", () => {
+  const groups = [7, 5];
+  expect(credentials({ uid: 1, groups }).groups).toEqual([5, 7]);
+  groups.push(6);
+  expect(groups).toEqual([7, 5, 6]);
+});
+
+test("what was stated is settled, what nobody stated is not", () => {
+  expect([isSettled(credentials({ uid: 1 })), isSettled(unknownCredentials())]).toEqual([
+    true,
+    false,
+  ]);
+});
+
 describe("credentials", () => {
   test("follow the uid: all four uids, and the gids too, are that number", () => {
     const c = credentials({ uid: 7000 });

@@ -35,7 +35,7 @@ test("permitted and effective sets are open; ambient capabilities may only have 
     ...{ permitted: all, effective: all, ambient: nice, inheritable: none, bounding: none },
   });
   expect([inheritable, bounding]).toEqual([capabilitySet(["CAP_CHOWN"]), nice]);
-  expect([unknown?.groups, unknown?.whose]).toEqual([false, "process 5"]);
+  expect([unknown?.groups, unknown?.whose, unknown?.notIds]).toEqual([false, "process 5", []]);
 });
 
 test("what was open stays so, and all of it can be taken back", () => {

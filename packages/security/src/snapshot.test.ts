@@ -17,7 +17,7 @@ import {
 } from "./snapshot.ts";
 import { subject, type Subject } from "./subject.ts";
 import { said, task } from "./testing/tasks.ts";
-import { initialUserNamespace } from "./userNamespace.ts";
+import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
 
 const access = new AccessControl();
 
@@ -62,6 +62,16 @@ describe("a snapshot of tasks", () => {
     expect(userNamespace.parent).toBe(initialUserNamespace);
     expect([userNamespace.level, userNamespace.owner]).toEqual([1, 1000]);
     expect(a.exec.userNamespace).toBe(initialUserNamespace);
+  });
+
+  test("keeps namespaces one that were one, however many lie in them", () => {
+    const outer = new UserNamespace({ parent: initialUserNamespace, owner: 5, group: 5 });
+    const inner = [1, 2].map(() => new UserNamespace({ parent: outer, owner: 5, group: 5 }));
+    const tasks = [outer, ...inner].map((userNamespace) => task({ uid: 5, userNamespace }));
+    const [top, a, b] = copyOf(...tasks).map(({ credentials: c }) => c.userNamespace);
+    expect([a.parent, b.parent]).toEqual([top, top]);
+    expect([a.parent === top, b.parent === top, a === b]).toEqual([true, true, false]);
+    expect(top.parent).toBe(initialUserNamespace);
   });
 
   test("takes parents and tracers along, and gives back only the tasks that were asked for", () => {

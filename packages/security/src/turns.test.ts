@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AccessControl } from "./accessControl.ts";
 import { ExecState } from "./execState.ts";
@@ -6,7 +5,6 @@ import { exitSubject } from "./lifecycle.ts";
 import { commoncap } from "./policies/commoncap.ts";
 import { yama } from "./policies/yama.ts";
 import type { Policy, PtraceMode } from "./policy.ts";
-import { smallestSets } from "./smallestSets.ts";
 import { task } from "./testing/tasks.ts";
 import { smallestTurns } from "./turns.ts";
 import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
@@ -33,6 +31,14 @@ describe("the smallest changes that turn a refusal", () => {
       "caller/ids",
       "caller/cap-sys-ptrace",
     ]);
+  });
+
+  test("are about the ids that the mode takes", () => {
+    const text = (mode: PtraceMode): string =>
+      smallestTurns(access, { caller: task({ uid: 1 }), target: task({ uid: 2 }), mode })[0][0]
+        .text;
+    expect(text(read)).toBe("the caller's fsuid is 2 and its fsgid 2");
+    expect(text(attach)).toBe("the caller's uid is 2 and its gid 2");
   });
 
   test("of a closed target are its dumpable state, or CAP_SYS_PTRACE", () => {
@@ -108,40 +114,5 @@ describe("the smallest changes that turn a refusal", () => {
     const caller = task({ uid: 1 });
     const child = task({ uid: 1 }, { parent: caller, exec: new ExecState(0) });
     expect(turns(machine, caller, child, attach)).toContain("target/dumpable");
-  });
-});
-
-describe("smallest sets", () => {
-  test("come by size, then in the order of the things", () => {
-    const isEnough = (set: readonly string[]): boolean =>
-      set.includes("d") || (set.includes("a") && set.includes("c"));
-    expect(smallestSets(["a", "b", "c", "d"], isEnough)).toEqual([["d"], ["a", "c"]]);
-  });
-
-  test("have no more things than is said", () => {
-    expect(smallestSets([1, 2, 3], (set) => set.length === 3, 2)).toEqual([]);
-    expect(smallestSets([1, 2, 3], (set) => set.length === 3)).toEqual([[1, 2, 3]]);
-  });
-
-  test("are all of them, and none holds another", () => {
-    const goals = fc.array(fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 3 }), {
-      minLength: 1,
-      maxLength: 5,
-    });
-    fc.assert(
-      fc.property(goals, (wanted) => {
-        const isEnough = (set: readonly number[]): boolean =>
-          wanted.some((goal) => goal.every((thing) => set.includes(thing)));
-        const found = smallestSets([0, 1, 2, 3, 4, 5], isEnough);
-        const within = (a: readonly number[], b: readonly number[]): boolean =>
-          a.every((thing) => b.includes(thing));
-        for (const set of found) {
-          expect(isEnough(set)).toBe(true);
-          for (const thing of set)
-            expect(isEnough(set.filter((other) => other !== thing))).toBe(false);
-        }
-        for (const goal of wanted) expect(found.some((set) => within(set, goal))).toBe(true);
-      }),
-    );
   });
 });

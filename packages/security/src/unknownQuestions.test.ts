@@ -2,6 +2,7 @@ import { quietPorts, type Ports, type Question } from "@kadvise/ports";
 import { CAP } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { AccessControl } from "./accessControl.ts";
+import { execCredentials } from "./calls/execCredentials.ts";
 import { getgroups, setgroups } from "./calls/setgroups.ts";
 import {
   ALL_CAPABILITIES,
@@ -11,9 +12,16 @@ import {
   hasCapability,
   type CapabilitySet,
 } from "./capabilitySet.ts";
-import { CAPABILITY_SETS, credentials, unknownCredentials } from "./credentials.ts";
-import { subject } from "./subject.ts";
-import { NEVER_ASKED, Scripted } from "./testing/tasks.ts";
+import {
+  CAPABILITY_SETS,
+  NOTHING_OPEN,
+  changed,
+  credentials,
+  unknownCredentials,
+} from "./credentials.ts";
+import { ExecState, readDumpable } from "./execState.ts";
+import { subject, type Subject } from "./subject.ts";
+import { NEVER_ASKED, Scripted, said } from "./testing/tasks.ts";
 import {
   idIs,
   permittedWithin,
@@ -105,12 +113,15 @@ describe("a whole set of capabilities", () => {
 
 describe("supplementary groups that nobody stated", () => {
   test("may be any legal ids, are told in rising order, and are asked for once", () => {
-    const { ports, asked } = listening({ "credentials/groups": [7, 5] });
+    const answer = [7, 5];
+    const { ports, asked } = listening({ "credentials/groups": answer });
     const c = stranger();
     expect([readGroups(ports, c), readGroups(ports, c)]).toEqual([
       [5, 7],
       [5, 7],
     ]);
+    answer.push(6);
+    expect(answer).toEqual([7, 5, 6]);
     expect(asked.map((question) => question.describe())).toEqual([
       "the supplementary groups of process 178: any",
     ]);
@@ -153,6 +164,60 @@ test("credentials are known, as if somebody had stated them, with the last answe
   ask();
   const all = credentials({ uid: 0, groups: [5], inheritable: "all", ambient: "all" });
   expect(c).toEqual(all);
+});
+
+test("an unknown id of credentials that are said to be known is misuse", () => {
+  const { ports } = listening({ "credentials/uid-is": false });
+  const c = { ...credentials({ uid: 1 }), uid: -2 };
+  expect(() => idIs(ports, c, "uid", 5)).toThrow(
+    new RangeError("these credentials have no unknown facts"),
+  );
+});
+
+test("the dumpable state is asked for by its three values", () => {
+  const { ports, asked } = listening();
+  expect(readDumpable(ports, new ExecState("unknown"))).toBe(1);
+  expect(asked[0].describe()).toBe("the dumpable state of the process: 0, 1 or 2");
+});
+
+describe("a program with capabilities of its file, executed by whom nobody knows,", () => {
+  const kill = capabilitySet(["CAP_KILL"]);
+  const file = (effective: boolean) => ({
+    ...{ owner: 0, group: 0 },
+    capabilities: { permitted: kill, inheritable: NO_CAPABILITIES, effective },
+  });
+  const user = (): Subject =>
+    subject({
+      pid: 178,
+      credentials: changed(credentials({ uid: 1000 }), {
+        bounding: NO_CAPABILITIES,
+        unknown: {
+          ...{ whose: "process 178", groups: false, notIds: [] },
+          open: { ...NOTHING_OPEN, bounding: kill },
+        },
+      }),
+    });
+
+  // Linux: security/commoncap.c bprm_caps_from_vfs_caps
+  test.each([
+    [true, "ok"],
+    [false, "EPERM execve/file-capabilities-incomplete"],
+  ])("asks whether he may have them, where it insists: %s", (answer, verdict) => {
+    const choices = new Scripted({ "credentials/bounding/CAP_KILL": answer });
+    const access = new AccessControl({ ports: { ...quietPorts(), choices } });
+    expect(said(execCredentials(access, user(), file(true)))).toBe(verdict);
+    expect(choices.asked).toEqual(["credentials/bounding/CAP_KILL"]);
+  });
+
+  test("runs with them or without, and nobody knows whether its environment is trusted", () => {
+    const access = new AccessControl({ ports: { ...quietPorts(), choices: NEVER_ASKED } });
+    const one = user();
+    expect(execCredentials(access, one, file(false))).toEqual({
+      ok: true,
+      value: { isSecure: "unknown" },
+    });
+    expect(one.credentials.unknown?.open.permitted).toEqual(kill);
+  });
 });
 
 test("an id that no call returns is not to be had from what a call returned", () => {

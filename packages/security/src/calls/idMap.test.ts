@@ -71,6 +71,24 @@ describe("a write to uid_map", () => {
     );
   });
 
+  // Linux: kernel/user_namespace.c proc_uid_map_write
+  test("is not taken from two namespaces above, however privileged the writer", () => {
+    const { one, namespace: outer } = inside({ uid: 0 });
+    for (const kind of ["uid", "gid"] as const) {
+      const whole = [{ inside: 0, outside: 0, count: 10 }];
+      expect(said(writeIdMap(access, task({ uid: 0 }), outer, kind, whole))).toBe("ok");
+    }
+    const deep = createUserNamespace(access, one);
+    if (!deep.ok) throw new Error(deep.reason.id);
+    const root = task({ uid: 0 });
+    expect(said(writeIdMap(access, root, deep.value, "uid", single(0, 0)))).toBe(
+      "EPERM id_map/writer-lacks-admin",
+    );
+    expect(said(writeSetgroups(access, root, deep.value, "deny"))).toBe(
+      "EPERM id_map/writer-lacks-admin",
+    );
+  });
+
   test("is not taken for the initial namespace", () => {
     const answer = writeIdMap(access, task({ uid: 0 }), initialUserNamespace, "uid", single(0, 0));
     expect(said(answer)).toBe("EPERM id_map/written-already");
@@ -79,6 +97,9 @@ describe("a write to uid_map", () => {
   test.each([
     ["no range", []],
     ["an empty range", [{ inside: 0, outside: 0, count: 0 }]],
+    ["a second range that is empty", [...single(0, 0), { inside: 1, outside: 1, count: 0 }]],
+    ["the outside id -1", single(0, 4_294_967_295)],
+    ["the inside id -1", single(4_294_967_295, 0)],
     [
       "ranges that overlap inside",
       [
@@ -94,7 +115,6 @@ describe("a write to uid_map", () => {
       ],
     ],
     ["a range that wraps around", [{ inside: 1, outside: 0, count: 4_294_967_295 }]],
-    ["the id -1", single(0, 4_294_967_295)],
     [
       "341 ranges",
       Array.from({ length: 341 }, (_, i) => ({ inside: i * 2, outside: i * 2, count: 1 })),

@@ -248,3 +248,16 @@ test("what prctl does is taken back with an attempt", () => {
   expect(one.credentials).toBe(before);
   expect([one.exec.dumpable, one.noNewPrivs, one.parentDeathSignal]).toEqual([1, false, 0]);
 });
+
+test("arguments that PR_GET_NO_NEW_PRIVS has no use for are refused, and the first is shown", () => {
+  for (const [args, value] of [
+    [[7, 0, 0, 0], 7],
+    [[0, 0, 0, 7], 0],
+  ] as const) {
+    const answer = prctl(access, task({ uid: 0 }), { option: PR.PR_GET_NO_NEW_PRIVS, args });
+    expect(answer).toMatchObject({
+      code: "EINVAL",
+      reason: { id: "prctl/no-new-privs-arguments", compared: { value } },
+    });
+  }
+});

@@ -41,6 +41,20 @@ describe("setuid", () => {
     expect(said(setuid(access, task({ uid: 0 }), uid))).toBe("EINVAL setuid/invalid-id");
   });
 
+  // Linux: kernel/sys.c __sys_setuid
+  test("asks for the capability first, and once", () => {
+    for (const [uid, id] of [
+      [0, 5],
+      [0, 0],
+    ]) {
+      expect(ladder(access, () => setuid(access, task({ uid }), id))).toEqual([
+        "+ setuid/invalid-id",
+        "+ commoncap/capability-missing",
+        "+ setuid/not-permitted",
+      ]);
+    }
+  });
+
   test("takes the low 32 bits of its register", () => {
     const one = task({ uid: 0 });
     setuid(access, one, 0x1_0000_0005);

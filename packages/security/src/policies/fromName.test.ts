@@ -32,6 +32,19 @@ describe("a policy on the command line", () => {
     );
   });
 
+  test("seccomp= minds no blanks around its calls", () => {
+    const access = new AccessControl({
+      policies: [policyFromName("seccomp= kcmp + ptrace=ENOSYS ")!],
+    });
+    const call = (name: string): string =>
+      said(access.syscall({ subject: task({ uid: 0 }), name, number: 0 }));
+    expect(["kcmp", "ptrace", "setns"].map(call)).toEqual([
+      "EPERM seccomp/listed",
+      "ENOSYS seccomp/listed",
+      "ok",
+    ]);
+  });
+
   test("seccomp= takes a call that is not covered by its number", () => {
     const policy = policyFromName("seccomp=9999=ENOSYS")!;
     const access = new AccessControl({ policies: [policy] });
@@ -74,6 +87,8 @@ describe("a policy on the command line", () => {
       '"process_madvice" is no system call that is covered; name others by their number',
     ],
     ["seccomp=ptrace+", '"" is no system call that is covered; name others by their number'],
+    ["seccomp=9x", '"9x" is no system call that is covered; name others by their number'],
+    ["seccomp=x9", '"x9" is no system call that is covered; name others by their number'],
     ["seccomp=ptrace=EFOO", '"EFOO" is no error\'s name'],
     ["seccomp=ptrace=", '"" is no error\'s name'],
   ])("%o is a RangeError: %s", (word, message) => {
