@@ -39,11 +39,23 @@ export function mayCommit(
     if (mode === 1) return undefined;
     const most = settings.get("commitPages");
     if (mode === 0)
-      return asked > most
+      return asked > most || !isWithinUnstated(mm, asked, most)
         ? reasons.refuse(ports.checks, "mmap/commit-limit", asked, most)
         : undefined;
   }
   return asked === 0 ? undefined : withinLimit(mm, pages, actor);
+}
+
+/** Of a recorded machine nobody may have said how much memory it has. */
+function isWithinUnstated(mm: AddressSpace, asked: number, most: number): boolean {
+  if (!mm.touchedUnseen || most !== Number.POSITIVE_INFINITY) return true;
+  return mm.memory.ports.choices.choose<boolean>({
+    id: "mm/commit-pages",
+    usual: true,
+    allows: () => true,
+    describe: () => `whether the machine has ${asked} pages of memory and swap`,
+    alternatives: [true, false],
+  });
 }
 
 /** Mode 2. Linux: mm/util.c __vm_enough_memory, vm_commit_limit */

@@ -89,8 +89,8 @@ export function checkEnded(
 }
 
 /**
- * Secret memory is shared, and counts against the limit of locked memory; asked when what was mapped
- * there is gone. Linux: mm/secretmem.c secretmem_mmap
+ * Secret memory is shared, and counts against the limit of locked memory until 7.1; asked when what
+ * was mapped there is gone. Linux: mm/secretmem.c secretmem_mmap
  */
 export function checkSecretLate(
   mm: AddressSpace,
@@ -105,7 +105,8 @@ export function checkSecretLate(
   const { checks } = mm.memory.ports;
   if ((vmFlags & (VM_SHARED | VM_MAYSHARE)) === 0)
     return reasons.refuse(checks, "mmap/secret-private");
-  if (mayLock(mm, pages, actor)) return undefined;
+  // Since 7.2 it is not locked, and no limit asks for it.
+  if (!mm.memory.features.secretIsLocked || mayLock(mm, pages, actor)) return undefined;
   const limit = Math.floor(actor.limit("RLIMIT_MEMLOCK") / mm.memory.pageBytes);
   return reasons.refuse(checks, "mmap/lock-limit", mm.lockedPages + pages, limit);
 }

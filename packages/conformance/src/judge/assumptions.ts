@@ -85,6 +85,10 @@ export class Assumptions {
         return this.holds("no-poisoned-pages") && !(this.isDoubting && error === "EHWPOISON")
           ? { answer: false as A }
           : undefined;
+      case "mm/commit-pages":
+        return this.holds("usual-limits") && !(this.isDoubting && error === "ENOMEM")
+          ? { answer: true as A }
+          : undefined;
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":

@@ -31,3 +31,10 @@ function forgetMemory({ what, start, end }: Touch): void {
   const last = Math.min(Math.ceil(end / pageBytes), what.layout.limit);
   what.forget(Math.floor(start / pageBytes), last);
 }
+
+/** Whether a call's result speaks of memory that was there before. */
+export function speaksOfMemory(name: string): boolean {
+  return CONTRADICTS.test(name);
+}
+const CONTRADICTS =
+  /^(munmap|mprotect|pkey_mprotect|m(un)?lock2?|msync|mincore|(process_)?madvise)$/;

@@ -8,10 +8,10 @@ import type { Assumptions } from "./assumptions.ts";
 import { excuse } from "./brokenAssumption.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import { unreadFinding, type Finding, type Listener } from "./finding.ts";
-import { forgetSeen, forgetTouched } from "./forgetTouched.ts";
+import { forgetSeen, forgetTouched, speaksOfMemory } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
 import { JudgedCall } from "./judgedCall.ts";
-import { PendingCalls, type PendingCall } from "./pendingCalls.ts";
+import { PendingCalls } from "./pendingCalls.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
@@ -29,8 +29,11 @@ import {
   INTERRUPTED,
   neverReturns,
   notDecoded,
+  mayRestart,
+  startsAgain,
 } from "./ownJudgements.ts";
 import { mayMatter } from "./steps.ts";
+import { TimeNamespaces } from "./timeNamespaces.ts";
 import { changesIdentity, numberOf } from "./touch.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import type { Way } from "./way.ts";
@@ -55,6 +58,7 @@ export class Judge {
   private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly filters: SeccompFilters = new SeccompFilters();
+  private readonly times: TimeNamespaces = new TimeNamespaces();
   private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
   private readonly worlds: Worlds;
   private readonly assumptions: Assumptions;
@@ -205,14 +209,7 @@ export class Judge {
     }
     for (const world of this.worlds) if (world.process(pid) === undefined) world.spawn(pid);
     this.gaps.noteStranger(pid);
-    for (const call of this.pending.list()) call.mayHaveMade ||= this.makesOthersNumbers(call);
-  }
-
-  /** Whether a call returns another number of the child than that of its lines. */
-  private makesOthersNumbers({ pid, name }: PendingCall): boolean {
-    const isNested = (world: World): boolean =>
-      (world.process(pid)?.task.pid.namespace.level ?? 0) > 0;
-    return /^(clone3?|v?fork)$/.test(name) && this.worlds.some(isNested);
+    this.pending.noteStranger((parent) => this.worlds.some((world) => world.isNested(parent)));
   }
 
   /** Calls under way that may matter to one that returns, with what they will have returned. */
@@ -273,6 +270,7 @@ export class Judge {
     }
     const isFirstExec = name === "execve" && !this.started;
     const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
+    this.times.note(event, pid);
     if (name === "prctl" || name === "seccomp") this.filters.note(event, pid, this.threadsOf(pid));
     if (name === "landlock_restrict_self" && result.error === undefined)
       this.enterDomain(event, pid);
@@ -292,7 +290,7 @@ export class Judge {
       this.adoptEverywhere(pid, name, event);
       return;
     }
-    if (RESTARTS.test(result.error ?? "") && MAY_RESTART.has(name)) {
+    if (startsAgain(name, result.error)) {
       this.listener.judged(this.finding(event, pid, call, INTERRUPTED));
       return;
     }
@@ -312,7 +310,8 @@ export class Judge {
     let judgement =
       this.yama.judge(event, this.worlds) ??
       judgeWays(both(ways, open), call?.returns === "address");
-    if (judgement.verdict === "deviation") {
+    const isDoubted = judgement.verdict === "deviation";
+    if (isDoubted) {
       ways = this.worlds.doubting(() => this.worlds.waysOf(returning, candidates, false));
       judgement = judgeWays(both(ways, open), call?.returns === "address");
     }
@@ -333,13 +332,16 @@ export class Judge {
     }
     if (judgement.verdict === "deviation")
       judgement = excuse(judgement, event.name, event.result.error, this.assumptions);
+    judgement = this.times.excuse(judgement, event, pid);
     if (filtered === "unknown") judgement = maybeFiltered(judgement);
     if (inScope) {
       this.listener.judged(
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
       );
     } else this.listener.passedOver(event.name);
-    this.settle(returning, ways, candidates);
+    // What was set aside to look is set aside when it is done over.
+    if (isDoubted) this.worlds.doubting(() => this.settle(returning, ways, candidates));
+    else this.settle(returning, ways, candidates);
     if (result.error === undefined) this.notePrivileges(event, pid, name, isFirstExec);
     if (isFirstExec) this.statePlainStart(event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
@@ -358,7 +360,7 @@ export class Judge {
       this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
       this.worlds.everyTask(pid, loseUnnamedRoot);
       if (facts !== undefined) this.stateExec(facts);
-    } else if (MAY_RESTART.has(name)) {
+    } else if (mayRestart(name)) {
       const child = Number(event.result.value ?? 0);
       this.privileges.forked(pid, child);
       this.filters.forked(pid, child);
@@ -453,7 +455,7 @@ export class Judge {
       for (const world of this.worlds) loseOrder(world, returning, candidates);
       this.adoptEverywhere(pid, plainName(event.name), event);
       // One cause is one deviation: what spoke against the result is known no more.
-      if (survivors.length === 0 && !isUnknowable && CONTRADICTS.test(event.name))
+      if (survivors.length === 0 && !isUnknowable && speaksOfMemory(event.name))
         for (const world of this.worlds) forgetSeen(world, pid, event);
     }
     for (const world of this.worlds) {
@@ -484,19 +486,6 @@ export class Judge {
     return new JudgedCall(event, pid >= FIRST_ANONYMOUS ? null : pid, form, judgement);
   }
 }
-
-/**
- * Calls that start again when a signal is pending: fork's family, and advice that unmerges or
- * guards pages. Linux: kernel/fork.c copy_process, mm/ksm.c unmerge_ksm_pages, mm/madvise.c
- * madvise_guard_install
- */
-const MAY_RESTART: ReadonlySet<string> = new Set([
-  ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],
-]);
-const RESTARTS = /^ERESTART/;
-/** Calls whose result speaks of memory that was there before. */
-const CONTRADICTS =
-  /^(munmap|mprotect|pkey_mprotect|m(un)?lock2?|msync|mincore|(process_)?madvise)$/;
 
 const NONE: readonly never[] = [];
 

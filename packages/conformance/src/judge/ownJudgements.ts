@@ -57,3 +57,23 @@ export function anyPid(judgement: Judgement): Judgement {
   if (verdict !== "exact") return judgement;
   return { verdict: "constrained", allowed: ["the number of the process"], reason, needs };
 }
+
+/**
+ * Calls that start again when a signal is pending: fork's family, and advice that unmerges or
+ * guards pages. Linux: kernel/fork.c copy_process, mm/ksm.c unmerge_ksm_pages, mm/madvise.c
+ * madvise_guard_install
+ */
+const MAY_RESTART: ReadonlySet<string> = new Set([
+  ...["clone", "clone3", "fork", "vfork", "madvise", "process_madvise"],
+]);
+const RESTARTS = /^ERESTART/;
+
+/** Whether a call may start again when a signal is pending. */
+export function mayRestart(name: string): boolean {
+  return MAY_RESTART.has(name);
+}
+
+/** Whether a call only says that it starts again. */
+export function startsAgain(name: string, error: string | undefined): boolean {
+  return RESTARTS.test(error ?? "") && MAY_RESTART.has(name);
+}

@@ -31,7 +31,14 @@ export class PendingCalls {
   }
 
   begin(pid: number, name: string): void {
-    this.calls.set(pid, { pid, name, returns: undefined, refuted: [], wasOverlapped: false, mayHaveMade: false });
+    this.calls.set(pid, {
+      pid,
+      name,
+      returns: undefined,
+      refuted: [],
+      wasOverlapped: false,
+      mayHaveMade: false,
+    });
   }
 
   /** The call is over, or its thread is. */
@@ -44,6 +51,12 @@ export class PendingCalls {
   rename(from: number, to: number): void {
     const call = this.end(from);
     if (call !== undefined) this.calls.set(to, { ...call, pid: to });
+  }
+
+  /** Somebody appeared whom a call of a nested process may have made: it returns another number. */
+  noteStranger(isNested: (pid: number) => boolean): void {
+    for (const call of this.calls.values())
+      call.mayHaveMade ||= /^(clone3?|v?fork)$/.test(call.name) && isNested(call.pid);
   }
 
   get(pid: number): PendingCall | undefined {

@@ -94,7 +94,9 @@ test("a child that has lines before its clone returns another number is nobody's
       ...["20 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>", "21 getpid() = 2"],
       ...["20 <... clone resumed>) = 2", "21 exit_group(0) = ?", "21 +++ exited with 0 +++"],
       ...["20 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 2"],
-      ...["20 clone3({flags=0, exit_signal=SIGCHLD, stack=NULL, stack_size=0, set_tid=[7, 21], set_tid_size=2}, 88) = 7"],
+      ...[
+        "20 clone3({flags=0, exit_signal=SIGCHLD, stack=NULL, stack_size=0, set_tid=[7, 21], set_tid_size=2}, 88) = 7",
+      ],
     ),
   );
   expect(found.filter((verdict) => verdict.endsWith("deviation"))).toEqual([]);

@@ -62,6 +62,7 @@ export class World {
     copy.kernel.restore(this.kernel.snapshot());
     for (const pid of this.unordered) copy.unordered.add(pid);
     copy.gatesAreNoted = this.gatesAreNoted;
+    copy.assumptions.isDoubting = this.assumptions.isDoubting;
     if (this.lacksYama) copy.leaveYamaOut();
     copy.choices.memory.copyFrom(this.choices.memory);
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);
@@ -93,6 +94,11 @@ export class World {
 
   process(pid: number): Process | undefined {
     return this.kernel.find(pid);
+  }
+
+  /** Whether a process lives in a pid namespace of its own kind, where numbers are others. */
+  isNested(pid: number): boolean {
+    return (this.process(pid)?.task.pid.namespace.level ?? 0) > 0;
   }
 
   /** A process that was there before anybody watched. */
