@@ -199,17 +199,30 @@ export class Campaign {
       throw new Error("a difference");
     });
     await fc.check(property, { seed, path: String(index), numRuns: 1 });
-    // Shrinking leaves some lines at the end that nothing needs.
+    smallest = await this.leaveOut(smallest, isEnough);
     const smaps = smapsToShow(smallest);
-    let lines = smallest.text.trimEnd().split("\n");
-    for (let i = lines.length - 1; i >= 0 && !isEnough(); i--) {
-      const fewer = lines.filter((_, at) => at !== i);
-      const ran = await this.differing(`${fewer.join("\n")}\n`, smaps);
-      if (ran === undefined) continue;
-      smallest = ran;
-      lines = fewer;
-    }
     return (isEnough() ? undefined : await this.differing(smallest.text, smaps)) ?? smallest;
+  }
+
+  /**
+   * Leaves out lines that a difference does not need: many at once first, at last one by one.
+   * Shrinking what was drawn gets by what is compared in turn only as far as the turns stay.
+   */
+  private async leaveOut(first: Ran, isEnough: () => boolean): Promise<Ran> {
+    const smaps = smapsToShow(first);
+    let smallest = first;
+    let lines = first.text.trimEnd().split("\n");
+    for (let size = 2 ** Math.floor(Math.log2(lines.length)); size >= 1; size /= 2) {
+      for (let from = lines.length - size; from > -size && !isEnough(); from -= size) {
+        const [start, end] = [Math.max(from, 0), from + size];
+        const fewer = [...lines.slice(0, start), ...lines.slice(end)];
+        const ran = await this.differing(`${fewer.join("\n")}\n`, smaps);
+        if (ran === undefined) continue;
+        smallest = ran;
+        lines = fewer;
+      }
+    }
+    return smallest;
   }
 
   /** Whether a difference has been shrunk for long enough. */
