@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Pid } from "./pid.ts";
 import { exited, Machine } from "./testing/machine.ts";
 
 // Linux: kernel/fork.c copy_process, copy_signal
@@ -33,7 +34,10 @@ test("a process without a parent is alone in its session and process group", () 
 });
 
 test("a process of the initial namespace has a number in that one alone", () => {
-  expect(new Machine().shell.pid.inner).toEqual([]);
+  const { table, shell } = new Machine();
+  expect(shell.pid.inner).toEqual([]);
+  const pid = new Pid<string>(5, table.namespace);
+  expect([pid.inner, pid.numberIn(table.namespace)]).toEqual([[], 5]);
 });
 
 // A record may show a number again without having shown how its first holder ended.

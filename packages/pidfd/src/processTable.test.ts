@@ -163,6 +163,8 @@ describe("execve by a thread that does not lead", () => {
       undefined,
       undefined,
     ]);
+    // Whoever holds it as the thread that it was holds nobody.
+    expect(thread.alive).toBe(false);
   });
 
   test("by the leader ends the others, and changes nothing about itself", () => {

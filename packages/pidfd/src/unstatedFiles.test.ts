@@ -130,6 +130,15 @@ test("what was seen to be open counts from then on, and states nothing known ane
   expect(asked).toEqual([]);
 });
 
+test("a table of which all is stated learns nothing from what was seen to be open", () => {
+  const table = new FileTable<string>();
+  table.open("zero", false, LIMIT);
+  table.stateOpen(0);
+  table.stateOpen(3);
+  expect([...table].map(([fd, { file }]) => `${fd}:${file}`)).toEqual(["0:zero"]);
+  expect(table.open("one", false, LIMIT)).toMatchObject({ value: 1 });
+});
+
 test("a fork's table is as little stated as the first", () => {
   const { table, asked } = unstated(true);
   expect(table.copy().get(3)?.file).toBe("old");
