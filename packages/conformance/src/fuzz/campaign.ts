@@ -191,9 +191,13 @@ export class Campaign {
   private async shrink(first: Ran, seed: number, index: number): Promise<Ran> {
     let smallest = first;
     const isEnough = this.patience();
+    const isHalf = this.patience(SHRINK_MS / 2);
+    // What is compared in turn moves to other steps with each line that goes.
+    const inAll = smapsToShow(first) === "all";
     const property = fc.asyncProperty(draftOf(this.options.only), async (generated) => {
-      if (isEnough()) return;
-      const ran = await this.perform(this.text(generated), this.mapsEvery);
+      if (isHalf()) return;
+      const text = this.text(generated);
+      const ran = await (inAll ? this.perform(text, 1, "all") : this.perform(text, this.mapsEvery));
       if (!differs(ran)) return;
       smallest = ran;
       throw new Error("a difference");
@@ -206,7 +210,6 @@ export class Campaign {
 
   /**
    * Leaves out lines that a difference does not need: many at once first, at last one by one.
-   * Shrinking what was drawn gets by what is compared in turn only as far as the turns stay.
    */
   private async leaveOut(first: Ran, isEnough: () => boolean): Promise<Ran> {
     const smaps = smapsToShow(first);
@@ -226,9 +229,9 @@ export class Campaign {
   }
 
   /** Whether a difference has been shrunk for long enough. */
-  private patience(): () => boolean {
+  private patience(milliseconds = SHRINK_MS): () => boolean {
     const { isTime } = this.options;
-    const end = Date.now() + SHRINK_MS;
+    const end = Date.now() + milliseconds;
     return () => isTime?.() === true || Date.now() >= end;
   }
 
