@@ -6,6 +6,7 @@ import { execProgram, type Task } from "@kadvise/syscalls";
 import { P, PR, WAIT } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { applyEffect } from "./effects.ts";
+import { hasFlag } from "./flagArgument.ts";
 import { touchesIn } from "./touch.ts";
 import type { World } from "./world.ts";
 
@@ -81,7 +82,7 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "vfork":
       // The number of a child in a pid namespace is none that the log knows it by.
       if (task.pid.namespace.level === 0 && world.process(result) === undefined) {
-        const child = world.spawn(result).task.thread;
+        const child = world.spawn(result, hasFlag(event, "CLONE_NEWPID")).task.thread;
         if (!event.argumentText.includes("CLONE_THREAD"))
           machine.processes.joinFamily(child.group, task.thread.group);
       }

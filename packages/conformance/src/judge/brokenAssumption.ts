@@ -1,3 +1,4 @@
+import type { CallEvent } from "@kadvise/strace";
 import type { AssumptionName, Assumptions } from "./assumptions.ts";
 import { plainName } from "./scope.ts";
 import type { Judgement } from "./verdict.ts";
@@ -62,14 +63,14 @@ export function brokenAssumptions(
 }
 
 /**
- * A deviation that only breaks an assumption says which one; where that was dropped, nobody is
- * accused.
+ * A deviation that only breaks an assumption says which one; where that was dropped, or the log
+ * lacks calls, nobody is accused.
  */
 export function excuse(
   judgement: Judgement,
-  name: string,
-  error: string | undefined,
+  { name, result: { error } }: Pick<CallEvent, "name" | "result">,
   assumptions: Assumptions,
+  lacksCalls: boolean,
 ): Judgement {
   const broken = brokenAssumptions(name, error);
   if (broken.length === 0) return judgement;
@@ -77,7 +78,8 @@ export function excuse(
   // The rule that Linux goes by where it refuses for another reason is worth more.
   const isRefused = judgement.reason.id !== "judge/success";
   const reason = { id: isRefused ? judgement.reason.id : "judge/breaks-assumption", text };
-  const dropped = broken.filter((one) => !assumptions.holds(one));
+  // What set a limit may be among the calls that a filter left out.
+  const dropped = lacksCalls ? broken : broken.filter((one) => !assumptions.holds(one));
   if (dropped.length === 0) return { ...copyOf(judgement), reason };
   const needs = dropped.map((one) => `assumption/${one}`);
   return { verdict: "undetermined", allowed: judgement.allowed, reason, needs };

@@ -54,6 +54,11 @@ export class Gaps {
     );
   }
 
+  /** Whether a filter kept calls from the log. */
+  get lacksCalls(): boolean {
+    return this.isFiltered === true;
+  }
+
   /** Whether it is not known yet if a filter kept calls from the log. */
   get mayBeFiltered(): boolean {
     return this.isFiltered === undefined;
@@ -86,6 +91,10 @@ export class Gaps {
    */
   *findFilter(first: CallEvent, queue: EventQueue): Generator<NeedsMore, void, void> {
     this.isFiltered = false;
+    if (first.name === "execve") {
+      this.isFiltered = yield* isFilteredStart(queue);
+      return;
+    }
     if (isWhole(first)) return;
     let left = FIRST_CALLS;
     let isStarted = isStart(first);
@@ -112,6 +121,23 @@ export class Gaps {
     }
   }
 }
+
+/**
+ * Whether a program that asks for its heap first of all does nothing of what every program does next:
+ * a filter that lets execve pass kept it from the log.
+ */
+function* isFilteredStart(queue: EventQueue): Generator<NeedsMore, boolean, void> {
+  let calls = 0;
+  let asksForHeap = false;
+  const whole = yield* queue.findAhead((event) => {
+    if (event.kind !== "call" && event.kind !== "entered") return false;
+    if (++calls === 1) asksForHeap = event.kind === "call" && event.name === "brk";
+    return !asksForHeap || EVERYWHERE.has(event.name);
+  }, 2 * NEAR);
+  return asksForHeap && whole === undefined && calls >= SOME_CALLS;
+}
+/** So many calls of a beginning tell. */
+const SOME_CALLS = 8;
 
 /** Calls that return descriptors which can be mapped, or copies of such. */
 const OPENS = /^(open|creat|memfd_|dup|fcntl|shm_|pidfd_)/;

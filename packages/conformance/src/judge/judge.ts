@@ -39,6 +39,7 @@ import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
 import { World, type WorldOptions } from "./world.ts";
+import { UnshownExits } from "./unshownExits.ts";
 import { Worlds } from "./worlds.ts";
 import { YamaPresence } from "./yamaPresence.ts";
 
@@ -58,6 +59,7 @@ export class Judge {
   private readonly gaps: Gaps = new Gaps();
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly filters: SeccompFilters = new SeccompFilters();
+  private readonly exits: UnshownExits = new UnshownExits();
   private readonly times: TimeNamespaces = new TimeNamespaces();
   private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
   private readonly worlds: Worlds;
@@ -103,6 +105,7 @@ export class Judge {
   }
 
   private *handle(event: LogEvent): Generator<NeedsMore, void, void> {
+    this.exits.note(event);
     switch (event.kind) {
       case "entered": {
         const pid = event.pid ?? this.anonymous;
@@ -261,19 +264,16 @@ export class Judge {
     if (this.gaps.madeStranger(event)) {
       this.listener.judged(this.finding(event, pid, call, CHILD_CAME_FIRST));
       for (const world of this.worlds) {
-        const group = world.process(pid)?.task.thread.group;
-        const child = world.process(Number(event.result.value))?.task.thread.group;
-        if (group !== undefined && child !== undefined)
-          world.kernel.machine.processes.joinFamily(child, group);
+        world.joinFamily(Number(event.result.value), pid);
       }
       return;
     }
     const isFirstExec = name === "execve" && !this.started;
     const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
     this.times.note(event, pid);
+    this.exits.end(event, this.worlds);
     if (name === "prctl" || name === "seccomp") this.filters.note(event, pid, this.threadsOf(pid));
-    if (name === "landlock_restrict_self" && result.error === undefined)
-      this.enterDomain(event, pid);
+    if (name === "landlock_restrict_self") this.enterDomain(event, pid);
     const prepared = prepareCall(event, pid, isFirstExec);
     this.started = true;
     if (typeof filtered === "object") {
@@ -331,7 +331,7 @@ export class Judge {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };
     }
     if (judgement.verdict === "deviation")
-      judgement = excuse(judgement, event.name, event.result.error, this.assumptions);
+      judgement = excuse(judgement, event, this.assumptions, this.gaps.lacksCalls);
     judgement = this.times.excuse(judgement, event, pid);
     if (filtered === "unknown") judgement = maybeFiltered(judgement);
     if (inScope) {
@@ -339,9 +339,9 @@ export class Judge {
         this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
       );
     } else this.listener.passedOver(event.name);
-    // What was set aside to look is set aside when it is done over.
-    if (isDoubted) this.worlds.doubting(() => this.settle(returning, ways, candidates));
-    else this.settle(returning, ways, candidates);
+    const settle = (): void => this.settle(returning, ways, candidates);
+    if (isDoubted) this.worlds.doubting(settle);
+    else settle();
     if (result.error === undefined) this.notePrivileges(event, pid, name, isFirstExec);
     if (isFirstExec) this.statePlainStart(event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
@@ -369,7 +369,7 @@ export class Judge {
 
   /** Without a ruleset nothing but the record of denials changes. */
   private enterDomain(event: CallEvent, pid: number): void {
-    if ((numberOf(event, 0) ?? -1) < 0) return;
+    if (event.result.error !== undefined || (numberOf(event, 0) ?? -1) < 0) return;
     this.worlds.everyWorld((world) => {
       const task = world.process(pid)?.task;
       if (task !== undefined) world.enterDomain(task);

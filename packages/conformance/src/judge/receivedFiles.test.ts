@@ -23,6 +23,16 @@ describe("a descriptor that a message brings", () => {
     ["with its path", message("SCM_RIGHTS", "[7</tmp/a, b>]")],
     ["in one of several messages", message("SCM_RIGHTS", "[7]", many)],
     ["in words that strace does not know", message("0x4 /* SCM_??? */", '"\\7\\0\\0\\0"')],
+    [
+      "in numbers alone",
+      message("0x1", "[0x7]").replace("cmsg_level=SOL_SOCKET", "cmsg_level=0x1"),
+    ],
+    [
+      "in numbers with words",
+      message("0x1 /* SCM_RIGHTS */", "[7]")
+        .replace("SOL_", "0x1 /* SOL_")
+        .replace("SOCKET", "SOCKET */"),
+    ],
     ["behind what strace shows", message("SCM_RIGHTS", "[6, ...]")],
   ])("%s is open", (_, line) => {
     expect(last(line, close("0"))).not.toMatch(/deviation/);
@@ -36,6 +46,7 @@ describe("a descriptor that a message brings", () => {
   test.each([
     ["of another kind", message("SCM_CREDENTIALS", "{pid=1, uid=0, gid=0}")],
     ["another", message("SCM_RIGHTS", "[6]")],
+    ["of another level", message("0x1", "[7]").replace("SOL_SOCKET", "SOL_IP")],
     ["none", message("SCM_RIGHTS", "[7]").replace("= 1", BAD)],
   ])("%s is not this one", (_, line) => {
     expect(last(line, close("0"))).toBe("close deviation");

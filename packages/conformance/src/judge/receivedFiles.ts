@@ -31,15 +31,30 @@ function dataOf(value: Value): readonly (Value | undefined)[] {
   if (value.kind !== "struct") return [];
   const type = value.fields.find(({ name }) => name === "cmsg_type")?.value;
   if (type === undefined) return value.fields.flatMap((field) => dataOf(field.value));
-  const brings = type.kind === "word" ? /^SCM_(RIGHTS|PIDFD)$/.test(type.text) : isPidfd(type);
+  const level = value.fields.find(({ name }) => name === "cmsg_level")?.value;
+  const brings = type.kind === "word" ? BRINGS.test(type.text) : isNumberOf(level, type);
   return brings ? [value.fields.find(({ name }) => name === "cmsg_data")?.value] : [];
 }
 
-/** SCM_PIDFD, for which strace has a word since 6.5. Linux: include/linux/socket.h */
-const SCM_PIDFD = 4;
+const BRINGS = /^SCM_(RIGHTS|PIDFD)$/;
+/**
+ * SCM_RIGHTS, and SCM_PIDFD, for which strace has a word since 6.5, among SOL_SOCKET's messages.
+ * Linux: include/linux/socket.h
+ */
+const NUMBERS: ReadonlySet<number> = new Set([1, 4]);
+const SOL_SOCKET = 1;
 
-function isPidfd(type: Value): boolean {
-  return Number(integerOf(type, constant)) === SCM_PIDFD;
+/** `cmsg_level=0x1, cmsg_type=0x1`, as strace -X raw shows it. */
+function isNumberOf(level: Value | undefined, type: Value): boolean {
+  const isSocket =
+    level?.kind === "word"
+      ? level.text === "SOL_SOCKET"
+      : level !== undefined && numberOf(level) === SOL_SOCKET;
+  return isSocket && NUMBERS.has(numberOf(type));
+}
+
+function numberOf(value: Value): number {
+  return Number(integerOf(value, constant) ?? Number.NaN);
 }
 
 /** UFFD_EVENT_FORK, and the bounds of the events of a userfaultfd. Linux: linux/userfaultfd.h */

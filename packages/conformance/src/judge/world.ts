@@ -96,17 +96,26 @@ export class World {
     return this.kernel.find(pid);
   }
 
+  /** A process that was there before turns out to be another's child. */
+  joinFamily(child: number, parent: number): void {
+    const [one, other] = [child, parent].map((pid) => this.process(pid)?.task.thread.group);
+    if (one !== undefined && other !== undefined)
+      this.kernel.machine.processes.joinFamily(one, other);
+  }
+
   /** Whether a process lives in a pid namespace of its own kind, where numbers are others. */
   isNested(pid: number): boolean {
     return (this.process(pid)?.task.pid.namespace.level ?? 0) > 0;
   }
 
-  /** A process that was there before anybody watched. */
-  spawn(pid: number): Process {
-    const isNested = this.tasks().some(
-      ({ pid: { namespace }, childNamespace }) =>
-        namespace.level > 0 || childNamespace !== undefined,
-    );
+  /** A process that was there before anybody watched; or one with numbers of its own. */
+  spawn(pid: number, hasOwnNumbers = false): Process {
+    const isNested =
+      hasOwnNumbers ||
+      this.tasks().some(
+        ({ pid: { namespace }, childNamespace }) =>
+          namespace.level > 0 || childNamespace !== undefined,
+      );
     const sameIds = this.assumptions.holds("one-id");
     return this.kernel.spawn({ pid, sameIds, ...(isNested ? { isNested } : {}) });
   }

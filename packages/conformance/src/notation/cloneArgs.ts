@@ -33,6 +33,7 @@ export function cloneArgsBytes(value: Value): Uint8Array | LinkedBytes {
   const bytes = new Uint8Array(MOST_BYTES);
   if (value.kind !== "struct") return bytes;
   const more = value.bare.find(({ kind }) => kind === "string");
+  if (more?.kind === "string" && more.cut) throw new NotShown("clone3: the end of its structure");
   if (more?.kind === "string") {
     const shown = Array.from(more.text, (character) => character.charCodeAt(0));
     bytes.set(shown.slice(0, MOST_BYTES - FIELDS.length * 8), FIELDS.length * 8);
