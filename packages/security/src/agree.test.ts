@@ -15,6 +15,8 @@ import {
   type Credentials,
 } from "./credentials.ts";
 
+import { UserNamespace, initialUserNamespace } from "./userNamespace.ts";
+
 const nice = capabilitySet(["CAP_SYS_NICE"]);
 const kill = capabilitySet(["CAP_KILL"]);
 const stranger = unknownCredentials({ whose: "process 178", sameIds: true });
@@ -92,6 +94,18 @@ test("that the sets are one is kept where all say so", () => {
 test("whoever has other ids is somebody else", () => {
   expect(agreedCredentials([credentials({ uid: 0 }), credentials({ uid: 1 })])).toBeUndefined();
   expect(agreedCredentials([stranger, credentials({ uid: 0 })])).toBeUndefined();
+  const one = { uid: 5 };
+  for (const other of [
+    { ...one, gid: 6 },
+    { ...one, fsgid: 6 },
+    { ...one, groups: [6] },
+    { ...one, securebits: 1 },
+    {
+      ...one,
+      userNamespace: new UserNamespace({ parent: initialUserNamespace, owner: 5, group: 5 }),
+    },
+  ])
+    expect(agreedCredentials([credentials(one), credentials(other)])).toBeUndefined();
 });
 
 test("of one alone nothing is lost, and nothing becomes unknown", () => {

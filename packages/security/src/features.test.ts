@@ -5,9 +5,12 @@ import { securityFeatures, type SecurityFeatures } from "./features.ts";
 
 test("features that nobody names have the newest behaviour", () => {
   const features = securityFeatures();
-  expect(features.deadTaskDumpable).toBe("exec-state");
-  expect(features.execComparesEffective).toBe(true);
-  expect(features.lastCapability).toBe(40);
+  expect(features).toEqual(profile("7.3").security);
+  expect(features).toMatchObject({
+    ...{ deadTaskDumpable: "exec-state", lastCapability: 40, perfmonReads: true },
+    ...{ setresNoOp: true, execComparesEffective: true, landlock: true, execSecurebits: true },
+    ...{ namespaceKeepsExecSecurebits: true, rootMapNeedsSetfcap: true },
+  });
 });
 
 test("an override changes one feature and leaves the others", () => {

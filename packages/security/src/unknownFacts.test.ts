@@ -102,9 +102,11 @@ describe("reading an id that is unknown", () => {
     };
     expect(getuid(machine(watching), stranger())).toEqual({ ok: true, value: 4 });
     expect(geteuid(machine(watching), stranger())).toEqual({ ok: true, value: 4 });
+    expect(getgid(machine(watching), stranger())).toEqual({ ok: true, value: 4 });
+    expect(getegid(machine(watching), stranger())).toEqual({ ok: true, value: 4 });
     expect(setfsuid(machine(watching), stranger(), -1)).toEqual({ ok: true, value: 4 });
     getresuid(machine(watching), stranger());
-    expect(offers).toEqual([true, true, true, false, false, false]);
+    expect(offers).toEqual([true, true, true, true, true, false, false, false]);
   });
 
   test("allows any legal id and none other", () => {
@@ -430,6 +432,14 @@ describe("an effect on what is unknown", () => {
     expect(said(execCredentials(access, one, { owner: 0, group: 0 }) as never)).toBe("ok");
     expect(one.exec.dumpable).toBe("unknown");
     expect(one.credentials.suid).toBe(one.credentials.euid);
+  });
+
+  test("is none where fs.suid_dumpable leaves whoever changes open too", () => {
+    const settings = { suidDumpable: 1 } as const;
+    const ports = { ...new AccessControl().ports, choices: NEVER_ASKED };
+    const one = stranger();
+    execCredentials(new AccessControl({ ports, settings }), one, { owner: 0, group: 0 });
+    expect(one.exec.dumpable).toBe(1);
   });
 
   test("is none where the gap does not matter: a plain exec of ids alike opens the process", () => {

@@ -218,7 +218,7 @@ function enterProgram({ ports, settings }: AccessDecision, subject: Subject, fil
     not(tellSame(old, old.egid, old.gid)),
   ]);
   const closes = isUnreadable ? true : differs;
-  const dumpable = closes === false || settings.suidDumpable === 1 ? 1 : settings.suidDumpable;
+  const dumpable = closes === false ? 1 : settings.suidDumpable;
   let namespace: UserNamespace = old.userNamespace;
   while (isUnreadable && namespace !== initialUserNamespace && !namesFile(namespace, file)) {
     namespace = namespace.parent ?? initialUserNamespace;

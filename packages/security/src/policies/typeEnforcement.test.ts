@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { AccessControl } from "../accessControl.ts";
 import type { PtraceMode } from "../policy.ts";
 import type { Subject } from "../subject.ts";
@@ -21,7 +21,10 @@ function typed(type: string): Subject {
   return task({ uid: 0 }, { labels: { type } });
 }
 
-const access = new AccessControl({ policies: [commoncap(), typeEnforcement(RULES)] });
+let access: AccessControl;
+beforeEach(() => {
+  access = new AccessControl({ policies: [commoncap(), typeEnforcement(RULES)] });
+});
 const reach = (caller: Subject, target: Subject, mode: PtraceMode): string =>
   said(access.ptraceAccess({ caller, target, mode }));
 
