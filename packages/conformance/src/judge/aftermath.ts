@@ -82,9 +82,9 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
     case "vfork":
       // The number of a child in a pid namespace is none that the log knows it by.
       if (task.pid.namespace.level === 0 && world.process(result) === undefined) {
-        const child = world.spawn(result, hasFlag(event, "CLONE_NEWPID")).task.thread;
+        world.spawn(result, hasFlag(event, "CLONE_NEWPID"));
         if (!event.argumentText.includes("CLONE_THREAD"))
-          machine.processes.joinFamily(child.group, task.thread.group);
+          world.joinFamily(result, task.thread.group.pid.number);
       }
       return;
     case "execve":

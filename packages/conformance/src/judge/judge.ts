@@ -271,7 +271,7 @@ export class Judge {
     const isFirstExec = name === "execve" && !this.started;
     const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
     this.times.note(event, pid);
-    this.exits.end(event, this.worlds);
+    this.exits.end(event, pid, this.worlds);
     if (name === "prctl" || name === "seccomp") this.filters.note(event, pid, this.threadsOf(pid));
     if (name === "landlock_restrict_self") this.enterDomain(event, pid);
     const prepared = prepareCall(event, pid, isFirstExec);

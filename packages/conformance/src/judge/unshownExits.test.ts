@@ -26,6 +26,11 @@ describe("in a log that shows no ends, who waited tells of them", () => {
     expect(last(...lines, "1 wait4(-1, NULL, 0, NULL) = 2")).toBe("wait4 deviation");
   });
 
+  test("also where somebody else was killed", () => {
+    const other = ["1 clone(child_stack=NULL, flags=SIGCHLD) = 3", "3 +++ killed by SIGABRT +++"];
+    expect(last(...other, EXIT, wait(EXITED))).toMatch(/^wait4 (exact|constrained)$/);
+  });
+
   test("who was stopped goes on", () => {
     const stopped = wait("WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP").replace(", 0,", ", WUNTRACED,");
     expect(last(stopped, "2 getppid() = 1")).toBe("getppid exact");
