@@ -124,6 +124,9 @@ describe("type enforcement", () => {
   test.each([
     "allow a_t b_t file read",
     "permit a_t b_t:file read",
+    "disallow a_t b_t:file read",
+    "allow a_t b_t:file read write",
+    "allow a_t b_t:file { read } write",
     "allow a_t:file read",
     "allow a_t b_t:file",
   ])("does not read %o", (rule) => {
