@@ -53,13 +53,27 @@ describe("a policy", () => {
   });
 
   test("tells the node of a page that can be read alone", () => {
-    const mm = mapped(2);
+    const mm = mapped(4);
     must(mm.protect(AT + 1, 1, "none"));
-    expect([0, 1, 2].map((page) => readNode(mm, AT + page, OMNIPOTENT))).toEqual([
+    must(mm.protect(AT + 2, 1, "w"));
+    must(mm.protect(AT + 3, 1, "x"));
+    expect([0, 1, 2, 3, 4].map((page) => readNode(mm, AT + page, OMNIPOTENT))).toEqual([
       true,
-      false,
-      false,
+      ...[false, false, false, false],
     ]);
+  });
+
+  test("keeps areas apart for good whose pages came while their policies differed", () => {
+    const mm = mapped(4);
+    expect(bind(mm, 0, 1, "a")).toBeUndefined();
+    must(mm.write(AT, "1"));
+    must(mm.write(AT + 1, "1"));
+    expect(bind(mm, 0, 1, "")).toBeUndefined();
+    expect(lengths(mm)).toEqual([1, 3]);
+    must(mm.write(AT + 2, "1"));
+    expect(bind(mm, 2, 2, "b")).toBeUndefined();
+    expect(bind(mm, 2, 2, "")).toBeUndefined();
+    expect(lengths(mm)).toEqual([1, 3]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_ACCESS, VM_IO, VM_PFNMAP } from "./flags.ts";
+import { VM_IO, VM_PFNMAP, VM_READ } from "./flags.ts";
 import { policyIn, relabelled } from "./label.ts";
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
 import { P_PRESENT, P_ZERO } from "./pageTable.ts";
@@ -111,7 +111,7 @@ export function readNode(mm: AddressSpace, page: number, actor: Actor): boolean 
   const area = mm.areas.at(page);
   if (area < 0) return false;
   const flags = mm.areas.flags[area];
-  const isReadable = (flags & VM_ACCESS) !== 0 && (flags & (VM_IO | VM_PFNMAP)) === 0;
+  const isReadable = (flags & VM_READ) !== 0 && (flags & (VM_IO | VM_PFNMAP)) === 0;
   if (!isReadable || !keyAllows(mm, area, false, actor)) return false;
   return reach(mm, area, page, false) === undefined;
 }

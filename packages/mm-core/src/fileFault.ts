@@ -7,6 +7,7 @@ import { ensureAnon, mapNew } from "./newPage.ts";
 import { LEAF_PAGES, P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { reasons } from "./reasons.ts";
 import { countResident } from "./zap.ts";
+import { writesUnnoticed } from "./writeNotify.ts";
 
 /**
  * Pages that a read fault maps at once, if they are in the cache. Linux: mm/memory.c
@@ -44,10 +45,15 @@ export function fileFault(
     frames.setFlags(frame, frames.flags[frame] | F_DIRTY);
     mapCached(mm, page, frame, P_PRESENT | P_YOUNG | P_DIRTY | P_WRITE | P_SOFT_DIRTY);
   } else {
-    mapCached(mm, page, frame, P_PRESENT | P_YOUNG);
+    mapCached(mm, page, frame, bitsOfRead(mm, area));
     if (isAround) mapAround(mm, area, page);
   }
   return undefined;
+}
+
+/** Linux: mm/memory.c set_pte_range, with the rights of the area */
+function bitsOfRead(mm: AddressSpace, area: number): number {
+  return P_PRESENT | P_YOUNG | (writesUnnoticed(mm, area) ? P_WRITE : 0);
 }
 
 function mapCached(mm: AddressSpace, page: number, frame: number, bits: number): void {
@@ -67,12 +73,13 @@ function mapAround(mm: AddressSpace, area: number, page: number): void {
   const cache = memory.cache(areas.backing[area]!.object);
   const table = Math.floor(page / LEAF_PAGES) * LEAF_PAGES;
   const window = Math.floor(page / AROUND_PAGES) * AROUND_PAGES;
+  const bits = bitsOfRead(mm, area);
   const from = Math.max(window, areas.start[area], table);
   const to = Math.min(from + AROUND_PAGES, areas.end[area], table + LEAF_PAGES);
   for (let near = from; near < to; near++) {
     if (near === page || pages.bitsOf(near) !== 0) continue;
     const frame = cache.get(indexOf(mm, area, near));
     if (frame === 0 || (memory.frames.flags[frame] & F_NOT_READY) !== 0) continue;
-    mapCached(mm, near, frame, P_PRESENT | P_YOUNG);
+    mapCached(mm, near, frame, bits);
   }
 }

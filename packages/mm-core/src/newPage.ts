@@ -12,6 +12,7 @@ import {
 import { F_ACTIVE, F_ANON, F_EXCLUSIVE, F_LRU, F_REFERENCED, F_SWAPBACKED } from "./frames.ts";
 import { P_DIRTY, P_PRESENT, P_SOFT_DIRTY, P_WRITE, P_YOUNG } from "./pageTable.ts";
 import { countResident } from "./zap.ts";
+import { keyIn, policyIn, type Label } from "./label.ts";
 
 /**
  * Maps a fresh anonymous page, writable if the area is: a copy of the frame `original`, or zeros
@@ -73,6 +74,11 @@ export function ensureAnon(mm: AddressSpace, area: number): void {
   areas.setAnon(area, anon !== 0 ? anon : mm.memory.newAnon(), false);
 }
 
+/** The key lies in the flags there; a name keeps no areas apart. */
+function isBoundAlike(one: Label, other: Label): boolean {
+  return one === other || (keyIn(one) === keyIn(other) && policyIn(one) === policyIn(other));
+}
+
 /** Linux: mm/vma.c reusable_anon_vma, anon_vma_compatible: what never keeps areas apart is ignored */
 function mayDonate(mm: AddressSpace, donor: number, low: number, high: number): boolean {
   const { areas } = mm;
@@ -81,6 +87,7 @@ function mayDonate(mm: AddressSpace, donor: number, low: number, high: number): 
     areas.inherited[donor] === 0 &&
     areas.end[low] === areas.start[high] &&
     areas.backing[low] === areas.backing[high] &&
+    isBoundAlike(areas.labelOf(low), areas.labelOf(high)) &&
     ((areas.flags[low] ^ areas.flags[high]) & ~(VM_ACCESS | VM_STICKY)) === 0 &&
     areas.offset[low] + (areas.end[low] - areas.start[low]) === areas.offset[high]
   );

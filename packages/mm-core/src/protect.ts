@@ -23,6 +23,7 @@ import { populate } from "./populate.ts";
 import { keyOfProtected } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
 import { unveil } from "./unveil.ts";
+import { writesUnnoticed } from "./writeNotify.ts";
 
 /** What a range is to allow. */
 export interface Protection {
@@ -152,7 +153,11 @@ function protectArea(
   countPages(mm, old, -pages);
   countPages(mm, flags, pages);
   if (mm.hugeTables > 0 && !mm.memory.features.protectKeepsHugeDirty) cleanHuge(mm, start, end);
-  if ((flags & VM_WRITE) === 0 && writeProtect(mm, start, end)) mm.memory.work.tlbFlushes++;
+  if ((flags & VM_WRITE) === 0) {
+    if (changeEntries(mm, start, end, ~P_WRITE, 0)) mm.memory.work.tlbFlushes++;
+  } else if ((old & VM_WRITE) === 0 && writesUnnoticed(mm, changed)) {
+    changeEntries(mm, start, end, ~0, P_WRITE);
+  }
   if (
     (old & (VM_LOCKED | VM_SHARED)) === VM_LOCKED &&
     (old & VM_WRITE) === 0 &&
@@ -163,8 +168,17 @@ function protectArea(
   return undefined;
 }
 
-/** Takes the right to write from present entries; the next write faults. */
-function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
+/**
+ * Changes the bits of present entries: the right to write is taken, so that the next write faults, or
+ * given. Linux: mm/mprotect.c change_pte_range
+ */
+function changeEntries(
+  mm: AddressSpace,
+  start: number,
+  end: number,
+  keeps: number,
+  gives: number,
+): boolean {
   const { journal } = mm.memory.ports;
   let flush = false;
   for (
@@ -180,7 +194,7 @@ function writeProtect(mm: AddressSpace, start: number, end: number): boolean {
     mm.memory.work.pageTableWalks++;
     for (let i = from; i < to; i++) {
       if ((leaf.bits[i] & P_PRESENT) === 0) continue;
-      leaf.bits[i] &= ~P_WRITE;
+      leaf.bits[i] = (leaf.bits[i] & keeps) | gives;
       flush = true;
     }
   }

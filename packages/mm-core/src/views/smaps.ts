@@ -6,8 +6,12 @@ import { areaPages } from "./areaPages.ts";
 import { flagCodes } from "./flagCodes.ts";
 import { isHugeEligible } from "./hugeEligible.ts";
 
-/** Where the kernel ends the number of a line. Linux: fs/proc/task_mmu.c SEQ_PUT_DEC, width 8 */
+/**
+ * Where a number ends, unless it is longer than its place. Linux: fs/proc/task_mmu.c SEQ_PUT_DEC,
+ * width 8
+ */
 const NUMBER_COLUMN = 24;
+const NUMBER_WIDTH = 8;
 /** 4096ths of a byte in a kilobyte. */
 const PARTS_OF_KILOBYTE = 4096 * 1024;
 
@@ -82,7 +86,8 @@ function pageLines(mm: AddressSpace, area: number, lines: SmapsLines): string {
 }
 
 function line(name: string, kilobytes: number): string {
-  return `${name}${String(kilobytes).padStart(NUMBER_COLUMN - name.length)} kB\n`;
+  const beginning = name.padEnd(NUMBER_COLUMN - NUMBER_WIDTH);
+  return `${beginning}${String(kilobytes).padStart(NUMBER_WIDTH)} kB\n`;
 }
 
 const NO_OTHER_HUGE_PAGES: string = ["ShmemPmdMapped:", "FilePmdMapped:"]
