@@ -39,7 +39,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
   ],
   ...["getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups", "setgroups"],
   ...["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid"],
-  ...["capget", "capset"],
+  ...["capget", "capset", "pkey_mprotect", "pkey_alloc", "pkey_free"],
 ]);
 
 /** fcntl's commands that concern descriptors. */
