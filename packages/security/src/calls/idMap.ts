@@ -104,7 +104,10 @@ function check(
   return undefined;
 }
 
-/** A map is written from inside or from the parent, by someone with CAP_SYS_ADMIN inside. */
+/**
+ * A map is written from inside or from the parent, by someone with CAP_SYS_ADMIN inside. Without a
+ * parent it does not matter from where, as for setgroups.
+ */
 function checkAdmin(
   access: AccessDecision,
   writer: Subject,
@@ -112,7 +115,7 @@ function checkAdmin(
   parent: UserNamespace | undefined,
 ): Refusal | undefined {
   const { userNamespace } = writer.credentials;
-  const isNear = userNamespace === namespace || userNamespace === parent;
+  const isNear = userNamespace === namespace || userNamespace === parent || parent === undefined;
   const isAdmin = isNear && access.capable(writer, "CAP_SYS_ADMIN", namespace).ok;
   return check(access, "id_map/writer-lacks-admin", isAdmin);
 }
