@@ -216,11 +216,11 @@ function splitEntry(mm: AddressSpace, leaf: Leaf, page: number): void {
     leaf.bits[i] = P_PRESENT | P_ZERO | (bits & P_SOFT_DIRTY);
     leaf.value[i] = 0;
     dropMapping(mm, frame, bits);
-  } else if (!features.splitKeepsYoung) {
-    // The dirt moves to the page.
-    if ((bits & P_DIRTY) !== 0) frames.setFlags(frame, frames.flags[frame] | F_DIRTY);
-    leaf.bits[i] = bits & ~(P_YOUNG | P_DIRTY);
+    return;
   }
+  // The page learns of the dirt, which some releases leave to the entry too.
+  if ((bits & P_DIRTY) !== 0) frames.setFlags(frame, frames.flags[frame] | F_DIRTY);
+  if (!features.splitKeepsYoung) leaf.bits[i] = bits & ~(P_YOUNG | P_DIRTY);
 }
 
 /** Whether a frame holds nothing but zeros. */

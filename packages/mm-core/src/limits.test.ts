@@ -96,6 +96,21 @@ describe("locking", () => {
     expect([mm.lockedPages, mm.anonymousPages]).toEqual([2, onFault ? 3 : 5]);
   });
 
+  test.each([
+    ["6.16", false, 2, 2],
+    ["6.16", true, 2, 0],
+    ["7.1", false, 0, 2],
+    ["7.1", true, 0, 2],
+  ])(
+    "of all that comes, on %s (on fault: %s): %i droppable pages locked, %i there",
+    (release, onFault, locked, there) => {
+      const mm = space(release);
+      mm.lockAll(false, true, onFault);
+      must(mm.map({ at: C, pages: 2, prot: "rw", flags: 0x30 | MAP.MAP_DROPPABLE }));
+      expect([mm.lockedPages, mm.anonymousPages]).toEqual([locked, there]);
+    },
+  );
+
   test("MAP_LOCKED without any right to lock is EPERM, over the limit EAGAIN", () => {
     const locked = { pages: 2, prot: "rw", flags: 0x22 | MAP.MAP_LOCKED };
     expect(space().map(locked, plain({ RLIMIT_MEMLOCK: 0 }))).toMatchObject({ code: "EPERM" });

@@ -131,9 +131,9 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
 
   const backing = anonymous && shared ? sharedAnonymous(mm.memory, pages, isPromised) : shown;
   const offset = backing === null ? start : anonymous ? 0 : request.offsetPages;
-  const locked = (vmFlags & VM_LOCKED_MASK) === VM_LOCKED;
-  // Huge pages are always in memory: they are brought in, and count as no locked ones.
-  if ((vmFlags & VM_HUGETLB) !== 0) vmFlags = (vmFlags & ~VM_LOCKED_MASK) >>> 0;
+  const locked = (vmFlags & VM_LOCKED) !== 0;
+  // What cannot be locked is brought in all the same, on the first fault or not.
+  if (staysUnlocked(mm, vmFlags)) vmFlags = (vmFlags & ~VM_LOCKED_MASK) >>> 0;
   markNew(mm, addArea(mm, start, end, vmFlags, offset, backing, newly(label)), start, end);
   countPages(mm, vmFlags, pages);
   mm.memory.work.mmapLocks++;
@@ -142,6 +142,15 @@ export function map(mm: AddressSpace, asked: MapRequest, actor: Actor): Result<n
   const isSecret = backing?.object.kind === "secret";
   if (wantsPages || (locked && !isSecret)) populate(mm, start, end, actor);
   return success(start);
+}
+
+/**
+ * Huge pages are always in memory; droppable ones are not to stay there. Linux: mm/vma.c
+ * __mmap_complete
+ */
+function staysUnlocked({ memory }: AddressSpace, vmFlags: number): boolean {
+  const droppable = memory.features.droppableLocks ? 0 : VM_DROPPABLE;
+  return (vmFlags & (VM_HUGETLB | droppable)) !== 0;
 }
 
 /** The start page: as asked for with MAP_FIXED, else where Linux puts it. */

@@ -57,6 +57,8 @@ export const BASE: Features = {
     hugetlbForksLazily: false,
     hugetlbHintRoundsUp: false,
     executeOnlyKeyFirst: false,
+    droppableLocks: true,
+    rewrittenStaysHuge: false,
     hugetlbHolesZeroParts: false,
     onFaultLockLooks: true,
     lockedCountWraps: true,

@@ -94,6 +94,10 @@ export interface MmFeatures {
    * the key stays taken then, where there is none. Before, it takes the key afterwards.
    */
   readonly executeOnlyKeyFirst: boolean;
+  /** Whether droppable memory is locked where a process locks all that is to come. */
+  readonly droppableLocks: boolean;
+  /** Whether PAGEOUT leaves a huge page as it is that was given up and written since. */
+  readonly rewrittenStaysHuge: boolean;
   /** Whether a hole makes zeros of the parts of huge pages that it has at its ends. */
   readonly hugetlbHolesZeroParts: boolean;
   /** Whether locking on fault looks if its pages could be brought in, though it brings in none. */

@@ -54,6 +54,20 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "droppable memory that locks, rewritten huge pages that stay": [
+    ({ mm }) => [mm.droppableLocks, mm.rewrittenStaysHuge],
+    [
+      ["6.12.0", [true, false]],
+      ["6.12.107", [false, false]],
+      ["6.15.0", [true, true]],
+      ["6.18.15", [true, true]],
+      ["6.18.44", [false, false]],
+      ["6.19.14", [true, true]],
+      ["7.0.13", [false, true]],
+      ["7.2.12", [false, true]],
+      ["7.3.4", [false, false]],
+    ],
+  ],
   "the key of code that may not be read": [
     ({ mm }) => mm.executeOnlyKeyFirst,
     [

@@ -94,16 +94,19 @@ test.each([
   expect(linesOf(mm.fork(), AT).includes("Referenced")).toBe(is);
 });
 
-test("where DAMON watches, nobody knows what is referenced beside a huge page", () => {
-  const mm = space("6.18", { thpEnabled: "always" });
+test.each([
+  ["DAMON watches", true, false],
+  ["multi-gen LRU ages", false, true],
+])("where %s, nobody knows what is referenced beside a huge page", (_, isWatched, multiGenLru) => {
+  const mm = space("6.18", { thpEnabled: "always", multiGenLru });
   must(mm.map({ at: AT, pages: HUGE, prot: "rw", flags: 0x32 }));
-  const lines = (): string => new KnownPages([], true).smaps(mm);
+  const lines = (): string => new KnownPages([], isWatched).smaps(mm);
   must(mm.map({ at: 2 * AT, pages: 1, prot: "rw", flags: 0x32 }));
   must(mm.touch(2 * AT));
   expect(lines()).toContain("Referenced:");
   must(mm.touch(AT));
   expect(lines()).not.toContain("Referenced:");
-  expect(new KnownPages([]).smaps(mm)).toContain("Referenced:");
+  expect(new KnownPages([]).smaps(mm).includes("Referenced:")).toBe(!multiGenLru);
 });
 
 test("a huge page is shown as a whole", () => {

@@ -17,6 +17,9 @@ import type { ObservedArea } from "../target/startState.ts";
  *   Referenced where there are any.
  * - what DAMON takes for used: it looks at physical memory here and there, clears the marks of entries
  *   and keeps them with the page, and meets a huge page 512 times as often as a small one.
+ * - when multi-gen LRU ages: it takes the marks of entries too, and since 6.14 keeps them with the page,
+ *   so that a child shows what its parent used. A search for memory in one piece, for a huge page, makes
+ *   it do so (mm/vmscan.c lru_gen_age_node, folio_update_gen; asked by /sys/kernel/debug/lru_gen).
  * - counters that Linux reads late (before 6.16): status lacks RssAnon and VmSwap.
  * - whether the agent has used what was paged out of its own stack: where there is swap, status lacks
  *   RssAnon and VmSwap too.
@@ -35,7 +38,9 @@ export class KnownPages {
   smaps(mm: AddressSpace): string {
     return smapsText(mm, (area) => {
       if (this.isOfAgent(mm, area)) return "mapping";
-      const isOpen = hasUnsettled(mm, area) || (this.isWatched && mm.memory.folios.count > 0);
+      const { folios, settings } = mm.memory;
+      const isLookedAt = this.isWatched || settings.values.multiGenLru;
+      const isOpen = hasUnsettled(mm, area) || (isLookedAt && folios.count > 0);
       return isOpen ? "settled" : "referenced";
     });
   }

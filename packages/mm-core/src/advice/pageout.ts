@@ -98,8 +98,12 @@ function takeWhole(mm: AddressSpace, leaf: Leaf): void {
   } else splitFolio(mm, folio);
 }
 
-/** Given up, and written since: it is kept as it is. Linux: unmap_huge_pmd_anon_folio */
+/**
+ * Given up, and written since: it is kept, by some releases as it is, by others by small entries.
+ * Linux: mm/rmap.c try_to_unmap_one, unmap_huge_pmd_locked
+ */
 function staysHuge({ memory }: AddressSpace, { value, bits }: Leaf): boolean {
+  if (!memory.features.rewrittenStaysHuge) return false;
   const flags = memory.frames.flags[value[0]];
   return (flags & F_SWAPBACKED) === 0 && ((bits[0] & P_DIRTY) !== 0 || (flags & F_DIRTY) !== 0);
 }

@@ -257,6 +257,17 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { futureSealLeavesHole: false } },
   },
   {
+    id: "droppable-not-locked",
+    subject: "droppable memory is not locked where a process locks all that is to come",
+    mainline: "7.0.13",
+    lastWithout: "6.19.14",
+    stable: { "6.18": [15, 44], "6.12": [0, 107] },
+    source:
+      "mm/vma.c __mmap_complete; smaps asked on 6.16.12, 6.17.13, 6.18.15, 6.19.14 (without), " +
+      "6.12.107, 6.18.44, 7.0.13 (with)",
+    set: { mm: { droppableLocks: false } },
+  },
+  {
     id: "execute-only-key-first",
     subject: "an mmap of PROT_EXEC alone takes its protection key before a place is looked for",
     mainline: "6.10",

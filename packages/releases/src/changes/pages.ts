@@ -106,6 +106,27 @@ export const PAGE_CHANGES: readonly Change[] = [
     set: { mm: { protectKeepsHugeDirty: true } },
   },
   {
+    id: "rewritten-huge-page-stays",
+    subject: "PAGEOUT leaves a huge page in one piece that was given up and written since",
+    mainline: "6.15",
+    lastWithout: "6.12",
+    source:
+      '"mm: avoid splitting pmd for lazyfree pmd-mapped THP in try_to_unmap"; mm/rmap.c ' +
+      "try_to_unmap_one; smaps asked on 6.12.107 (without) and 6.16.12 (with)",
+    set: { mm: { rewrittenStaysHuge: true } },
+  },
+  {
+    id: "rewritten-huge-page-in-entries",
+    subject: "PAGEOUT has small entries show a huge page that was given up and written since",
+    mainline: "7.3.4",
+    lastWithout: "7.2.12",
+    stable: { "6.18": [15, 44] },
+    source:
+      "mm/rmap.c try_to_unmap_one; smaps asked on 6.18.15, 6.19.14, 7.2.12 (without), 6.18.44, " +
+      "7.3.4 (with)",
+    set: { mm: { rewrittenStaysHuge: false } },
+  },
+  {
     id: "split-frees-zero-pages",
     subject: "the pages of a split huge page that hold only zeros are given back",
     mainline: "6.12",

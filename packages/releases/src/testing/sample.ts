@@ -5,7 +5,7 @@ console.log(profile("5.10").processMadvise.accessMode); // PTRACE_MODE_READ_FSCR
 console.log(profile("5.10.0").processMadvise.accessMode); // PTRACE_MODE_ATTACH_FSCREDS
 console.log(profile("6.12+pidfd-self").pidfd.selfThread); // -10000
 console.log(profile("6.12.107").asked, profile("6.6").asked); // true false
-console.log(profile("6.18.40").bracketed); // [ 'guard-flag', 'protect-keeps-huge-dirty' ]
+console.log(profile("6.18.40").bracketed[0]); // guard-flag
 console.log(profile("seed").released, profile("seed").processMadvise.sysNice); // false nobody
 
 const { settings, assumed } = profile("6.12", { settings: { swap: false } });
