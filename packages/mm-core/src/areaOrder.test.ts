@@ -80,6 +80,24 @@ class Pair {
     return fitting.length === 0 ? -1 : fitting.at(-1)!.to - need;
   }
 
+  /** Starts again below what is kept free, as long as that takes the end of what was found. */
+  highestRestarting(need: number, low: number, high: number): number {
+    let limit = high;
+    for (;;) {
+      let from = low;
+      let found: { to: number; kept: number } | undefined;
+      for (const each of [...this.plain, undefined]) {
+        const to = Math.min(each?.start ?? Number.POSITIVE_INFINITY, limit);
+        const kept = each === undefined ? to : each.start - this.guard(each.area);
+        if (to - from >= need) found = { to, kept };
+        from = Math.max(from, each?.end ?? 0);
+      }
+      if (found === undefined) return -1;
+      if (found.kept >= found.to) return found.to - need;
+      limit = found.kept;
+    }
+  }
+
   lowest(need: number, low: number, high: number): number {
     return this.gaps(low, high).find((gap) => gap.to - gap.from >= need)?.from ?? -1;
   }
@@ -91,7 +109,7 @@ const step = fc.oneof(
     kind: fc.constant("insert" as const),
     page,
     pages: fc.integer({ min: 1, max: 9 }),
-    guard: fc.constantFrom(0, 0, 0, 7),
+    guard: fc.constantFrom(0, 0, 7, 400),
   }),
   fc.record({
     kind: fc.constantFrom("remove" as const, "moveStart" as const, "moveEnd" as const),
@@ -116,6 +134,9 @@ function play(pair: Pair, one: typeof step extends fc.Arbitrary<infer S> ? S : n
     expect(pair.order.above(one.page)).toBe(pair.areaAbove(one.page));
     expect(pair.order.highestGap(one.need, low, high, pair.guard)).toBe(
       pair.highest(one.need, low, high),
+    );
+    expect(pair.order.highestGap(one.need, low, high, pair.guard, true)).toBe(
+      pair.highestRestarting(one.need, low, high),
     );
     expect(pair.order.lowestGap(one.need, low, high, pair.guard)).toBe(
       pair.lowest(one.need, low, high),

@@ -142,16 +142,28 @@ export class AreaOrder {
   /**
    * The highest page at which a stretch of `need` free pages fits between `low` and `high`, or -1.
    *
-   * `guard(area)` pages below an area stay free (a stack may grow into them).
+   * `guard(area)` pages below an area stay free (a stack may grow into them). With `restarts`, the
+   * search goes on below these pages, whatever lies among them, once it met a stretch that is long
+   * enough but for them.
    */
-  highestGap(need: number, low: number, high: number, guard: (area: number) => number): number {
+  highestGap(
+    need: number,
+    low: number,
+    high: number,
+    guard: (area: number) => number,
+    restarts = false,
+  ): number {
     let ceiling = high;
+    let limit = high;
     const any = this.seek(high - 1);
     const ends = this.ends.end;
     if (any) {
       const following = this.above(high - 1);
-      if (following >= 0) ceiling = Math.min(high, this.startOf(following) - guard(following));
+      const kept = following < 0 ? 0 : guard(following);
+      if (following >= 0) ceiling = Math.min(high, this.startOf(following) - kept);
       this.seek(high - 1);
+      const below = ends[this.chunks[this.chunk].areas[this.position]];
+      if (restarts && kept > 0 && high - below >= need) limit = ceiling;
     } else {
       const first = this.chunks[0];
       if (first.size > 0) ceiling = Math.min(high, first.starts[0] - guard(first.areas[0]));
@@ -166,8 +178,13 @@ export class AreaOrder {
       if (chunk.largestGap >= need) {
         for (let i = last; i >= 0; i--) {
           const floor = Math.max(low, this.endBefore(c, i));
-          const place = fit(need, floor, chunk.starts[i] - guard(chunk.areas[i]));
-          if (place >= 0) return place;
+          const start = Math.min(chunk.starts[i], limit);
+          if (start - floor >= need) {
+            const guarded = chunk.starts[i] - guard(chunk.areas[i]);
+            if (restarts) limit = Math.min(limit, guarded);
+            const place = fit(need, floor, Math.min(start, guarded));
+            if (place >= 0) return place;
+          }
           if (chunk.starts[i] <= low) return -1;
         }
         this.countGaps(c);

@@ -56,9 +56,7 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   }
   if (hint > 0 && hintIsFree(mm, hint, pages, limit)) return hint;
   if (layout.legacy) return upwards(mm, pages, limit);
-  const place = aligned(mm, request, (need) =>
-    mm.areas.order.highestGap(need, minimum, base, (area) => guard(mm, area)),
-  );
+  const place = aligned(mm, request, (need) => highestGap(mm, need, minimum, base));
   return place >= 0 ? place : upwards(mm, pages, limit);
 }
 
@@ -66,6 +64,16 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
 export function isFree(mm: AddressSpace, page: number, pages: number): boolean {
   const above = mm.areas.find(page);
   return above < 0 || page + pages <= mm.areas.start[above] - guard(mm, above);
+}
+
+/**
+ * The highest free stretch. Linux: mm/vma.c unmapped_area_topdown, which starts again below a stack's
+ * guard gap where that takes the end of what it found; before 6.3 it looked for what is free without
+ * the gaps (mm/mmap.c, vm_unmapped_area of red-black trees)
+ */
+function highestGap(mm: AddressSpace, need: number, low: number, high: number): number {
+  const restarts = mm.memory.features.gapSearchRestarts;
+  return mm.areas.order.highestGap(need, low, high, (area) => guard(mm, area), restarts);
 }
 
 /** The lowest page that a hint or a search may give. */

@@ -91,6 +91,7 @@ const UNSEEN: { readonly [id: string]: string } = {
   "hugetlb-forks-lazily": "asked by a scenario on eleven kernels",
   "hugetlb-restores-reservation": "asked by a scenario on eleven kernels",
   "core-dump-ends-own-threads": "asked by a scenario on twelve kernels",
+  "gap-search-restarts": "asked by a scenario on twelve kernels",
   "droppable-not-locked": "asked by a scenario on twelve kernels",
   "rewritten-huge-page-stays": "asked by a scenario on twelve kernels",
   "rewritten-huge-page-in-entries": "asked by a scenario on twelve kernels",

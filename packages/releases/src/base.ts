@@ -57,6 +57,7 @@ export const BASE: Features = {
     hugetlbForksLazily: false,
     hugetlbHintRoundsUp: false,
     executeOnlyKeyFirst: false,
+    gapSearchRestarts: false,
     droppableLocks: true,
     rewrittenStaysHuge: false,
     hugetlbHolesZeroParts: false,

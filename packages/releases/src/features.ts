@@ -94,6 +94,11 @@ export interface MmFeatures {
    * the key stays taken then, where there is none. Before, it takes the key afterwards.
    */
   readonly executeOnlyKeyFirst: boolean;
+  /**
+   * Whether the search for a place goes on below a stack's guard gap once it met a stretch that is
+   * long enough but for the gap: holes that lie within are passed over.
+   */
+  readonly gapSearchRestarts: boolean;
   /** Whether droppable memory is locked where a process locks all that is to come. */
   readonly droppableLocks: boolean;
   /** Whether PAGEOUT leaves a huge page as it is that was given up and written since. */

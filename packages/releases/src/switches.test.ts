@@ -54,6 +54,15 @@ const HISTORIES: {
       ["7.3.4", false],
     ],
   ],
+  "holes beside a stack's guard gap": [
+    ({ mm }) => mm.gapSearchRestarts,
+    [
+      ["5.10.0", false],
+      ["6.1.176", true],
+      ["6.3.0", true],
+      ["7.3.4", true],
+    ],
+  ],
   "droppable memory that locks, rewritten huge pages that stay": [
     ({ mm }) => [mm.droppableLocks, mm.rewrittenStaysHuge],
     [

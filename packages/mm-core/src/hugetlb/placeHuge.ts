@@ -35,8 +35,12 @@ export function placeHuge(mm: AddressSpace, request: PlacementRequest, window: W
     return lowest(low, 2 * low);
   }
   if (mm.layout.legacy) return lowest(window.legacyBase, window.limit);
-  const gap = mm.areas.order.highestGap(need, window.lowest, window.base, (area) =>
-    window.guard(area),
+  const gap = mm.areas.order.highestGap(
+    need,
+    window.lowest,
+    window.base,
+    (area) => window.guard(area),
+    mm.memory.features.gapSearchRestarts,
   );
   return gap >= 0
     ? Math.floor((gap + need - pages) / huge) * huge

@@ -257,6 +257,17 @@ export const AREA_CHANGES: readonly Change[] = [
     set: { mm: { futureSealLeavesHole: false } },
   },
   {
+    id: "gap-search-restarts",
+    subject: "holes beside a stack's guard gap are passed over when a place is looked for",
+    mainline: "6.3",
+    lastWithout: "5.10",
+    stable: { "6.1": [0, 100] },
+    source:
+      '"mm/mmap: regression fix for unmapped_area{_topdown}" of April 2023, which the stable kernels of ' +
+      "that spring took; mm/mmap.c unmapped_area_topdown; asked on 5.10.223 (without) and 6.1.176 (with)",
+    set: { mm: { gapSearchRestarts: true } },
+  },
+  {
     id: "droppable-not-locked",
     subject: "droppable memory is not locked where a process locks all that is to come",
     mainline: "7.0.13",
