@@ -261,6 +261,19 @@ test.each([
   expect([shown(mm, "Private_Dirty"), huge(mm)]).toEqual([4096, 1]);
 });
 
+test.each(["6.1", "6.12", "6.16", "7.3"])(
+  "%s: one that a fork made read-only stays dirty",
+  (release) => {
+    const mm = advised(release, HUGE);
+    must(mm.touch(B));
+    mm.fork();
+    for (const prot of ["r", "rw", "r"] as const) {
+      must(mm.protect(B, HUGE, prot));
+      expect(shown(mm, "Shared_Dirty")).toBe(2048);
+    }
+  },
+);
+
 describe("a huge page that a child maps too", () => {
   test.each(["COLD", "PAGEOUT", "FREE"] as const)("is left alone by %s, part or whole", (name) => {
     const mm = advised("6.18", HUGE);

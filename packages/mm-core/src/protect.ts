@@ -202,8 +202,9 @@ function changeEntries(
 }
 
 /**
- * Entries of huge pages lose their dirt, for which some releases have another bit but do not set it.
- * Linux: arch/x86/include/asm/pgtable.h pmd_modify
+ * Writable entries of huge pages lose their dirt, for which some releases have another bit but do not
+ * set it; of those that a fork made read-only the dirt lies there already. Linux:
+ * arch/x86/include/asm/pgtable.h pmd_modify
  */
 function cleanHuge(mm: AddressSpace, start: number, end: number): void {
   for (
@@ -212,7 +213,7 @@ function cleanHuge(mm: AddressSpace, start: number, end: number): void {
     page = mm.pages.nextUsed(nextLeaf(page), end)
   ) {
     const leaf = mm.pages.at(page);
-    if (leaf?.huge !== true) continue;
+    if (leaf?.huge !== true || (leaf.bits[0] & P_WRITE) === 0) continue;
     mm.memory.ports.journal.saveCells(leaf.bits, 0, LEAF_PAGES);
     for (let i = 0; i < LEAF_PAGES; i++) leaf.bits[i] &= ~P_DIRTY;
   }
