@@ -39,6 +39,9 @@ const CALLS: { readonly [subsystem: string]: readonly string[] } = {
   clone: ["clone", "clone3"],
   pid: ["fork", "clone", "clone3"],
   prlimit: ["prlimit64"],
+  kill: ["kill", "tkill", "tgkill"],
+  tgkill: ["tkill", "tgkill"],
+  pidfd_info: ["ioctl"],
   shm: ["shmget", "shmat", "shmctl"],
   // An attachment is a mapping, and may be refused as one.
   mmap: ["mmap", "shmat"],

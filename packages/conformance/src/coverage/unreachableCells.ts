@@ -5,10 +5,7 @@ export const UNREACHABLE_ADVICE: { readonly [advice: string]: string } = {
 };
 
 /** Kinds of areas that no campaign meets, and why. */
-export const UNREACHABLE_KINDS: { readonly [kind: string]: string } = {
-  hugetlb:
-    "reserved huge pages are needed (vm.nr_hugepages): campaigns leave the machine's settings alone",
-};
+export const UNREACHABLE_KINDS: { readonly [kind: string]: string } = {};
 
 /** Kinds of areas that came with a release. */
 export const KIND_SINCE: { readonly [kind: string]: string } = {

@@ -16,10 +16,6 @@ const BY_WHY: readonly (readonly [why: string, ids: readonly string[]])[] = [
     ["madvise/inject-fault", "madvise/inject-not-permitted"],
   ],
   [
-    "reserved huge pages are needed (vm.nr_hugepages): campaigns leave the machine's settings alone",
-    ["madvise/hugetlb", "madvise/hugetlb-unaligned"],
-  ],
-  [
     "a file of a disk is needed, opened or mounted in a certain way: no covered call opens one",
     [
       ...["madvise/remove-append-only", "madvise/remove-not-supported", "mmap/mounted-noexec"],
