@@ -8,7 +8,7 @@ import { parseScenario } from "../scenario/parse.ts";
 import type { ViewOptions } from "../scenario/readViews.ts";
 import { ScenarioMisuse } from "../scenario/run.ts";
 import type { Target, TargetFacts } from "../target/target.ts";
-import { describeFinding } from "./describeFinding.ts";
+import { describeFinding, differingStep } from "./describeFinding.ts";
 import { draftScenario } from "./draftScenario.ts";
 import type { Compared, Finding } from "./findingFile.ts";
 import { draftOf, type Draft, type Family } from "./operations.ts";
@@ -204,22 +204,30 @@ export class Campaign {
     });
     await fc.check(property, { seed, path: String(index), numRuns: 1 });
     smallest = await this.leaveOut(smallest, isEnough);
-    const smaps = smapsToShow(smallest);
-    return (isEnough() ? undefined : await this.differing(smallest.text, smaps)) ?? smallest;
+    const { smaps } = smallest.compared;
+    return (isEnough() ? undefined : await this.differing(smallest.text, { smaps })) ?? smallest;
   }
 
   /**
-   * Leaves out lines that a difference does not need: many at once first, at last one by one.
+   * Leaves out lines that a difference does not need: those behind it, then many at once, at last one
+   * by one. What is compared makes a difference where the model is wrong about what it looked for
+   * last: where nothing is seen with all compared, as much is as was before.
    */
   private async leaveOut(first: Ran, isEnough: () => boolean): Promise<Ran> {
-    const smaps = smapsToShow(first);
-    let smallest = first;
-    let lines = first.text.trimEnd().split("\n");
+    const whole = first.text.trimEnd().split("\n");
+    const at = differingStep(first);
+    const head = `${(at < 0 ? whole : whole.slice(0, at + 1)).join("\n")}\n`;
+    let smallest =
+      (await this.differing(head, { smaps: smapsToShow(first) })) ??
+      (await this.differing(head, first.compared)) ??
+      first;
+    const { compared } = smallest;
+    let lines = smallest.text.trimEnd().split("\n");
     for (let size = 2 ** Math.floor(Math.log2(lines.length)); size >= 1; size /= 2) {
       for (let from = lines.length - size; from > -size && !isEnough(); from -= size) {
         const [start, end] = [Math.max(from, 0), from + size];
         const fewer = [...lines.slice(0, start), ...lines.slice(end)];
-        const ran = await this.differing(`${fewer.join("\n")}\n`, smaps);
+        const ran = await this.differing(`${fewer.join("\n")}\n`, compared);
         if (ran === undefined) continue;
         smallest = ran;
         lines = fewer;
@@ -235,10 +243,13 @@ export class Campaign {
     return () => isTime?.() === true || Date.now() >= end;
   }
 
-  /** The scenario with maps compared behind each step, if it shows a difference. */
-  private async differing(text: string, smaps: ViewOptions["smaps"]): Promise<Ran | undefined> {
+  /** The scenario with maps compared behind each step, or every so many, if it shows a difference. */
+  private async differing(
+    text: string,
+    { mapsEvery = 1, smaps }: Partial<Compared>,
+  ): Promise<Ran | undefined> {
     try {
-      const ran = await this.perform(text, 1, smaps);
+      const ran = await this.perform(text, mapsEvery, smaps);
       return differs(ran) ? ran : undefined;
     } catch (error) {
       // A name that later lines use was bound in the line that is missing.

@@ -10,13 +10,7 @@ import type { Finding } from "./findingFile.ts";
 export function describeFinding(ran: Ran, seed: number): Omit<Finding, "foundAt"> {
   const { text, compared, compiled, result, followed } = ran;
   const { difference } = followed;
-  const at = compiled.steps.findIndex(
-    ({ operations, outputs, maps, views }) =>
-      difference !== undefined &&
-      [...operations, ...outputs.values(), ...maps.values(), ...views].some(
-        (i) => i >= difference.operation,
-      ),
-  );
+  const at = differingStep(ran);
   const lineOf = (results: Pick<ProgramResult, "operations" | "pids">): string =>
     scenarioLines(compiled, results)[at]?.text ?? "not reached";
   return {
@@ -26,6 +20,17 @@ export function describeFinding(ran: Ran, seed: number): Omit<Finding, "foundAt"
     maps: difference === undefined ? [] : differentLines(compiled.program, difference),
     ...(result.console === undefined ? {} : { console: lastLines(result.console) }),
   };
+}
+
+/** The step, counted from 0, that differs, or behind which a view does; -1 where none is known. */
+export function differingStep({ compiled, followed: { difference } }: Ran): number {
+  return compiled.steps.findIndex(
+    ({ operations, outputs, maps, views }) =>
+      difference !== undefined &&
+      [...operations, ...outputs.values(), ...maps.values(), ...views].some(
+        (i) => i >= difference.operation,
+      ),
+  );
 }
 
 /** So many lines hold a whole oops. */
