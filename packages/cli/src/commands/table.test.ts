@@ -84,7 +84,7 @@ describe("a piece of advice", () => {
   test("on a release that was asked names the kernels that were", async () => {
     const { out } = await tool("table", "MADV_COLD", "6.12.107");
     expect(lineOf(out, "6.12.107 ").slice(1)).toEqual(["ok", "ok", "ok with CAP_SYS_NICE"]);
-    expect(out).toContain("checked on the real kernels 6.12.100 6.12.107\n");
+    expect(out).toContain("checked on the real kernels 6.12.107\n");
     expect(out).not.toContain("not checked");
   });
 
@@ -167,7 +167,7 @@ describe("other architectures", () => {
     expect(arm.out).toContain("6.12 *");
     expect(arm.out).not.toContain("other changes");
     const compat = await tool("table", "cold", "6.12.107", "--arch", "i386");
-    expect(compat.out).toContain("checked on the real kernels 6.12.100");
+    expect(compat.out).toContain("checked on the real kernels 6.12.107");
     expect((await tool("table", "--arch", "arm64")).out).toContain(
       "It is not checked on a real kernel of this architecture.",
     );
