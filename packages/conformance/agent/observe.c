@@ -145,16 +145,16 @@ static int has_pending(u32 actor)
 enum { LOOKS = 20000, LOOKS_ASLEEP = 200 };
 
 /*
- * Waits until what was sent to an actor has reached it: it is dead, stopped, or asleep with nothing
- * pending. The value is its state, 0 once nothing is left of it.
+ * Waits until what was sent to an actor has reached it: it is a zombie, stopped, or asleep with
+ * nothing pending; or nothing is left of it. One that is being taken away (X) is gone in a moment.
  */
-void settle(u32 actor, struct result *result)
+static char await_rest(u32 actor)
 {
 	char state = 0;
 
 	for (u32 look = 0; look < LOOKS; look++) {
 		state = look_at(actor);
-		if (state == 0 || state == 'Z' || state == 'X' || state == 'T' || state == 't')
+		if (state == 0 || state == 'Z' || state == 'T' || state == 't')
 			break;
 		if (state == 'S' && !has_pending(actor))
 			break;
@@ -162,8 +162,31 @@ void settle(u32 actor, struct result *result)
 			break;
 		CALL(sched_yield, 0);
 	}
+	return state;
+}
+
+/*
+ * Who has died stays a zombie while a thread of its own still ends, and stays its parent's child
+ * while one of the parent's does: only when these came to rest it is known whose it is.
+ */
+static void await_others(u32 actor)
+{
+	for (u32 i = 0; i < MAX_ACTORS; i++)
+		if (i != actor && CONTROL->slots[i].state == SLOT_ALIVE)
+			await_rest(i);
+}
+
+/* The value is an actor's state when it has come to rest, 0 once nothing is left of it. */
+void settle(u32 actor, struct result *result)
+{
+	char state = await_rest(actor);
+
+	if (state == 'Z') {
+		await_others(actor);
+		state = look_at(actor);
+	}
 	/* An orphan that is dead falls to the supervisor, which takes it away at once, as init does. */
-	if ((state == 'Z' || state == 'X') && !CONTROL->slots[actor].is_own &&
+	if (state == 'Z' && !CONTROL->slots[actor].is_own &&
 		CALL(wait4, CONTROL->slots[actor].pid, 0, 0x40000001 /* WNOHANG, __WALL */, 0) > 0)
 		state = 0;
 	result->value = state;

@@ -90,6 +90,24 @@ describe("a kernel that differs", () => {
     ]);
   });
 
+  test("is told by what became of a process, where that is what differs behind a step", async () => {
+    const [DEAD, GONE] = [BigInt("Z".charCodeAt(0)), 0n];
+    const [finding] = await findings(
+      changed((result) => ({
+        ...result,
+        operations: result.operations.map((one) =>
+          one.value === DEAD && one.payload === undefined ? { ...one, value: GONE } : one,
+        ),
+      })),
+      { only: ["processes"] },
+    );
+    const end = finding.scenario.split("\n")[finding.line - 1];
+    expect(end).toMatch(/ (?:exit|exit_group|kill)\(/);
+    const [, who] = /; then (\S+) is in state Z$/.exec(finding.model) ?? [];
+    expect(finding.scenario).toMatch(new RegExp(`^${who?.replace("$", "\\$")} |= \\${who}$`, "m"));
+    expect(finding.kernel).toBe(finding.model.replace("in state Z", "gone"));
+  });
+
   test("and nothing but text goes into its file where bytes in memory differ", async () => {
     const [finding] = await findings(
       changed((result) => ({

@@ -168,6 +168,26 @@ test("threads share their maker's memory", async ({ skip }) => {
   expect(Number(operations[3].value)).toBe(pids[0]);
 });
 
+test("who dies beside a thread of its own is a zombie's parent no more, whoever ends first", async ({
+  skip,
+}) => {
+  if ("why" in host) return skip(host.why);
+  const p = builder();
+  const SIGCHLD = 17;
+  const child = p.fork(0, "clone", [SIGCHLD, 0, 0, 0, 0]);
+  p.exit(child, 0);
+  const THREAD = 0x10f00;
+  const threads = Array.from({ length: 4 }, () => p.fork(0, "clone", [THREAD, 0, 0, 0, 0]));
+  p.exit(0, 0);
+  const order = [0, child, ...threads];
+  const settled = order.map((actor) => p.settle(actor));
+  const program = p.build();
+  const results = await host.target.run(Array.from({ length: 300 }, () => program));
+  const seen = results.map(({ operations }) => settled.map((i) => Number(operations[i].value)));
+  const once = ["Z".charCodeAt(0), ...order.slice(1).map(() => 0)];
+  expect(seen.filter((states) => String(states) !== String(once))).toEqual([]);
+});
+
 test("a signal that ends an actor ends nobody else", async ({ skip }) => {
   skip(why !== "", why);
   const p = builder(2);
