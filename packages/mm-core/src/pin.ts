@@ -41,11 +41,11 @@ export function reach(
       if (refusal !== undefined) return refusal;
     }
   }
-  // What is new waits in a batch before the lists know that it is locked.
+  // What is new waits in a batch before the lists know it.
   const isNew = pages.valueOf(page) !== before;
   const isLocked = (mm.areas.flags[area] & VM_LOCKED) !== 0;
   noteUse(mm, page, { write, isLocked: isLocked && !isNew });
-  if (isLocked && isNew) noteBatch(mm, page);
+  if (isNew) noteBatch(mm, page);
   return undefined;
 }
 
@@ -109,7 +109,12 @@ export function noteUse(
     if (one !== 0) frames.setFlags(one, (frames.flags[one] & ~MARKS) | (flags & MARKS));
 }
 
-/** With multi-gen LRU, a use counts until the batch is drained, which the next page may cause. */
+/**
+ * With multi-gen LRU, the use of a new page may count only until the batch is drained, which the next
+ * page may cause: of locked ones everywhere, of others on some kernels (asked: 6.12.117 forgets it,
+ * 6.12.43, 6.12.107 and 6.16.12 do not; mm/swap.c lru_add, include/linux/mm_inline.h
+ * lru_gen_add_folio).
+ */
 function noteBatch({ memory, pages }: AddressSpace, page: number): void {
   if (!memory.settings.values.multiGenLru || (pages.bitsOf(page) & P_ZERO) !== 0) return;
   const frame = pages.valueOf(page);

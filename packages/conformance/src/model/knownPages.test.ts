@@ -83,16 +83,27 @@ test.each([
   },
 );
 
+/** How pages come that the kernel uses itself. */
+const BRINGS = {
+  mlock: (mm: AddressSpace) => mm.lock(AT, 2),
+  MADV_POPULATE_WRITE: (mm: AddressSpace) => mm.advise(AT, 2, "MADV_POPULATE_WRITE"),
+} as const;
+
 test.each([
-  [true, false],
-  [false, true],
-])("whether what mlock brought is referenced in a child (multi-gen LRU: %s)", (multiGenLru, is) => {
-  const mm = space("6.12", { multiGenLru });
-  must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
-  must(mm.lock(AT, 2));
-  expect(linesOf(mm, AT)).toContain("Referenced");
-  expect(linesOf(mm.fork(), AT).includes("Referenced")).toBe(is);
-});
+  ["mlock", true, false],
+  ["mlock", false, true],
+  ["MADV_POPULATE_WRITE", true, false],
+  ["MADV_POPULATE_WRITE", false, true],
+] as const)(
+  "whether what %s brought is referenced in a child (multi-gen LRU: %s)",
+  (call, multiGenLru, is) => {
+    const mm = space("6.12", { multiGenLru });
+    must(mm.map({ at: AT, pages: 2, prot: "rw", flags: 0x32 }));
+    must(BRINGS[call](mm));
+    expect(linesOf(mm, AT)).toContain("Referenced");
+    expect(linesOf(mm.fork(), AT).includes("Referenced")).toBe(is);
+  },
+);
 
 test.each([
   ["DAMON watches", true, false],

@@ -8,10 +8,12 @@ const USED_IN_BATCH = F_BATCHED | F_REFERENCED;
  * Whether an area has pages of which nobody knows when the kernel's lists learn of what was advised:
  * it waits in a batch of its CPU until that is full, or anything drains it. Such are pages that were
  * given up (MADV_FREE); and, with multi-gen LRU, pages that were cooled (MADV_COLD) and that the
- * kernel used since, which the batch forgets when it is drained, and new ones that mlock brought,
- * whose use counts only until the batch knows that they are locked.
+ * kernel used since, which the batch forgets when it is drained, and new ones that the kernel brought
+ * in to use them (mlock, process_vm_writev), whose use counts until the lists take them: they are
+ * locked, or begin there as active and unused (6.12.117).
  *
- * Linux: mm/swap.c folio_mark_lazyfree, folio_deactivate, lru_deactivate; mm/mlock.c mlock_new_folio
+ * Linux: mm/swap.c folio_mark_lazyfree, folio_deactivate, lru_deactivate, lru_add; mm/mlock.c
+ * mlock_new_folio
  */
 export function hasUnsettled(mm: AddressSpace, area: number): boolean {
   const { areas, pages, memory } = mm;

@@ -99,10 +99,10 @@ export const PAGE_CHANGES: readonly Change[] = [
     id: "protect-keeps-huge-dirty",
     subject: "mprotect of a huge page that was written leaves it dirty again",
     mainline: "7.2",
-    stable: { "6.18": [15, 44] },
+    stable: { "6.18": [15, 44], "6.12": [107, 117] },
     source:
-      "arch/x86/include/asm/pgtable.h pmd_modify; smaps asked on 6.18.15, 6.19.14, 7.1.13 (without), " +
-      "6.18.44, 7.2.12 (with)",
+      "arch/x86/include/asm/pgtable.h pmd_modify; smaps asked on 6.12.107, 6.18.15, 6.19.14, 7.1.13 " +
+      "(without), 6.12.117, 6.18.44, 7.2.12 (with)",
     set: { mm: { protectKeepsHugeDirty: true } },
   },
   {
