@@ -1,3 +1,4 @@
+export type { EarlierChild } from "./earlierChildren.ts";
 export { pidfdFdinfo, pidfdStatusFlags } from "./fdinfo.ts";
 export { FileTable, type Slot } from "./fileTable.ts";
 export { Pid } from "./pid.ts";

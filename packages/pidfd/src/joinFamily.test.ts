@@ -31,3 +31,15 @@ test("what was only tried leaves the families as they were", () => {
   table.ports.journal.attempt(() => table.joinFamily(stranger, shell));
   expect([stranger.parent, shell.children]).toEqual([undefined, []]);
 });
+
+test("whose family nobody knows any more has no parent, and as a zombie may be gone", () => {
+  const { machine, table, shell } = strangers();
+  const [living, zombie] = [machine.child().group, machine.zombie()];
+  const mark = table.ports.journal.begin();
+  for (const group of [living, zombie, shell]) table.leaveFamily(group);
+  expect([living.parent, living.state, zombie.state]).toEqual([undefined, "alive", "reaped"]);
+  expect(shell.children).toEqual([]);
+  table.ports.journal.undo(mark);
+  expect([living.parent, zombie.state]).toEqual([shell, "zombie"]);
+  expect(shell.children).toEqual([living, zombie]);
+});

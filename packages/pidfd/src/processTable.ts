@@ -174,6 +174,18 @@ export class ProcessTable<T> {
     parent.children = [...parent.children, group];
   }
 
+  /** Nobody knows any more whose child a process is, or whether a zombie is still there. */
+  leaveFamily(group: ThreadGroup<T>): void {
+    const { journal } = this.ports;
+    const { parent } = group;
+    if (group.state === "zombie") this.reap(group);
+    if (parent === undefined) return;
+    journal.save(group, "parent");
+    journal.save(parent, "children");
+    group.parent = undefined;
+    parent.children = parent.children.filter((child) => child !== group);
+  }
+
   /** A process was followed under a number that was not its own; now its own is known. */
   renumber(from: number, to: number): void {
     const { journal } = this.ports;

@@ -126,34 +126,6 @@ describe("whether a child is in the process group", () => {
   });
 });
 
-describe("a process that ran before anybody watched", () => {
-  function older(answer: boolean): { readonly machine: Machine; readonly asked: string[] } {
-    const { ports, asked } = answering({ "wait/unstated-children": answer });
-    const machine = new Machine({ ports });
-    machine.shell.group.childrenUnstated = true;
-    asked.length = 0;
-    return { machine, asked };
-  }
-
-  test("may have children: a wait may sleep", () => {
-    const { machine } = older(true);
-    expect(machine.wait()).toBe("none ready");
-    expect(machine.shell.group.childrenUnstated).toBe(true);
-  });
-
-  test("has none once a wait for any was ECHILD", () => {
-    const { machine, asked } = older(false);
-    expect([machine.wait(), machine.wait()]).toEqual(["ECHILD", "ECHILD"]);
-    expect(asked).toEqual(["wait/unstated-children"]);
-  });
-
-  test("may still have others where a wait for one was ECHILD", () => {
-    const { machine, asked } = older(false);
-    expect([machine.wait({ number: 7 }), machine.wait()]).toEqual(["ECHILD", "ECHILD"]);
-    expect(asked).toHaveLength(2);
-  });
-});
-
 test("a child that has executed a program is one of SIGCHLD, whatever it was made with", () => {
   const machine = new Machine();
   const leader = machine.child(SIG.SIGURG);
@@ -217,63 +189,24 @@ describe("of children that nobody watches", () => {
   });
 });
 
-describe("children from before anybody watched", () => {
-  function earlier(answer: boolean) {
-    const texts: string[] = [];
+test("orphans that may have fallen to a process are more than can be known", () => {
+  for (const found of [false, true]) {
+    const asked: string[] = [];
     const ports = quietPorts();
     const machine = new Machine({ ports });
-    machine.shell.group.childrenUnstated = true;
-    const alternatives: unknown[] = [];
+    machine.shell.group.subreaperUnstated = true;
+    const middle = machine.child();
+    machine.table.spawn(() => "orphan", { parent: middle.group });
+    machine.table.exitGroup(middle.group, exited(0));
+    machine.wait();
     const choose: Choices["choose"] = (question) => {
-      texts.push(question.describe());
-      alternatives.push(question.usual, ...(question.alternatives ?? []));
-      expect(question.allows(answer as never)).toBe(true);
-      return answer as never;
+      asked.push(`${question.id} ${String(question.alternatives)}`);
+      return (question.alternatives === undefined ? question.usual : found) as never;
     };
     ports.choices = { choose };
-    return { machine, texts, alternatives };
+    expect(machine.wait()).toBe("ECHILD");
+    expect(asked).toEqual(["wait/orphan false,true", ...(found ? ["wait/orphan undefined"] : [])]);
   }
-
-  test("may exist: then nobody is ready, else there is no child", () => {
-    expect(earlier(true).machine.wait()).toBe("none ready");
-    expect(earlier(false).machine.wait()).toBe("ECHILD");
-    const { machine, alternatives } = earlier(false);
-    machine.wait();
-    expect(alternatives).toEqual([false, false, true]);
-  });
-
-  test("are asked for once, if all are meant; one by one, if they are named", () => {
-    const all = earlier(false);
-    for (const _ of [1, 2]) all.machine.wait();
-    expect(all.texts).toEqual([expect.stringMatching(/had children before$/)]);
-    const { machine, texts } = earlier(false);
-    for (const _ of [1, 2]) machine.wait({ number: 7 });
-    expect(texts).toHaveLength(2);
-    expect(texts[0]).toMatch(/had a child 7 before$/);
-  });
-
-  test("orphans that may have fallen to a process are more than can be known", () => {
-    for (const found of [false, true]) {
-      const asked: string[] = [];
-      const ports = quietPorts();
-      const machine = new Machine({ ports });
-      machine.shell.group.subreaperUnstated = true;
-      const middle = machine.child();
-      machine.table.spawn(() => "orphan", { parent: middle.group });
-      machine.table.exitGroup(middle.group, exited(0));
-      machine.wait();
-      const choose: Choices["choose"] = (question) => {
-        asked.push(`${question.id} ${String(question.alternatives)}`);
-        return (question.alternatives === undefined ? question.usual : found) as never;
-      };
-      ports.choices = { choose };
-      expect(machine.wait()).toBe("ECHILD");
-      expect(asked).toEqual([
-        "wait/orphan false,true",
-        ...(found ? ["wait/orphan undefined"] : []),
-      ]);
-    }
-  });
 });
 
 describe("__WNOTHREAD", () => {

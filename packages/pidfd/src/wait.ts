@@ -1,4 +1,5 @@
 import type { Refusal } from "@kadvise/uapi";
+import { askForEarlier, type EarlierChild } from "./earlierChildren.ts";
 import type { Pid } from "./pid.ts";
 import type { PidNamespace } from "./pidNamespace.ts";
 import type { ProcessTable } from "./processTable.ts";
@@ -41,8 +42,8 @@ export interface WaitFor<T> {
 }
 
 /**
- * The child that a wait finds: a zombie that may be taken, `"none-ready"` while the eligible ones
- * still live, or a refusal where there is none.
+ * The child that a wait finds: a zombie that may be taken, one from before anybody watched,
+ * `"none-ready"` while the eligible ones still live, or a refusal where there is none.
  *
  * Linux: kernel/exit.c do_wait, eligible_child
  */
@@ -50,18 +51,19 @@ export function findZombie<T>(
   table: ProcessTable<T>,
   parent: ThreadGroup<T>,
   which: WaitFor<T>,
-): ThreadGroup<T> | "none-ready" | Refusal {
+): ThreadGroup<T> | EarlierChild | "none-ready" | Refusal {
   if (which.isGone === true) return reasons.refuse(table.ports.checks, "wait/no-child", 0);
   const children = parent.children.filter((child) => isEligible(child, which));
+  const earlier = askForEarlier(table, parent, which, children);
+  if (typeof earlier === "object") return earlier;
   const eligible = children.length > 0 && !isInGroup(table, which) ? [] : children;
   const zombies = eligible.filter((child) => child.state === "zombie");
   if (eligible.some(mayHaveEnded)) return whichEnded(table, parent, eligible, which);
   if (zombies.length > 0) return whichZombie(table, zombies, which);
   if (eligible.length > 0) return "none-ready";
-  const asked = which.group === undefined ? (which.number ?? -1) : shownNumber(which.group, which);
   if (parent.mayHaveOrphans && which.exited !== false) askForOrphans(table, parent);
-  if (parent.childrenUnstated && hasUnstatedChild(table, parent, asked)) return "none-ready";
-  return reasons.refuse(table.ports.checks, "wait/no-child", asked);
+  if (earlier === "living") return "none-ready";
+  return reasons.refuse(table.ports.checks, "wait/no-child", numberAsked(which));
 }
 
 /**
@@ -84,6 +86,11 @@ function whichZombie<T>(
     ...(which.shownIn ?? { fromResult: (value: number) => value }),
   });
   return zombies[numbers.indexOf(number)] ?? first;
+}
+
+/** The number that a wait names; -1 where it means several. */
+export function numberAsked<T>(which: WaitFor<T>): number {
+  return which.group === undefined ? (which.number ?? -1) : shownNumber(which.group, which);
 }
 
 /** A child's number as the caller has it. */
@@ -144,27 +151,6 @@ function isInGroup<T>(table: ProcessTable<T>, { ofGroup }: WaitFor<T>): boolean 
     describe: () => `whether the children are in ${ofGroup}`,
     alternatives: [true, false],
   });
-}
-
-/** A process that ran before anybody watched may have children; who reads that, learns it. */
-function hasUnstatedChild<T>(
-  table: ProcessTable<T>,
-  parent: ThreadGroup<T>,
-  asked: number,
-): boolean {
-  const has = table.ports.choices.choose<boolean>({
-    id: "wait/unstated-children",
-    usual: false,
-    allows: () => true,
-    describe: () =>
-      `whether process ${parent.pid.number} had ${asked < 0 ? "children" : `a child ${asked}`} before`,
-    alternatives: [false, true],
-  });
-  if (!has && asked < 0) {
-    table.ports.journal.save(parent, "childrenUnstated");
-    parent.childrenUnstated = false;
-  }
-  return has;
 }
 
 /** Of orphans that may have fallen to it, which has ended, and how, is more than can be known. */

@@ -103,15 +103,3 @@ describe("the question", () => {
     expect(asked).toEqual([]);
   });
 });
-
-test("no child that a pidfd names, whom the caller's namespace does not see, says nothing of others", () => {
-  const machine = new Machine();
-  const { table, shell } = machine;
-  shell.group.childrenUnstated = true;
-  const { group } = table.spawn(() => "stranger");
-  const namespace = new PidNamespace<string>(table.namespace);
-  expect(machine.wait({ group, namespace })).toBe("ECHILD");
-  expect(shell.group.childrenUnstated).toBe(true);
-  expect(machine.wait()).toBe("ECHILD");
-  expect(shell.group.childrenUnstated).toBe(false);
-});

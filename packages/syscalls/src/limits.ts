@@ -47,6 +47,12 @@ export class Limits {
     this.values = new Map([...this.values, [name, limit]]);
   }
 
+  /** Nobody knows any more what holds. */
+  forget(): void {
+    this.journal.save(this, "values");
+    this.values = new Map();
+  }
+
   copy(): Limits {
     return new Limits(this.journal, this.values);
   }

@@ -81,6 +81,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("wait/unwatched-status", "how a child that was not followed has ended"),
   record("wait/process-group", "process groups"),
   record("wait/unstated-children", "children from before"),
+  record("wait/earlier-child", "the number of a child from before"),
   record("wait/orphan", "orphans that fell to a process"),
   record("wait/stopped-child", "stops and continuations"),
   record("process/group", "who is in which process group and session"),

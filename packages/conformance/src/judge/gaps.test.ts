@@ -45,8 +45,7 @@ describe("a log without -f shows no line of a child", () => {
     const none = "wait4(-1, 0x7ffd00000010, WNOHANG, NULL) = -1 ECHILD (No child processes)";
     expect(verdicts(check([START, FORK, wait, none])).slice(-2)).toEqual([
       "wait4 constrained",
-      // The shell may have had children before it executed this program.
-      "wait4 undetermined",
+      "wait4 exact",
     ]);
     expect(verdicts(check([START, FORK, wait, wait])).at(-1)).toBe("wait4 deviation");
   });

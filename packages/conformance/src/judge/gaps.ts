@@ -39,9 +39,10 @@ export class Gaps {
   }
 
   /** Whether a fork made a process that had lines before, as if it came from nowhere. */
-  madeStranger({ name, result }: CallEvent): boolean {
-    if (!FORKS.has(plainName(name)) || result.error !== undefined) return false;
-    return this.strangers.delete(Number(result.value ?? 0));
+  madeStranger({ name, result, pid }: CallEvent): boolean {
+    const made = Number(result.value ?? 0);
+    if (!FORKS.has(plainName(name)) || result.error !== undefined || made === pid) return false;
+    return this.strangers.delete(made);
   }
 
   /** Whether {@link noteFork} has something to do. */

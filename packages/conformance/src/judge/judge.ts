@@ -12,6 +12,7 @@ import { forgetSeen, forgetTouched, speaksOfMemory } from "./forgetTouched.ts";
 import { formOf } from "./form.ts";
 import { JudgedCall } from "./judgedCall.ts";
 import { PendingCalls } from "./pendingCalls.ts";
+import { statePlainStart } from "./plainStart.ts";
 import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
@@ -35,6 +36,7 @@ import {
 import { mayMatter } from "./steps.ts";
 import { TimeNamespaces } from "./timeNamespaces.ts";
 import { changesIdentity, numberOf } from "./touch.ts";
+import { LackingCalls, excuseProcesses } from "./lackingCalls.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import type { Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
@@ -60,6 +62,7 @@ export class Judge {
   private readonly pending: PendingCalls = new PendingCalls(this.queue);
   private readonly filters: SeccompFilters = new SeccompFilters();
   private readonly exits: UnshownExits = new UnshownExits();
+  private readonly lacking: LackingCalls = new LackingCalls();
   private readonly times: TimeNamespaces = new TimeNamespaces();
   private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
   private readonly worlds: Worlds;
@@ -212,6 +215,7 @@ export class Judge {
     }
     for (const world of this.worlds) if (world.process(pid) === undefined) world.spawn(pid);
     this.gaps.noteStranger(pid);
+    if (!this.worlds.some((world) => world.isNested(pid))) this.lacking.noteStranger();
     this.pending.noteStranger((parent) => this.worlds.some((world) => world.isNested(parent)));
   }
 
@@ -239,6 +243,7 @@ export class Judge {
     if (!this.worlds.every((world) => world.process(pid) !== undefined)) yield* this.appear(pid);
     if (this.gaps.mayBeFiltered) yield* this.gaps.findFilter(event, this.queue);
     this.gaps.forgetUnseen(this.worlds, pid);
+    this.lacking.note(event, pid, this.worlds);
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
     const shape = event.args[name === "fcntl" ? 1 : 0]?.value;
@@ -327,6 +332,15 @@ export class Judge {
       judgement = openReport(judgement);
       this.privileges.reported(pid, event, isOther);
     }
+    if (
+      judgement.verdict === "deviation" &&
+      (this.gaps.lacksCalls || this.lacking.mayExplain(event, this.worlds))
+    ) {
+      this.worlds.takeBack(ways);
+      this.worlds.forget();
+      ways = this.worlds.waysOf(returning, candidates, false);
+      judgement = excuseProcesses(judgeWays(both(ways, open), call?.returns === "address"), event);
+    }
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };
     }
@@ -343,7 +357,7 @@ export class Judge {
     if (isDoubted) this.worlds.doubting(settle);
     else settle();
     if (result.error === undefined) this.notePrivileges(event, pid, name, isFirstExec);
-    if (isFirstExec) this.statePlainStart(event, pid);
+    if (isFirstExec) statePlainStart(this.worlds, event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
       yield* this.gaps.noteFork(event, this.queue, this.worlds);
     }
@@ -387,19 +401,6 @@ export class Judge {
     for (const world of this.worlds) {
       const task = world.process(facts.pid)?.task;
       if (task?.mm !== undefined) stateExec(task, facts);
-    }
-  }
-
-  /**
-   * Whoever starts a program has executed one himself: of what root may have, nothing is new to him.
-   */
-  private statePlainStart({ result }: CallEvent, pid: number): void {
-    if (result.error !== undefined) return;
-    for (const world of this.worlds) {
-      const exec = world.process(pid)?.task.subject.exec;
-      if (exec?.dumpable !== "unknown" || !world.assumptions.holds("plain-start")) continue;
-      world.kernel.ports.journal.save(exec, "dumpable");
-      exec.dumpable = 1;
     }
   }
 

@@ -127,6 +127,11 @@ export class World {
     );
   }
 
+  /** Whether somebody has ended for whom nobody has waited yet. */
+  get hasZombies(): boolean {
+    return this.tasks().some(({ thread }) => thread.group.state === "zombie");
+  }
+
   /** Takes over what an equal world noted of calls that already took effect. */
   addEarly(other: World): void {
     for (const [pid, ways] of other.early) {

@@ -3,6 +3,7 @@ import { commit } from "./branch.ts";
 import { keepCommonFacts } from "./commonFacts.ts";
 import { forgetTouched } from "./forgetTouched.ts";
 import { forgetAll } from "./gaps.ts";
+import { forgetWorld } from "./lackingCalls.ts";
 import type { Way } from "./way.ts";
 import {
   isTorn,
@@ -51,6 +52,13 @@ export class Worlds {
   /** Something becomes known in every world. */
   everyWorld(change: (world: World) => void): void {
     for (const world of this.worlds) change(world);
+  }
+
+  /** Nothing is known any more: a single world stands for all. */
+  forget(): void {
+    const [one] = this.worlds;
+    if (one !== undefined) forgetWorld(one);
+    this.worlds = one === undefined ? [] : [one];
   }
 
   /** Something becomes of a process in every world. */

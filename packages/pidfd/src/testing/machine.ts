@@ -43,10 +43,14 @@ export class Machine {
     return this.table.addThread(group, () => "thread");
   }
 
-  /** What the shell's wait finds: the child, which is reaped, `"none ready"`, or the error. */
-  wait(which: WaitFor<string> = {}): ThreadGroup<string> | string {
+  /**
+   * What the shell's wait finds: the child, which is reaped; the number of one from before, `"none
+   * ready"`, or the error.
+   */
+  wait(which: WaitFor<string> = {}): ThreadGroup<string> | string | number {
     const found = findZombie(this.table, this.shell.group, which);
     if (found === "none-ready") return "none ready";
+    if ("earlier" in found) return found.earlier;
     if ("ok" in found) return found.code;
     this.table.reap(found);
     return found;

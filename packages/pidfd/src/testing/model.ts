@@ -37,7 +37,7 @@ function ends(...order: readonly ("leader" | "thread" | "killed")[]): Answer {
       else machine.table.exitGroup(leader.group, killed(SIG.SIGKILL));
     }
     const answer = machine.wait();
-    if (typeof answer === "string") return answer;
+    if (typeof answer !== "object") return String(answer);
     const status = answer.exitStatus!;
     return status.signal === 0 ? `code ${status.code}` : `signal ${status.signal}`;
   };

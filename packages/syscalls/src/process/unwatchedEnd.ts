@@ -1,4 +1,4 @@
-import type { ExitStatus, ThreadGroup } from "@kadvise/pidfd";
+import type { EarlierChild, ExitStatus, ThreadGroup } from "@kadvise/pidfd";
 import type { Task } from "../task.ts";
 import { exitProcess } from "./exit.ts";
 
@@ -12,20 +12,29 @@ export interface ShownEnd {
 const PLAIN: ExitStatus = { code: 0, signal: 0, coreDumped: false };
 
 /**
- * Lets a child that a wait found have ended, if the record did not show that: it follows the parent
- * alone. How it ended, the wait itself tells.
+ * How a child ended that a wait found. If the record follows the parent alone, the wait itself tells,
+ * and the child has ended only now.
  */
-export function settleEnd(task: Task, child: ThreadGroup<Task>, shown: ShownEnd): void {
-  if (!child.isUnwatched || child.state !== "alive") return;
-  const { choices } = task.machine.ports;
-  const status = choices.choose<ExitStatus>({
+export function endOf(
+  task: Task,
+  child: ThreadGroup<Task> | EarlierChild,
+  shown: ShownEnd,
+): ExitStatus | undefined {
+  if ("earlier" in child) return askForEnd(task, child.earlier, shown);
+  if (!child.isUnwatched || child.state !== "alive") return child.exitStatus;
+  const status = askForEnd(task, child.pid.number, shown);
+  const { leader } = child;
+  if (leader !== undefined) exitProcess(leader.payload, status);
+  return child.exitStatus;
+}
+
+function askForEnd({ machine }: Task, number: number, shown: ShownEnd): ExitStatus {
+  return machine.ports.choices.choose<ExitStatus>({
     id: "wait/unwatched-status",
     usual: PLAIN,
     allows: () => true,
-    describe: () => `how process ${child.pid.number} ended`,
+    describe: () => `how process ${number} ended`,
     output: shown.output,
     fromOutput: (bytes) => shown.fromOutput(bytes),
   });
-  const { leader } = child;
-  if (leader !== undefined) exitProcess(leader.payload, status);
 }

@@ -5,7 +5,7 @@ import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
-import { settleEnd } from "./unwatchedEnd.ts";
+import { endOf } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
 const entries = {
@@ -57,10 +57,9 @@ export const wait4: SystemCall = {
       return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
     }
     if ("ok" in found) return found;
-    const number = numberFor(task, found.pid);
-    settleEnd(task, found, { output: "wstatus", fromOutput: statusOf });
-    const status = statusWord(found.exitStatus);
-    machine.processes.reap(found);
+    const number = "earlier" in found ? found.earlier : numberFor(task, found.pid);
+    const status = statusWord(endOf(task, found, { output: "wstatus", fromOutput: statusOf }));
+    if (!("earlier" in found)) machine.processes.reap(found);
     const refusal =
       (registers.isZero(1) ? undefined : putInt(task, registers, 1, status)) ??
       (registers.isZero(3) ? undefined : copyOut(task, registers, 3, new Uint8Array(RUSAGE_BYTES)));

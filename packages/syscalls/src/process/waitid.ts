@@ -1,4 +1,10 @@
-import { findZombie, type ExitStatus, type ThreadGroup, type WaitFor } from "@kadvise/pidfd";
+import {
+  findZombie,
+  type EarlierChild,
+  type ExitStatus,
+  type ThreadGroup,
+  type WaitFor,
+} from "@kadvise/pidfd";
 import { isUnknownId, shownId } from "@kadvise/security";
 import { P, Reasons, type Refusal, success, WAIT } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
@@ -9,7 +15,7 @@ import type { Task } from "../task.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
-import { settleEnd } from "./unwatchedEnd.ts";
+import { endOf } from "./unwatchedEnd.ts";
 import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
 
 const entries = {
@@ -85,9 +91,9 @@ export const waitid: SystemCall = {
       const isAsleep = found.reason.id === "syscall/interrupted";
       return (isAsleep ? undefined : writeInfo(task, registers, NOTHING)) ?? found;
     }
-    settleEnd(task, found, { output: "infop", fromOutput: (bytes) => endOf(task, bytes) });
-    const info = infoOf(task, found);
-    if ((options & WAIT.WNOWAIT) === 0) task.machine.processes.reap(found);
+    const shown = { output: "infop", fromOutput: (bytes: Uint8Array) => endIn(task, bytes) };
+    const info = infoOf(task, found, endOf(task, found, shown));
+    if ((options & WAIT.WNOWAIT) === 0 && !("earlier" in found)) task.machine.processes.reap(found);
     const usage = new Uint8Array(RUSAGE_BYTES);
     const refusal = registers.isZero(4) ? undefined : copyOut(task, registers, 4, usage);
     return refusal ?? writeInfo(task, registers, info) ?? success(0);
@@ -99,7 +105,7 @@ function findChild(
   task: Task,
   registers: Registers,
   options: number,
-): ThreadGroup<Task> | Refusal | "nothing" {
+): ThreadGroup<Task> | EarlierChild | Refusal | "nothing" {
   const { machine } = task;
   const { checks } = machine.ports;
   if ((options & ~OPTIONS) !== 0 || (options & EVENTS) === 0) {
@@ -128,20 +134,28 @@ function layoutOf(task: Task): typeof SIGINFO | typeof SIGINFO_COMPAT {
   return task.abi === "i386" ? SIGINFO_COMPAT : SIGINFO;
 }
 
-function infoOf(task: Task, child: ThreadGroup<Task>): Info {
-  const { exitStatus, pid } = child;
-  const isKilled = exitStatus !== undefined && exitStatus.signal !== 0;
-  const code = !isKilled ? CLD_EXITED : exitStatus.coreDumped ? CLD_DUMPED : CLD_KILLED;
-  const status = isKilled ? exitStatus.signal : (exitStatus?.code ?? 0);
-  const number = numberFor(task, pid, {
+function infoOf(
+  task: Task,
+  child: ThreadGroup<Task> | EarlierChild,
+  end: ExitStatus | undefined,
+): Info {
+  const isKilled = end !== undefined && end.signal !== 0;
+  const code = !isKilled ? CLD_EXITED : end.coreDumped ? CLD_DUMPED : CLD_KILLED;
+  const status = isKilled ? end.signal : (end?.code ?? 0);
+  const uid = shownUid(task, child);
+  return { signo: SIGCHLD, errno: 0, code, pid: shownPid(task, child), uid, status };
+}
+
+function shownPid(task: Task, child: ThreadGroup<Task> | EarlierChild): number {
+  if ("earlier" in child) return child.earlier;
+  return numberFor(task, child.pid, {
     output: "infop",
     fromOutput: (bytes) => wordAt(bytes, layoutOf(task).pid),
   });
-  return { signo: SIGCHLD, errno: 0, code, pid: number, uid: shownUid(task, child), status };
 }
 
 /** How a child ended, in the siginfo that waitid wrote. */
-function endOf(task: Task, bytes: Uint8Array): ExitStatus {
+function endIn(task: Task, bytes: Uint8Array): ExitStatus {
   const layout = layoutOf(task);
   const status = wordAt(bytes, layout.status);
   const code = wordAt(bytes, layout.code);
@@ -152,14 +166,16 @@ function endOf(task: Task, bytes: Uint8Array): ExitStatus {
 /**
  * The child's real user, as waitid writes it. Of a recorded program it may never have been told.
  */
-function shownUid(task: Task, child: ThreadGroup<Task>): number {
-  const uid = child.leader?.payload.subject.credentials.uid ?? 0;
-  if (!isUnknownId(uid)) return shownId(task.subject.credentials.userNamespace, "uid", uid);
+function shownUid(task: Task, child: ThreadGroup<Task> | EarlierChild): number {
+  const isEarlier = "earlier" in child;
+  const uid = isEarlier ? undefined : (child.leader?.payload.subject.credentials.uid ?? 0);
+  if (uid !== undefined && !isUnknownId(uid))
+    return shownId(task.subject.credentials.userNamespace, "uid", uid);
   return task.machine.ports.choices.choose<number>({
     id: "waitid/uid",
     usual: 0,
     allows: (answer) => Number.isInteger(answer),
-    describe: () => `the user of process ${child.pid.number}`,
+    describe: () => `the user of process ${isEarlier ? child.earlier : child.pid.number}`,
     output: "infop",
     fromOutput: (bytes) => wordAt(bytes, layoutOf(task).uid),
   });
