@@ -6,6 +6,7 @@ import { stateExec } from "../record/stateExec.ts";
 import { adopt } from "./aftermath.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { excuse } from "./brokenAssumption.ts";
+import { closeBefore } from "./closeBefore.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import { unreadFinding, type Finding, type Listener } from "./finding.ts";
 import { forgetSeen, forgetTouched, speaksOfMemory } from "./forgetTouched.ts";
@@ -38,7 +39,7 @@ import { TimeNamespaces } from "./timeNamespaces.ts";
 import { changesIdentity, numberOf } from "./touch.ts";
 import { LackingCalls, excuseProcesses } from "./lackingCalls.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
-import type { Way } from "./way.ts";
+import { both, type Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { UnshownExits } from "./unshownExits.ts";
@@ -292,6 +293,7 @@ export class Judge {
       if (inScope)
         this.listener.judged(this.finding(event, pid, call, notDecoded(event.name, call)));
       else this.listener.passedOver(event.name);
+      yield* closeBefore({ event, pid, anonymous: this.anonymous }, this.pending, this.worlds);
       this.adoptEverywhere(pid, name, event);
       return;
     }
@@ -489,10 +491,6 @@ export class Judge {
 }
 
 const NONE: readonly never[] = [];
-
-function both(ways: readonly Way[], open: readonly Way[]): readonly Way[] {
-  return open.length === 0 ? ways : [...ways, ...open];
-}
 
 const OWN_PID: ReadonlySet<string> = new Set(["getpid", "gettid", "set_tid_address"]);
 

@@ -160,3 +160,40 @@ describe("a vector", () => {
     expect(findingAt(report, 11).verdict).toBe("deviation");
   });
 });
+
+describe("a descriptor that one thread is closing", () => {
+  const open = (pid: number, fd: number): readonly string[] => [
+    `${pid} openat(AT_FDCWD, "/proc/self/maps", O_RDONLY <unfinished ...>`,
+    `${pid} <... openat resumed>) = ${fd}`,
+  ];
+  const [CLOSES, CLOSED] = ["2 close(3 <unfinished ...>", "2 <... close resumed>) = 0"];
+
+  test("may be another's again before the call returns, and stays that one's", () => {
+    const text = log(THREAD, ...open(1, 3), CLOSES, ...open(1, 3), CLOSED, "1 close(3) = 0");
+    const report = judgeText(text);
+    expect(report.deviations).toBe(0);
+    expect([findingAt(report, 8).verdict, findingAt(report, 9).verdict]).toEqual([
+      "exact",
+      "exact",
+    ]);
+  });
+
+  test("is closed where another number was given out meanwhile", () => {
+    const text = log(THREAD, ...open(1, 3), CLOSES, ...open(1, 4), CLOSED, "1 close(3) = 0");
+    expect(findingAt(judgeText(text), 9).verdict).toBe("deviation");
+  });
+
+  test("is not the one of a process that has its own", () => {
+    const text = log(
+      ...open(1, 3),
+      "1 fork() = 2",
+      CLOSES,
+      "1 close(3) = 0",
+      ...open(1, 3),
+      CLOSED,
+      "2 close(3) = -1 EBADF (Bad file descriptor)",
+      "1 close(3) = 0",
+    );
+    expect(judgeText(text).deviations).toBe(0);
+  });
+});

@@ -42,3 +42,8 @@ export function wayOf(
     mark,
   };
 }
+
+/** Ways in all worlds, and those that were open before the call's own result spoke against them. */
+export function both(ways: readonly Way[], open: readonly Way[]): readonly Way[] {
+  return open.length === 0 ? ways : [...ways, ...open];
+}

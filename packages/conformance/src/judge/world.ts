@@ -141,22 +141,42 @@ export class World {
     }
   }
 
-  /** Everything that can make a difference, as text: equal digests are equal worlds. */
-  digest(): string {
+  /** Everything that can make a difference. */
+  digest(): Digest {
+    const columns: Uint8Array[] = [];
     const text = JSON.stringify(this.kernel.snapshot(), (_, value: unknown) => {
       if (typeof value === "bigint") return `${value}n`;
       if (typeof value === "number" && !Number.isFinite(value)) return String(value);
       if (isCounter(value)) return null;
-      return ArrayBuffer.isView(value) ? bytesOf(value) : value;
+      return ArrayBuffer.isView(value) ? columns.push(bytesOf(value)) : value;
     });
     const pids = [this.early.keys(), this.unordered].map((of) => [...of].sort((a, b) => a - b));
-    return `${text} ${JSON.stringify(pids)} ${this.choices.memory.digest()}`;
+    return {
+      text: `${text} ${JSON.stringify(pids)} ${this.choices.memory.digest()}`,
+      columns,
+    };
   }
 }
 
-/** Columns of page state have a cell a page: written as numbers they cost more than all the rest. */
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+/**
+ * What a world holds: two that are equal go on alike. Columns of page state have a cell a page, and
+ * are nearly all of it: they stay as they are, and are compared where the rest is the same.
+ */
+export interface Digest {
+  readonly text: string;
+  readonly columns: readonly Uint8Array[];
+}
+
+/** Whether two worlds whose texts are the same are equal. */
+export function haveSameColumns(one: Digest, other: Digest): boolean {
+  return (
+    one.columns.length === other.columns.length &&
+    one.columns.every((column, i) => Buffer.compare(column, other.columns[i]) === 0)
+  );
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 const MOST_EARLY_WAYS = 32;

@@ -15,7 +15,7 @@ import {
   type Candidate,
   type Returning,
 } from "./waysOf.ts";
-import type { World } from "./world.ts";
+import { haveSameColumns, type Digest, type World } from "./world.ts";
 
 /** How many ways everything may have happened are followed at once. */
 const MOST_WORLDS = 8;
@@ -225,12 +225,23 @@ function bounded(
 
 function joinEqual(worlds: readonly World[]): World[] {
   if (worlds.length < 2) return [...worlds];
-  const seen = new Map<string, World>();
+  const seen = new Map<string, Kept[]>();
+  const joined: World[] = [];
   for (const world of worlds) {
     const digest = world.digest();
-    const same = seen.get(digest);
-    if (same === undefined) seen.set(digest, world);
-    else same.addEarly(world);
+    const alike = seen.get(digest.text) ?? [];
+    const same = alike.find((one) => haveSameColumns(one.digest, digest));
+    if (same !== undefined) {
+      same.world.addEarly(world);
+      continue;
+    }
+    seen.set(digest.text, [...alike, { world, digest }]);
+    joined.push(world);
   }
-  return [...seen.values()];
+  return joined;
+}
+
+interface Kept {
+  readonly world: World;
+  readonly digest: Digest;
 }

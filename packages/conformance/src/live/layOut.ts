@@ -102,9 +102,10 @@ function backingOf(
   if (OWN_MEMORY.test(name)) return null;
   const kind = kindOf(name, flags);
   const key = kind === "special" ? name : identity;
-  // Its size is not known: nobody looks behind its end here.
+  // Its size is not known: it is taken to reach as far as any of its areas.
   const sizeBytes = area.offset + area.end - area.start;
   const inode = inodes.get(key) ?? new Inode({ kind, sizeBytes, ...seen[name] });
+  if (inode.sizeBytes < sizeBytes) inode.sizeBytes = sizeBytes;
   inodes.set(key, inode);
   const isWritten = area.permissions.endsWith("s") && area.vmFlags.includes("mw");
   return new OpenFile(inode, {
