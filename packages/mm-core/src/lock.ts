@@ -12,6 +12,7 @@ import {
 import { modifyArea, TOO_MANY_AREAS } from "./modify.ts";
 import { populate } from "./populate.ts";
 import { reasons } from "./reasons.ts";
+import { isPoisoned } from "./unseenObstacle.ts";
 import { unveil } from "./unveil.ts";
 
 /** What happens to the range: locked and brought in, locked when touched, unlocked. */
@@ -55,6 +56,13 @@ export function lockRange(
   }
   if (mode === "unlock") return undefined;
   const refusal = populate(mm, start, end, actor);
+  // Linux: mm/gup.c populate_vma_page_range, without FOLL_HWPOISON: it is a fault like others.
+  if (refusal === undefined && mode === "lock" && isPoisoned(mm, start, end))
+    return reasons.refuse(
+      checks,
+      "mlock/cannot-populate",
+      `0x${(start * mm.memory.pageBytes).toString(16)}`,
+    );
   if (refusal === undefined) return undefined;
   const { address } = refusal.reason.compared;
   return reasons.refuseBecause(checks, "mlock/cannot-populate", refusal, address ?? null);

@@ -6,6 +6,7 @@ import { P_PRESENT, P_WRITE } from "./pageTable.ts";
 import { noteUse, reach } from "./pin.ts";
 import { keyAllows } from "./protectionKeys.ts";
 import { reasons } from "./reasons.ts";
+import { unseenObstacle } from "./unseenObstacle.ts";
 
 /**
  * Brings in every page of a range as mmap with MAP_POPULATE and mlock do: private writable memory
@@ -39,8 +40,12 @@ export function populate(
       if (mm.memory.features.onFaultLockLooks) noteUses(mm, area, start, end);
       continue;
     }
+    const from = Math.max(start, areas.start[area]);
     const to = Math.min(end, areas.end[area]);
-    for (let page = Math.max(start, areas.start[area]); page < to; page++) {
+    const unseen = isAllowed ? unseenObstacle(mm, area, from, to) : undefined;
+    if (unseen === "refused") return refuseProtection(mm, from);
+    if (unseen !== undefined) return unseen;
+    for (let page = from; page < to; page++) {
       const refusal = isAllowed ? reach(mm, area, page, write) : refuseProtection(mm, page);
       if (refusal !== undefined) return refusal;
     }

@@ -194,7 +194,8 @@ export class CallReader {
     if (own !== undefined) return own.name === name ? own : undefined;
     // A thread that calls execve comes back under its leader's pid. Strace says so ("superseded
     // by"), unless it was told to be quiet. And a line without a pid may be anybody's.
-    return pid === undefined || EXECS.includes(name) ? pending.only(name) : undefined;
+    if (!EXECS.includes(name)) return pid === undefined ? pending.only(name) : undefined;
+    return pending.only(name) ?? pending.unseenExecve(pid);
   }
 
   #refuseResumption(name: string, pid: number | undefined, at: number): Outcome {
@@ -243,7 +244,7 @@ export class CallReader {
   #follow(call: ReadCall): void {
     const { speakers } = this.#shared;
     const { value, unknown } = call.result;
-    if (typeof value === "number" && value > 0 && CLONES.includes(call.name)) speakers.born(value);
+    if (typeof value === "number" && value > 0 && CLONES.includes(call.name)) speakers.made(value);
     if (unknown && call.pid !== undefined && EXITS.includes(call.name)) speakers.leaving(call.pid);
   }
 }

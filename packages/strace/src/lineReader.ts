@@ -112,6 +112,7 @@ export class LineReader {
     if (event.kind === "superseded") {
       const leader = speakers.superseded(pid, event.by);
       pending.move(event.by, leader);
+      pending.superseded = { pid: leader, by: event.by, line: line.number };
       emit(leader === undefined ? event : { ...event, pid: leader });
       return "read";
     }

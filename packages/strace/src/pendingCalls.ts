@@ -37,6 +37,9 @@ const NONE: readonly PendingCall[] = [];
 export class PendingCalls {
   readonly #calls = new Map<number | undefined, PendingCall>();
   #textLength = 0;
+  /** The last thread of which strace said that it took its leader's number by an execve. */
+  superseded:
+    { readonly pid: number | undefined; readonly by: number; readonly line: number } | undefined;
   /** The call that was added last, if it is still under way. */
   newest: PendingCall | undefined;
 
@@ -94,6 +97,18 @@ export class PendingCalls {
     if (call === undefined) return;
     const entryPid = call.entryPid ?? call.pid;
     this.add(entryPid === undefined ? { ...call, pid: to } : { ...call, pid: to, entryPid });
+  }
+
+  /**
+   * An execve that comes back and of which no line says that it began: `-ff` keeps that in another
+   * file, and `-z` leaves it out.
+   */
+  unseenExecve(pid: number | undefined): PendingCall | undefined {
+    const { superseded } = this;
+    if (superseded?.pid !== pid || superseded === undefined) return undefined;
+    this.superseded = undefined;
+    const { by: entryPid, line } = superseded;
+    return { name: "execve", line, enteredOn: line, pid, entryPid, text: "", depth: 1, number: -1 };
   }
 
   /** All that are left, in the order in which they began. */

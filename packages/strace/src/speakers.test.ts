@@ -129,6 +129,35 @@ describe("on a terminal, where pids come and go", () => {
   });
 });
 
+// strace -f on a terminal, 6.1: a child that strace does not follow yet has no lines.
+test("who was made has no lines before strace says that it follows him", () => {
+  const events = read(
+    "clone(SIGCHLDstrace: Process 12 attached",
+    ") = 12",
+    "[pid    11] close(3) = 0",
+    "[pid    12] +++ exited with 0 +++",
+    "clone(SIGCHLD) = 13",
+    "wait4(13, strace: Process 13 attached",
+    " <unfinished ...>",
+    "[pid    13] close(4) = 0",
+    "[pid    13] +++ exited with 0 +++",
+    "<... wait4 resumed>NULL, 0, NULL) = 13",
+  );
+  expect(makers(events)).toEqual(["clone ?", "close 11", "clone 11", "close 13", "wait4 11"]);
+});
+
+// strace -ff, and strace -f -z, 6.1.
+test("an execve of another thread may come back without having begun", () => {
+  const gone = "10 +++ superseded by execve in pid 12 +++";
+  const back = "10 <... execve resumed>) = 0";
+  const [, call] = read("10 brk(NULL) = 0", gone, back).filter(({ kind }) => kind === "call");
+  expect(call).toMatchObject({ name: "execve", pid: 10, entryPid: 12, args: [] });
+  const unread = (...lines: string[]): number =>
+    read(...lines).filter(({ kind }) => kind === "unread").length;
+  expect([unread(gone), unread(gone, back), unread(gone, back, back)]).toEqual([0, 0, 1]);
+  expect(unread(gone, back.replace("10", "11"))).toBe(1);
+});
+
 describe("processes that strace was attached to", () => {
   test("are known from the beginning", () => {
     expect(makers(read("strace: Process 21 attached", "close(3) = 0"))).toEqual(["close 21"]);

@@ -17,6 +17,10 @@ export class Speakers {
   readonly #always: number | undefined;
   readonly #living = new Set<number>();
   readonly #leaving = new Set<number>();
+  /** Whom a call has made, and strace has not said that it follows them. */
+  readonly #expected = new Set<number>();
+  /** Whether strace says whom it follows: with `-q` it does not. */
+  #announces = false;
   /** The process before any pid was seen: none yet, one whose pid is unknown, or one recognised. */
   #first: "unseen" | "unnamed" | "named" = "unseen";
 
@@ -41,15 +45,25 @@ export class Speakers {
     if (line.speaker !== undefined) return line.speaker.pid;
     if (pid < 0) return this.#always ?? this.#unnamed();
     if (head.isBracketed && !this.#living.has(pid)) this.#meet(pid, line.number, resumed);
+    this.#expected.delete(pid);
     return pid;
   }
 
-  /** A process was attached, or is the result of a clone. */
+  /** A process was attached. */
   born(pid: number): void {
+    this.#announces = true;
+    this.#living.add(pid);
+    this.#expected.delete(pid);
+  }
+
+  /** A process is the result of a clone: until strace says that it follows it, it has no lines. */
+  made(pid: number): void {
+    if (this.#announces && !this.#living.has(pid)) this.#expected.add(pid);
     this.#living.add(pid);
   }
 
   gone(pid: number): void {
+    this.#expected.delete(pid);
     this.#living.delete(pid);
     this.#leaving.delete(pid);
   }
@@ -77,7 +91,10 @@ export class Speakers {
     if (this.#living.size === 0) this.#first = "unnamed";
     const [pid, another] = this.#living;
     if (pid === undefined || another === undefined) return pid;
-    const [survivor, second] = [...this.#living].filter((each) => !this.#leaving.has(each));
+    const speaking = [...this.#living].filter((each) => !this.#leaving.has(each));
+    const followed = speaking.filter((each) => !this.#expected.has(each));
+    if (followed.length < speaking.length && followed.length === 1) return followed[0];
+    const [survivor, second] = speaking;
     if (survivor === undefined || second !== undefined) return undefined;
     this.alone(survivor);
     return survivor;

@@ -119,6 +119,8 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("mincore/residency", "which pages the program touched meanwhile"),
   record("collapse/touched", "whether the program wrote there"),
   record("collapse/contents", "which pages the program touched"),
+  record("populate/unstated", "what kind of memory was mapped before"),
+  record("file/unstated-size", "how long a file is"),
   record("populate/poisoned", "which pages failed, or userfaultfd poisoned"),
   record("vector/left-out", "ranges that strace abbreviates"),
   record("vector/left-out-bytes", "ranges that strace abbreviates"),

@@ -2,9 +2,10 @@ import { UnstatedFile } from "@kadvise/files";
 import { AddressSpace } from "@kadvise/mm-core";
 import { forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent } from "@kadvise/strace";
-import { execProgram, type Task } from "@kadvise/syscalls";
+import { execProgram, exitProcess, type Task } from "@kadvise/syscalls";
 import { P, PR, WAIT } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
+import { statusOf } from "../notation/waitStatus.ts";
 import { applyEffect } from "./effects.ts";
 import { hasFlag } from "./flagArgument.ts";
 import { touchesIn } from "./touch.ts";
@@ -93,13 +94,11 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
       return;
     case "wait4":
     case "waitpid": {
-      const group = machine.processes.find(result)?.group;
-      if (group !== undefined && group.state !== "alive") machine.processes.reap(group);
+      if (saysEnd(event)) takeAway(task, machine.processes.find(result)?.group);
       return;
     }
     case "waitid": {
-      const group = toldByWaitid(task, event);
-      if (group?.state === "zombie") machine.processes.reap(group);
+      takeAway(task, toldByWaitid(task, event));
       return;
     }
     case "prctl":
@@ -128,6 +127,20 @@ function numberOf(event: CallEvent, i: number): number | undefined {
   const value = event.args[i]?.value;
   const number = value === undefined ? undefined : integerOf(value, constant);
   return number === undefined ? undefined : Number(number);
+}
+
+/** Whether a wait told of an end, and not that somebody was stopped or goes on. */
+function saysEnd({ args }: CallEvent): boolean {
+  const status = args[1] === undefined ? undefined : statusOf(args[1].value);
+  if (status !== undefined) return (status & 0xff) !== 0x7f && status !== 0xffff;
+  return !/WUNTRACED|WSTOPPED|WCONTINUED|^0x/.test(args[2]?.text ?? "");
+}
+
+/** A wait took a child away; of one that nobody watches, it tells that it has ended. */
+function takeAway({ machine }: Task, group: Task["thread"]["group"] | undefined): void {
+  if (group?.isUnwatched === true && group.state === "alive" && group.leader !== undefined)
+    exitProcess(group.leader.payload, { code: 0, signal: 0, coreDumped: false });
+  if (group?.state === "zombie") machine.processes.reap(group);
 }
 
 /** The child that a waitid took away, as far as its arguments and the siginfo tell. */

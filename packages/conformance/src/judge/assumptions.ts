@@ -1,4 +1,5 @@
 import type { Question } from "@kadvise/ports";
+import type { CallEvent } from "@kadvise/strace";
 
 /**
  * What a judge takes for granted because a log cannot show it. Each can be switched off with
@@ -46,6 +47,18 @@ export class Assumptions {
    */
   isDoubting = false;
 
+  /** Whether the log shows that a page was poisoned. */
+  poisonIsShown = false;
+
+  /** Notes whether a call poisons a page, or finds one that is. */
+  note({ name, argumentText, result }: CallEvent): void {
+    const poisons =
+      (name === "madvise" && argumentText.includes("MADV_HWPOISON")) ||
+      (name === "ioctl" && UFFDIO_POISON.test(argumentText));
+    if (result.error === "EHWPOISON" || (poisons && result.error === undefined))
+      this.poisonIsShown = true;
+  }
+
   /** The sentences in force, for the report. */
   get texts(): readonly string[] {
     return Object.entries(ASSUMPTIONS)
@@ -82,8 +95,12 @@ export class Assumptions {
         // Who was killed in the midst of a call has no result to judge.
         return { answer: false as A };
       case "populate/poisoned":
-        return this.holds("no-poisoned-pages") && !(this.isDoubting && error === "EHWPOISON")
+        return this.holds("no-poisoned-pages") && !(this.isDoubting && this.mayBePoison(error))
           ? { answer: false as A }
+          : undefined;
+      case "populate/unstated":
+        return this.holds("private-image") && !(this.isDoubting && mayBeUnstated(error))
+          ? { answer: "none" as A }
           : undefined;
       case "mm/commit-pages":
         return this.holds("usual-limits") && !(this.isDoubting && error === "ENOMEM")
@@ -109,6 +126,15 @@ export class Assumptions {
   }
 
   /**
+   * What tells of a poisoned page: MADV_POPULATE says so; once it is known that there are such, also
+   * that mlock cannot bring it in, or that a vector ended before it.
+   */
+  private mayBePoison(error: string | undefined): boolean {
+    if (error === "EHWPOISON") return true;
+    return this.poisonIsShown && (error === undefined || error === "ENOMEM");
+  }
+
+  /**
    * Within a gigabyte below the heap lies what execve loaded, and nothing else. Linux:
    * fs/binfmt_elf.c
    */
@@ -125,3 +151,11 @@ export class Assumptions {
 }
 
 const IMAGE_PAGES = 2 ** 18;
+
+/** Also as a strace prints it that does not know the name. Linux: include/uapi/linux/userfaultfd.h */
+const UFFDIO_POISON = /UFFDIO_POISON|0xaa, 0x8,/;
+
+/** Whether an area of unknown kind, which cannot be brought in, may be the cause. */
+function mayBeUnstated(error: string | undefined): boolean {
+  return error === "EFAULT" || error === "EINVAL" || error === "ENOMEM" || error === undefined;
+}

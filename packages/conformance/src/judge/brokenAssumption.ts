@@ -42,6 +42,7 @@ const SHORTAGES: readonly Shortage[] = [
     errors: /^ENOMEM$/,
     calls: whole("mmap2?|mremap|mlock2?|mlockall|mprotect"),
   },
+  { assumption: "no-unshown-limits", errors: /^EMFILE$/, calls: whole(NEW_DESCRIPTORS) },
   { assumption: "usual-limits", errors: /^ENFILE$/, calls: whole(NEW_DESCRIPTORS) },
   { assumption: "usual-limits", errors: /^EAGAIN$/, calls: whole(`${NEW_PROCESSES}|madvise`) },
   { assumption: "usual-limits", errors: /^ENOMEM$/, calls: whole(NEW_AREAS) },
@@ -63,14 +64,14 @@ export function brokenAssumptions(
 }
 
 /**
- * A deviation that only breaks an assumption says which one; where that was dropped, or the log
- * lacks calls, nobody is accused.
+ * A deviation that only breaks an assumption says which one; where that was dropped, the log lacks
+ * calls (`isOpen`), or the refusal is one that security modules give, nobody is accused.
  */
 export function excuse(
   judgement: Judgement,
   { name, result: { error } }: Pick<CallEvent, "name" | "result">,
   assumptions: Assumptions,
-  lacksCalls: boolean,
+  isOpen: boolean,
 ): Judgement {
   const broken = brokenAssumptions(name, error);
   if (broken.length === 0) return judgement;
@@ -79,7 +80,7 @@ export function excuse(
   const isRefused = judgement.reason.id !== "judge/success";
   const reason = { id: isRefused ? judgement.reason.id : "judge/breaks-assumption", text };
   // What set a limit may be among the calls that a filter left out.
-  const dropped = lacksCalls ? broken : broken.filter((one) => !assumptions.holds(one));
+  const dropped = isOpen ? broken : broken.filter((one) => !assumptions.holds(one));
   if (dropped.length === 0) return { ...copyOf(judgement), reason };
   const needs = dropped.map((one) => `assumption/${one}`);
   return { verdict: "undetermined", allowed: judgement.allowed, reason, needs };

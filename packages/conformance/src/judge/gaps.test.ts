@@ -40,6 +40,34 @@ describe("a log without -f shows no line of a child", () => {
     expect(verdicts(check([START, FORK, line])).at(-1)).toBe(verdict);
   });
 
+  // strace without -f, 6.18.44.
+  test("that was stopped goes on, and may end later", () => {
+    const stopped = "wait4(700, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], WSTOPPED, NULL) = 700";
+    const ended = "wait4(700, NULL, 0, NULL) = 700";
+    expect(verdicts(check([START, FORK, stopped, ended])).slice(-2)).toEqual([
+      "wait4 undetermined",
+      "wait4 constrained",
+    ]);
+    const unseen = "wait4(700, NULL, WUNTRACED, NULL) = 700";
+    expect(verdicts(check([START, FORK, unseen, ended])).at(-1)).toBe("wait4 constrained");
+  });
+
+  test("may leave children of its own to who asked for them", () => {
+    const asks = "prctl(PR_SET_CHILD_SUBREAPER, 1) = 0";
+    const [own, orphan] = [700, 701].map((pid) => `wait4(-1, NULL, 0, NULL) = ${pid}`);
+    expect(verdicts(check([START, asks, FORK, own, orphan])).at(-1)).toBe("wait4 undetermined");
+    expect(verdicts(check([START, FORK, own, orphan])).at(-1)).toBe("wait4 deviation");
+  });
+
+  test("that a wait by an unknown descriptor took is gone", () => {
+    const clone3 =
+      "clone3({flags=CLONE_PIDFD, pidfd=0x7fff6dbe37bc, exit_signal=SIGCHLD, stack=NULL, stack_size=0} => {pidfd=[3]}, 88) = 700";
+    const wait =
+      "waitid(P_PIDFD, 9, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=700, si_uid=0, si_status=11, si_utime=0, si_stime=0}, WEXITED, NULL) = 0";
+    const none = "wait4(-1, NULL, WNOHANG, NULL) = -1 ECHILD (No child processes)";
+    expect(verdicts(check([START, clone3, wait, none])).at(-1)).toBe("wait4 exact");
+  });
+
   test("and one that was waited for is gone", () => {
     const wait = "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 700";
     const none = "wait4(-1, 0x7ffd00000010, WNOHANG, NULL) = -1 ECHILD (No child processes)";

@@ -18,6 +18,7 @@ import { prepareCall } from "./preparedCall.ts";
 import { isInScope, plainName } from "./scope.ts";
 import { filteredJudgement, maybeFiltered, SeccompFilters } from "./seccompFilters.ts";
 import { Gaps } from "./gaps.ts";
+import { moduleMayRefuse } from "./moduleRefusals.ts";
 import {
   gainPrivileges,
   loseUnnamedRoot,
@@ -245,6 +246,7 @@ export class Judge {
     if (this.gaps.mayBeFiltered) yield* this.gaps.findFilter(event, this.queue);
     this.gaps.forgetUnseen(this.worlds, pid);
     this.lacking.note(event, pid, this.worlds);
+    for (const { assumptions } of this.worlds) assumptions.note(event);
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
     const shape = event.args[name === "fcntl" ? 1 : 0]?.value;
@@ -274,7 +276,7 @@ export class Judge {
       }
       return;
     }
-    const isFirstExec = name === "execve" && !this.started;
+    const isFirstExec = name === "execve" && !this.started && result.error === undefined;
     const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
     this.times.note(event, pid);
     this.exits.end(event, pid, this.worlds);
@@ -334,10 +336,10 @@ export class Judge {
       judgement = openReport(judgement);
       this.privileges.reported(pid, event, isOther);
     }
-    if (
+    const lacksCalls =
       judgement.verdict === "deviation" &&
-      (this.gaps.lacksCalls || this.lacking.mayExplain(event, this.worlds))
-    ) {
+      (this.gaps.lacksCalls || this.lacking.mayExplain(event, this.worlds));
+    if (lacksCalls) {
       this.worlds.takeBack(ways);
       this.worlds.forget();
       ways = this.worlds.waysOf(returning, candidates, false);
@@ -346,8 +348,10 @@ export class Judge {
     if (judgement.verdict === "deviation" && event.isUnterminated === true) {
       judgement = { ...CUT_LINE, allowed: judgement.allowed };
     }
-    if (judgement.verdict === "deviation")
-      judgement = excuse(judgement, event, this.assumptions, this.gaps.lacksCalls);
+    if (judgement.verdict === "deviation") {
+      const isOpen = lacksCalls || moduleMayRefuse(judgement, event, pid, this.worlds);
+      judgement = excuse(judgement, event, this.assumptions, isOpen);
+    }
     judgement = this.times.excuse(judgement, event, pid);
     if (filtered === "unknown") judgement = maybeFiltered(judgement);
     if (inScope) {
@@ -375,7 +379,11 @@ export class Judge {
       const facts = this.execs.get(event.line);
       this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
       this.worlds.everyTask(pid, loseUnnamedRoot);
-      if (facts !== undefined) this.stateExec(facts);
+      // Somebody looked at the process while its execve held it.
+      if (facts !== undefined)
+        this.worlds.everyTask(facts.pid, (task) => {
+          if (task.mm !== undefined) stateExec(task, facts);
+        });
     } else if (mayRestart(name)) {
       const child = Number(event.result.value ?? 0);
       this.privileges.forked(pid, child);
@@ -396,14 +404,6 @@ export class Judge {
     const [world] = this.worlds;
     const { threads = [] } = world?.process(pid)?.task.thread.group ?? {};
     return threads.map((thread) => thread.pid.number);
-  }
-
-  /** Somebody looked at the process while its execve held it. */
-  private stateExec(facts: ExecFacts): void {
-    for (const world of this.worlds) {
-      const task = world.process(facts.pid)?.task;
-      if (task?.mm !== undefined) stateExec(task, facts);
-    }
   }
 
   /** The verdict on a call, had it given another result. */

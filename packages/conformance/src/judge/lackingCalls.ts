@@ -7,6 +7,9 @@ import type { Worlds } from "./worlds.ts";
 
 /** What a loader does, whatever program it loads. */
 const LOADER: readonly string[] = ["openat", "mmap", "mprotect", "close", "munmap"];
+/** One of these every program makes when it starts. */
+const START: readonly string[] = ["brk", "mmap", "arch_prctl"];
+const SOME_CALLS = 24;
 /** So many calls of a program hold all of its loader's. */
 const MANY_CALLS = 60;
 
@@ -24,6 +27,7 @@ export class LackingCalls {
   private hasLoader = false;
   private isNumberless = false;
   private isProven = false;
+  private opens = false;
 
   /** A thread has lines of whom no line says who made it. */
   noteStranger(): void {
@@ -37,9 +41,10 @@ export class LackingCalls {
     this.isNumberless ||= event.pid === undefined;
     if (this.calls <= MANY_CALLS) {
       this.shown.add(name);
-      this.hasLoader ||= event.argumentText.includes("/ld.so.cache");
+      this.hasLoader ||= event.argumentText.includes("/etc/ld.so.");
       this.hasLoader ||= event.argumentText.includes("MAP_DENYWRITE");
     }
+    this.opens ||= OPENS.test(name);
     if (WAITS.test(name)) this.shown.add("wait");
     // The kernel takes a number that nobody uses: somebody closed it.
     if (OPENS.test(name) && result.error === undefined && !this.isProven)
@@ -59,7 +64,9 @@ export class LackingCalls {
   private get isLikely(): boolean {
     // The first one is the log's own.
     if (this.isProven || this.strangers > 1) return true;
-    if (!this.beginsWithExec && this.isNumberless) return true;
+    if (!this.beginsWithExec && (this.isNumberless || this.hasLoader)) return true;
+    if (this.calls >= SOME_CALLS && !START.some((name) => this.shown.has(name))) return true;
+    if (this.hasLoader && !this.opens) return true;
     if (!this.hasLoader || this.calls < MANY_CALLS) return false;
     return !LOADER.every((name) => this.shown.has(name));
   }
@@ -76,9 +83,12 @@ function isOpen(world: World, pid: number, fd: number): boolean {
 /** Gives up all that is known of every process, and of who is whose child. */
 export function forgetWorld(world: World): void {
   const { processes } = world.kernel.machine;
+  const { journal } = world.kernel.ports;
   for (const task of world.tasks()) {
     const { group } = task.thread;
     forgetAll(task);
+    journal.save(task.subject, "idMapUnstated");
+    task.subject.idMapUnstated = true;
     task.limits.forget();
     processes.leaveFamily(group);
   }

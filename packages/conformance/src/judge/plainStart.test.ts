@@ -22,8 +22,24 @@ describe("where a program advises the child that it forked", () => {
     expect([second?.verdict, third?.verdict]).toEqual(["exact", "deviation"]);
   });
 
-  test("access is not refused", () => {
-    expect(verdicts(log(MAP, FORK, OPEN, cold(DENIED))).at(-1)).toBe("5 process_madvise deviation");
+  test("access is refused by a security module alone, of which the log tells nothing else", () => {
+    const denied = judgeText(log(MAP, FORK, OPEN, cold(DENIED))).findings.at(-1);
+    expect(denied).toMatchObject({
+      verdict: "undetermined",
+      needs: ["assumption/no-unshown-limits"],
+      reason: { text: expect.stringContaining("no-unshown-limits") as string },
+    });
+    const own = [MAP, "1 getpid() = 1", "1 pidfd_open(1, 0) = 3", cold(DENIED)];
+    expect(verdicts(log(...own)).at(-1)).toBe("5 process_madvise deviation");
+    const gone = [MAP, FORK, OPEN, "2 +++ exited with 0 +++", "1 wait4(2, NULL, 0, NULL) = 2"];
+    expect(verdicts(log(...gone, cold(DENIED))).at(-1)).toBe("7 process_madvise deviation");
+  });
+
+  test("a descriptor of it is refused by a security module alone", () => {
+    const get = (error: string): string | undefined =>
+      verdicts(log(MAP, FORK, OPEN, `1 pidfd_getfd(3, 0, 0) = -1 ${error}`)).at(-1);
+    expect(get("EPERM (Operation not permitted)")).toBe("5 pidfd_getfd undetermined");
+    expect(get("EACCES (Permission denied)")).toBe("5 pidfd_getfd deviation");
   });
 
   test("what it may do is open where that is not assumed", () => {

@@ -58,6 +58,30 @@ describe("a page that is poisoned", () => {
   });
 });
 
+// Linux 6.18.44: the second page of four after UFFDIO_POISON.
+describe("where the log shows that pages were poisoned", () => {
+  const POISON = "1 ioctl(3, _IOC(_IOC_READ|_IOC_WRITE, 0xaa, 0x8, 0x20), 0x7ffd00000000) = 0";
+  const before = ["1 getpid() = 1", "1 pidfd_open(1, 0) = 4"];
+  const vector = (result: string): string =>
+    `1 process_madvise(4, [{iov_base=0x7f0000000000, iov_len=4096}, {iov_base=0x7f0000001000, iov_len=4096}], 2, MADV_POPULATE_READ, 0) = ${result}`;
+  const lock = "1 mlock(0x7f0000000000, 16384) = -1 ENOMEM (Cannot allocate memory)";
+
+  test("a vector may end before one, and mlock may not bring it in", () => {
+    expect(said([...before, POISON, vector("4096")]).at(-1)).toBe("undetermined");
+    expect(said([POISON, lock]).at(-1)).toBe("undetermined");
+    expect(said([populate("READ", POISONED), lock]).at(-1)).toBe("undetermined");
+    expect(said([POISON.replace("= 0", "= -1 EINVAL (Invalid argument)"), lock]).at(-1)).toBe(
+      "deviation",
+    );
+  });
+
+  test("else they do not", () => {
+    expect(said([...before, vector("4096")]).at(-1)).toBe("deviation");
+    expect(said([lock]).at(-1)).toBe("deviation");
+    expect(said([POISON, "1 mlock(0x7f0000000000, 16384) = 0"]).at(-1)).toBe("exact");
+  });
+});
+
 describe("EHWPOISON is a deviation", () => {
   test.each([
     ["before 5.14, which knows no such advice", "5.10.223", populate("WRITE", POISONED)],

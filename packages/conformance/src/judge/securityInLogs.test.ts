@@ -112,7 +112,9 @@ describe("a Landlock domain that the log shows", () => {
   test("keeps its task from whoever is outside, and not from its later children", () => {
     expect(last(...root, FORK, OPEN, enters, get(denied))).toBe("pidfd_getfd exact");
     expect(last(...root, FORK, OPEN, enters, get("4"))).toBe("pidfd_getfd deviation");
-    expect(last(...root, enters, FORK, OPEN, get(denied))).toBe("pidfd_getfd deviation");
+    expect(last(...root, enters, FORK, OPEN, get("4"))).not.toMatch(/deviation/);
+    // Another module may.
+    expect(last(...root, enters, FORK, OPEN, get(denied))).toBe("pidfd_getfd undetermined");
   });
 
   test("holds in every world that splits from one", () => {
@@ -122,7 +124,7 @@ describe("a Landlock domain that the log shows", () => {
 
   test("is none where only the record of denials changes", () => {
     const quiet = "1 landlock_restrict_self(-1, 0x4) = 0";
-    expect(last(...root, FORK, OPEN, quiet, get(denied))).toBe("pidfd_getfd deviation");
+    expect(last(...root, FORK, OPEN, quiet, get(denied))).toBe("pidfd_getfd undetermined");
   });
 });
 
@@ -158,5 +160,7 @@ test("who owns a user namespace that the log shows being made reaches into it", 
   const call = (error: string): string => `1 process_madvise(${vector}) = ${error}`;
   const own = lines("unshare(CLONE_NEWUSER)");
   expect(last(...own, call("-1 EPERM (Operation not permitted)"))).toBe("process_madvise exact");
-  expect(last(...own, call("-1 EACCES (Permission denied)"))).toBe("process_madvise deviation");
+  expect(last(...own, call("8192"))).toBe("process_madvise deviation");
+  // A security module may deny it that Linux' own rules grant.
+  expect(last(...own, call("-1 EACCES (Permission denied)"))).toBe("process_madvise undetermined");
 });

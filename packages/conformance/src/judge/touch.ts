@@ -292,6 +292,16 @@ function targetOf(task: Task, fd: number | undefined): Task | undefined {
   return file?.kind === "pidfd" ? file.pid.thread?.payload : undefined;
 }
 
+/** The process that the pidfd of a call names, as far as that is known. */
+export function targetIn(
+  world: World,
+  number: number,
+  event: CallEvent,
+): Task["thread"]["group"] | undefined {
+  const task = world.process(number)?.task;
+  return task === undefined ? undefined : targetOf(task, numberOf(event, 0))?.thread.group;
+}
+
 /** The ranges of a logged vector; everything, where the log leaves some out. */
 export function vectorRanges(event: CallEvent): readonly Range[] {
   const vector = event.args[1]?.value;

@@ -37,6 +37,14 @@ describe("in a log that shows no ends, who waited tells of them", () => {
   });
 });
 
+test("who calls exit_group leaves nothing to a parent that wants no zombies", () => {
+  const ignores =
+    "1 rt_sigaction(SIGCHLD, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=0}, NULL, 8) = 0";
+  const none = "1 wait4(-1, NULL, 0, NULL) = -1 ECHILD (No child processes)";
+  expect(last(ignores, EXIT, none)).toBe("wait4 exact");
+  expect(last(ignores, none)).toBe("wait4 deviation");
+});
+
 test("where the log shows ends, none comes without its line", () => {
   const other = ["1 clone(child_stack=NULL, flags=SIGCHLD) = 3", "3 +++ exited with 0 +++"];
   expect(last(...other, wait(EXITED))).toBe("wait4 deviation");

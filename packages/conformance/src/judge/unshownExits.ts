@@ -20,7 +20,9 @@ export class UnshownExits {
 
   /** Ends the child of which a call says so, before the call is judged. */
   end({ name, args, result }: CallEvent, caller: number, worlds: Iterable<World>): void {
-    if (this.areShown || !WAITS.test(name) || result.error !== undefined) return;
+    if (this.areShown || !WAITS.test(name)) return;
+    if (result.error === "ECHILD") endLeaving(caller, worlds);
+    if (result.error !== undefined) return;
     const info = name === "waitid" ? args[2]?.text : undefined;
     const shown = args[1]?.text === "NULL" ? endOf(args[2]?.text) : statusOf(args[1].value);
     const status = name === "waitid" ? statusIn(info) : shown;
@@ -40,6 +42,17 @@ export class UnshownExits {
     }
   }
 }
+
+/** Without a child, nobody is left of those that called exit_group: they leave no zombies. */
+function endLeaving(caller: number, worlds: Iterable<World>): void {
+  for (const world of worlds)
+    for (const child of world.process(caller)?.task.thread.group.children ?? []) {
+      const task = child.leader?.payload;
+      if (task !== undefined && child.dying && child.state === "alive") exitProcess(task, PLAIN);
+    }
+}
+
+const PLAIN = { code: 0, signal: 0, coreDumped: false } as const;
 
 /** Who wants no status and waits for ends alone was told of one. */
 function endOf(options = ""): number | undefined {

@@ -63,6 +63,7 @@ export class World {
     for (const pid of this.unordered) copy.unordered.add(pid);
     copy.gatesAreNoted = this.gatesAreNoted;
     copy.assumptions.isDoubting = this.assumptions.isDoubting;
+    copy.assumptions.poisonIsShown = this.assumptions.poisonIsShown;
     if (this.lacksYama) copy.leaveYamaOut();
     copy.choices.memory.copyFrom(this.choices.memory);
     for (const [pid, ways] of this.early) copy.early.set(pid, ways);

@@ -5,6 +5,7 @@ import { VM_IO, VM_PFNMAP, VM_READ, VM_WRITE } from "../flags.ts";
 import { reach } from "../pin.ts";
 import { keyAllows } from "../protectionKeys.ts";
 import { reasons } from "../reasons.ts";
+import { isPoisoned, unseenObstacle } from "../unseenObstacle.ts";
 
 /**
  * MADV_POPULATE_READ and MADV_POPULATE_WRITE: brings in every page, or says why one cannot be.
@@ -27,7 +28,7 @@ export function populateAdvice(
     return reasons.refuse(checks, "madvise/killed", address(mm, start));
   const write = advice === MADV.MADV_POPULATE_WRITE;
   let hole: Refusal | undefined;
-  let mayBePoisoned = mm.touchedUnseen;
+  let mayBePoisoned = true;
   let from = start;
   while (from < end) {
     const area = areas.find(from);
@@ -45,6 +46,11 @@ export function populateAdvice(
       return reasons.refuse(checks, "madvise/populate-refused", address(mm, from));
     }
     const to = Math.min(end, areas.end[area]);
+    const unseen = unseenObstacle(mm, area, from, to);
+    if (unseen === "refused")
+      return reasons.refuse(checks, "madvise/populate-refused", address(mm, from));
+    if (unseen !== undefined)
+      return reasons.refuseBecause(checks, "madvise/populate-fault", unseen, address(mm, from));
     for (let page = from; page < to; page++) {
       const refusal = reach(mm, area, page, write);
       if (refusal !== undefined) {
@@ -58,21 +64,6 @@ export function populateAdvice(
     from = to;
   }
   return hole;
-}
-
-/**
- * Whether one of the pages is poisoned: its memory failed, or userfaultfd said so. Nobody sees that
- * of a recorded program. Linux: mm/gup.c vm_fault_to_errno
- */
-function isPoisoned(mm: AddressSpace, start: number, end: number): boolean {
-  return mm.memory.ports.choices.choose<boolean>({
-    id: "populate/poisoned",
-    usual: false,
-    allows: () => true,
-    describe: () => `whether a page at ${address(mm, start)} or behind it is poisoned`,
-    alternatives: [false, true],
-    pages: { start, end },
-  });
 }
 
 function address(mm: AddressSpace, page: number): string {

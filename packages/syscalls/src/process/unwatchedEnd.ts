@@ -23,7 +23,12 @@ export function endOf(
   if ("earlier" in child) return askForEnd(task, child.earlier, shown);
   if (!child.isUnwatched || child.state !== "alive") return child.exitStatus;
   const status = askForEnd(task, child.pid.number, shown);
-  const { leader } = child;
+  const { leader, parent } = child;
+  // Whose children it leaves, nobody saw. Linux: kernel/exit.c find_new_reaper
+  if (parent?.isSubreaper === true && !parent.mayHaveOrphans) {
+    task.machine.ports.journal.save(parent, "mayHaveOrphans");
+    parent.mayHaveOrphans = true;
+  }
   if (leader !== undefined) exitProcess(leader.payload, status);
   return child.exitStatus;
 }

@@ -6,7 +6,14 @@ import { parameter } from "../signature.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
 import { endOf } from "./unwatchedEnd.ts";
-import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
+import {
+  askForStops,
+  askForUnseenStops,
+  CHOOSING,
+  choiceOf,
+  sleeping,
+  reasons as waitReasons,
+} from "./waiting.ts";
 
 const entries = {
   "wait4/smallest-pid": {
@@ -46,6 +53,7 @@ export const wait4: SystemCall = {
     const pid = registers.int(0);
     if (pid === SMALLEST_INT) return reasons.refuse(checks, "wait4/smallest-pid");
     requireNumbers(task);
+    askForUnseenStops(task, options);
     const found = findZombie(machine.processes, task.thread.group, {
       namespace: task.pid.namespace,
       ...(pid > 0 ? { number: pid } : {}),

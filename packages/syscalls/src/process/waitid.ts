@@ -16,7 +16,14 @@ import { askUnstated } from "../resolveTarget.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
 import { endOf } from "./unwatchedEnd.ts";
-import { askForStops, CHOOSING, choiceOf, sleeping, reasons as waitReasons } from "./waiting.ts";
+import {
+  askForStops,
+  askForUnseenStops,
+  CHOOSING,
+  choiceOf,
+  sleeping,
+  reasons as waitReasons,
+} from "./waiting.ts";
 
 const entries = {
   "waitid/bad-id": {
@@ -114,6 +121,7 @@ function findChild(
   const which = waitidTarget(task, registers);
   if ("ok" in which) return which;
   requireNumbers(task);
+  askForUnseenStops(task, options);
   const layout = layoutOf(task);
   const found = findZombie(machine.processes, task.thread.group, {
     namespace: task.pid.namespace,

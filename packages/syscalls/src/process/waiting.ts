@@ -30,6 +30,16 @@ export function choiceOf(task: Task, options: number): Pick<WaitFor<Task>, "kind
   return (options & WAIT.__WNOTHREAD) !== 0 ? { kinds, ofThread: thread } : { kinds };
 }
 
+/**
+ * Asks at once where a child is not followed that may have been stopped: that it was, a wait tells as
+ * it tells of its end.
+ */
+export function askForUnseenStops(task: Task, options: number): void {
+  const { children, childrenUnstated } = task.thread.group;
+  if (childrenUnstated || children.some(({ isUnwatched }) => isUnwatched))
+    askForStops(task, options);
+}
+
 /** Stops and continuations are not followed: of a recorded program there may have been one. */
 export function askForStops(task: Task, options: number): void {
   const { machine } = task;
