@@ -47,6 +47,10 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     const what = files.text(path);
     return what.ok ? Number.parseInt(what.text, 10) : undefined;
   };
+  // Own areas show what the processor and the kernel's configuration make of them.
+  const smaps = files.text("/proc/self/smaps");
+  const hasLine = (line: RegExp): boolean | undefined =>
+    smaps.ok ? line.test(smaps.text) : undefined;
   const given: { [key in keyof Settings]?: Settings[key] | undefined } = {
     swap: textOf(files.text("/proc/swaps")).trimEnd().split("\n").length > 1,
     ksm: hasFile("/sys/kernel/mm/ksm/run"),
@@ -55,6 +59,8 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     // The knob exists where the kernel can lose pages. Linux: mm/memory-failure.c
     memoryFailure: hasFile("/proc/sys/vm/memory_failure_recovery"),
     multiGenLru: Number(textOf(files.text("/sys/kernel/mm/lru_gen/enabled")).trim()) % 2 === 1,
+    protectionKeys: hasLine(/^ProtectionKey:/m),
+    softDirty: hasLine(/^VmFlags:.* sd\b/m),
     maxMapCount: number("/proc/sys/vm/max_map_count"),
     mmapMinAddr: number("/proc/sys/vm/mmap_min_addr"),
     overcommit: number("/proc/sys/vm/overcommit_memory") as Settings["overcommit"] | undefined,

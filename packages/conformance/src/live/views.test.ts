@@ -83,6 +83,16 @@ describe("a machine's settings", () => {
     expect(assumed).not.toContain("adviseSyscalls");
   });
 
+  test.each([
+    ["ProtectionKey:         0\nVmFlags: rd wr mr mw me ac sd\n", true],
+    ["VmFlags: rd wr mr mw me ac\n", false],
+    [undefined, undefined],
+  ])("own areas that say %j tell of protection keys and soft-dirty pages", (text, has) => {
+    const machine = readMachine(fakeFiles(text === undefined ? {} : { "/proc/self/smaps": text }));
+    const { protectionKeys, softDirty } = machine.settings;
+    expect([protectionKeys, softDirty]).toEqual([has, has]);
+  });
+
   test("no Yama file is no Yama", () => {
     expect(readMachine(fakeFiles({})).settings.ptraceScope).toBeNull();
   });
