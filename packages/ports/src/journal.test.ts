@@ -127,6 +127,38 @@ describe("a recording", () => {
     expect([second, journal.begin()]).toEqual([first, first]);
   });
 
+  test("notes a property once that changes often, and again behind another mark or a way back", () => {
+    const journal = new Journal();
+    const counters = { pages: 0, frames: 0 };
+    let reads = 0;
+    const watched = new Proxy(counters, {
+      get(target, key) {
+        reads++;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    const change = (to: number): void => {
+      for (const key of ["pages", "frames"] as const) {
+        journal.save(watched, key);
+        counters[key] = to;
+      }
+    };
+    const outer = journal.begin();
+    for (const to of [1, 2, 3]) change(to);
+    expect(reads).toBe(2);
+    const inner = journal.begin();
+    for (const to of [4, 5]) change(to);
+    expect(reads).toBe(4);
+    journal.undo(inner);
+    expect(counters).toEqual({ pages: 3, frames: 3 });
+    const seen: number[] = [];
+    change(6);
+    journal.onUndo(() => seen.push(counters.pages));
+    change(7);
+    journal.undo(outer);
+    expect([seen, counters]).toEqual([[6], { pages: 0, frames: 0 }]);
+  });
+
   test("calls its ways back newest first, between the cells that were noted around them", () => {
     const journal = new Journal();
     const cell = { value: 1 };
