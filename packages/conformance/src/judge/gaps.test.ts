@@ -133,6 +133,19 @@ describe("a filtered log", () => {
     expect(check([heap, line, ...twice]).deviations).toBe(1);
   });
 
+  test("is none of a program that loads a hundred libraries before it does anything else", () => {
+    const execve = '5 execve("/bin/sh", ["sh"], 0x7ffd00000000 /* 3 vars */) = 0';
+    const libraries = Array.from({ length: 100 }, (_, i) => [
+      `5 openat(AT_FDCWD, "/lib/lib${i}.so", O_RDONLY|O_CLOEXEC) = 3`,
+      `5 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0) = 0x7f0000${(0x200 + i).toString(16)}000`,
+      "5 close(3) = 0",
+    ]);
+    const lines = [execve, heap, ...libraries.flat(), "5 set_tid_address(0x7f0000000a10) = 5"];
+    const { constrained, exact, inScope } = check(lines);
+    expect(exact + constrained).toBe(inScope);
+    expect(check([...lines, ...twice]).deviations).toBe(1);
+  });
+
   test("is none that shows no start, unless the assumption is dropped", () => {
     expect(check(twice).deviations).toBe(1);
     expect(check(twice, ["whole-log"]).deviations).toBe(0);

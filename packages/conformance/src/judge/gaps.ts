@@ -134,11 +134,13 @@ function* isFilteredStart(queue: EventQueue): Generator<NeedsMore, boolean, void
     if (event.kind !== "call" && event.kind !== "entered") return false;
     if (++calls === 1) asksForHeap = event.kind === "call" && event.name === "brk";
     return !asksForHeap || EVERYWHERE.has(event.name);
-  }, 2 * NEAR);
+  }, LOADING);
   return asksForHeap && whole === undefined && calls >= SOME_CALLS;
 }
 /** So many calls of a beginning tell. */
 const SOME_CALLS = 8;
+/** Within so many events any loader is done: it makes ten or so for each library, and has hundreds. */
+const LOADING = 10_000;
 
 /** Calls that return descriptors which can be mapped, or copies of such. */
 const OPENS = /^(open|creat|memfd_|dup|fcntl|shm_|pidfd_)/;
