@@ -11,6 +11,7 @@ import { openFileOf } from "./openedFile.ts";
 import { changesMode, memoryFileOf, notesSeals, setMode } from "./memoryFiles.ts";
 import { readsMessages, receivesFiles } from "./receivedFiles.ts";
 import { plainName } from "./scope.ts";
+import { viewPath } from "./views/viewPath.ts";
 
 /**
  * What a call that the model does not cover may change: exactly that becomes unknown, or is taken
@@ -168,7 +169,18 @@ function opensFile(task: Task, event: CallEvent): void {
   const fd = resultNumber(event);
   if (fd === undefined) return;
   const { file, closeOnExec } = openFileOf(event);
-  put(task, fd, file.isPath ? file : (reopened(task, file) ?? file), closeOnExec);
+  const opened = file.isPath
+    ? file
+    : (reopened(task, file) ?? openedView(task, file, event) ?? file);
+  put(task, fd, opened, closeOnExec);
+}
+
+/** A file that shows memory: whose, and which opening of it. */
+function openedView(task: Task, { name, flags }: OpenFile, event: CallEvent): OpenFile | undefined {
+  const path = viewPath(task, name);
+  if (path === undefined) return undefined;
+  const inode = new Inode({ kind: "file", sizeBytes: 0, number: event.line });
+  return new OpenFile(inode, { flags, path, mappable: false });
 }
 
 /** Whose descriptors a path leads through. Linux: fs/proc/fd.c proc_fd_link */

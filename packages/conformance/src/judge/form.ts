@@ -13,8 +13,9 @@ export function formOf(
   call: SystemCall | undefined,
   args: readonly Argument[],
   result: CallResult,
+  shape?: string,
 ): string {
-  const shapes: string[] = [];
+  const shapes: string[] = shape === undefined ? [] : [shape];
   for (const [i, argument] of args.entries()) {
     const kind = call?.parameters[i]?.kind;
     const shaping = typeof kind === "object" && ("names" in kind || "flags" in kind);

@@ -2,11 +2,11 @@ import type { CallEvent, CallResult, LogEvent } from "@kadvise/strace";
 import { exitProcess, exitTask, SYSTEM_CALLS, type SystemCall } from "@kadvise/syscalls";
 import { constant } from "../notation/constants.ts";
 import type { ExecFacts } from "../record/logFacts.ts";
-import { stateExec } from "../record/stateExec.ts";
 import { adopt } from "./aftermath.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { excuse } from "./brokenAssumption.ts";
 import { closeBefore } from "./closeBefore.ts";
+import { enterDomain } from "./landlockDomain.ts";
 import { EventQueue, type NeedsMore } from "./eventQueue.ts";
 import { unreadFinding, type Finding, type Listener } from "./finding.ts";
 import { forgetSeen, forgetTouched, speaksOfMemory } from "./forgetTouched.ts";
@@ -37,13 +37,15 @@ import {
 } from "./ownJudgements.ts";
 import { mayMatter } from "./steps.ts";
 import { TimeNamespaces } from "./timeNamespaces.ts";
-import { changesIdentity, numberOf } from "./touch.ts";
+import { changesIdentity } from "./touch.ts";
 import { LackingCalls, excuseProcesses } from "./lackingCalls.ts";
 import { judge as judgeWays, type Judgement, type Verdict } from "./verdict.ts";
 import { both, type Way } from "./way.ts";
 import { loseOrder, type Candidate, type Returning } from "./waysOf.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { UnshownExits } from "./unshownExits.ts";
+import { stateSeen } from "./seenExec.ts";
+import { OpenViews } from "./views/openViews.ts";
 import { Worlds } from "./worlds.ts";
 import { YamaPresence } from "./yamaPresence.ts";
 
@@ -67,6 +69,7 @@ export class Judge {
   private readonly lacking: LackingCalls = new LackingCalls();
   private readonly times: TimeNamespaces = new TimeNamespaces();
   private readonly privileges: ProgramPrivileges = new ProgramPrivileges();
+  private readonly views: OpenViews = new OpenViews();
   private readonly worlds: Worlds;
   private readonly assumptions: Assumptions;
   private readonly yama: YamaPresence;
@@ -116,6 +119,7 @@ export class Judge {
         const pid = event.pid ?? this.anonymous;
         yield* this.appear(pid);
         this.pending.begin(pid, event.name);
+        this.views.entered(pid);
         return;
       }
       case "call":
@@ -225,9 +229,10 @@ export class Judge {
   private *candidates(
     pid: number,
     event: CallEvent,
+    matters: boolean = mayMatter(plainName(event.name)),
   ): Generator<NeedsMore, readonly Candidate[], void> {
     const found: Candidate[] = [];
-    if (this.pending.isEmpty || !mayMatter(plainName(event.name))) return found;
+    if (this.pending.isEmpty || !matters) return found;
     for (const pending of this.pending.list()) {
       if (pending.pid === pid || !mayMatter(plainName(pending.name))) continue;
       const returns = yield* this.pending.returnOf(pending, this.anonymous);
@@ -250,8 +255,9 @@ export class Judge {
     const name = plainName(event.name);
     const call = SYSTEM_CALLS.get(name);
     const shape = event.args[name === "fcntl" ? 1 : 0]?.value;
-    const inScope = isInScope(name, shape?.kind === "word" ? shape.text : undefined);
     const { result } = event;
+    const read = this.views.read(event, pid, this.worlds);
+    const inScope = read !== undefined || isInScope(name, shape);
     const pending = this.pending.end(pid);
     if (name === "exit" || name === "exit_group") {
       this.endCall(event, pid, name);
@@ -279,10 +285,11 @@ export class Judge {
     const isFirstExec = name === "execve" && !this.started && result.error === undefined;
     const filtered = this.filters.isEmpty ? "made" : this.filters.answer(event, pid);
     this.times.note(event, pid);
+    this.views.note(event, this.worlds.first.process(pid)?.task);
     this.exits.end(event, pid, this.worlds);
     if (name === "prctl" || name === "seccomp") this.filters.note(event, pid, this.threadsOf(pid));
-    if (name === "landlock_restrict_self") this.enterDomain(event, pid);
-    const prepared = prepareCall(event, pid, isFirstExec);
+    if (name === "landlock_restrict_self") enterDomain(this.worlds, event, pid);
+    const prepared = read?.prepared ?? prepareCall(event, pid, isFirstExec);
     this.started = true;
     if (typeof filtered === "object") {
       if (inScope)
@@ -303,7 +310,9 @@ export class Judge {
       this.listener.judged(this.finding(event, pid, call, INTERRUPTED));
       return;
     }
-    const candidates = this.pending.isEmpty ? NONE : yield* this.candidates(pid, event);
+    const candidates = this.pending.isEmpty
+      ? NONE
+      : yield* this.candidates(pid, event, read !== undefined || undefined);
     const open = pending?.refuted ?? NONE;
     const returning = { pid, event, prepared };
     if (pending === undefined && candidates.length === 0 && inScope) {
@@ -353,15 +362,17 @@ export class Judge {
       judgement = excuse(judgement, event, this.assumptions, isOpen);
     }
     judgement = this.times.excuse(judgement, event, pid);
+    judgement = read?.about(judgement) ?? judgement;
     if (filtered === "unknown") judgement = maybeFiltered(judgement);
     if (inScope) {
       this.listener.judged(
-        this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement),
+        this.finding(event, pid, call, tellsPid ? anyPid(judgement) : judgement, read?.file),
       );
     } else this.listener.passedOver(event.name);
     const settle = (): void => this.settle(returning, ways, candidates);
     if (isDoubted) this.worlds.doubting(settle);
     else settle();
+    read?.end(judgement, this.worlds);
     if (result.error === undefined) this.notePrivileges(event, pid, name, isFirstExec);
     if (isFirstExec) statePlainStart(this.worlds, event, pid);
     if (this.gaps.mayBeUnfollowed(event)) {
@@ -379,25 +390,12 @@ export class Judge {
       const facts = this.execs.get(event.line);
       this.privileges.executed(pid, isFirstExec || facts?.isInitialNamespace === true);
       this.worlds.everyTask(pid, loseUnnamedRoot);
-      // Somebody looked at the process while its execve held it.
-      if (facts !== undefined)
-        this.worlds.everyTask(facts.pid, (task) => {
-          if (task.mm !== undefined) stateExec(task, facts);
-        });
+      if (facts !== undefined) stateSeen(this.worlds, facts);
     } else if (mayRestart(name)) {
       const child = Number(event.result.value ?? 0);
       this.privileges.forked(pid, child);
       this.filters.forked(pid, child);
     }
-  }
-
-  /** Without a ruleset nothing but the record of denials changes. */
-  private enterDomain(event: CallEvent, pid: number): void {
-    if (event.result.error !== undefined || (numberOf(event, 0) ?? -1) < 0) return;
-    this.worlds.everyWorld((world) => {
-      const task = world.process(pid)?.task;
-      if (task !== undefined) world.enterDomain(task);
-    });
   }
 
   private threadsOf(pid: number): readonly number[] {
@@ -484,8 +482,9 @@ export class Judge {
     pid: number,
     call: SystemCall | undefined,
     judgement: Judgement,
+    shape?: string,
   ): Finding {
-    const form = formOf(event.name, call, event.args, event.result);
+    const form = formOf(event.name, call, event.args, event.result, shape);
     return new JudgedCall(event, pid >= FIRST_ANONYMOUS ? null : pid, form, judgement);
   }
 }

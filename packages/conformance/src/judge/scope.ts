@@ -1,3 +1,6 @@
+import type { Value } from "@kadvise/strace";
+import { F, PR } from "@kadvise/uapi";
+
 /** Calls of which every result is judged, also those that the model does not cover yet. */
 const ALWAYS: ReadonlySet<string> = new Set([
   ...[
@@ -51,14 +54,19 @@ const FCNTL: ReadonlySet<string> = new Set([
 const PRCTL =
   /^PR_(SET|GET)_(DUMPABLE|KEEPCAPS|SECUREBITS|NO_NEW_PRIVS|THP_DISABLE|MEMORY_MERGE|MDWE|PDEATHSIG|CHILD_SUBREAPER|NAME)$|^PR_CAP|^PR_SET_(PTRACER|VMA|MM)$/;
 
-/**
- * Whether a call's result is judged. `shape` is its first word in capitals: fcntl's command,
- * prctl's option.
- */
-export function isInScope(name: string, shape: string | undefined): boolean {
+/** Whether a call's result is judged. `shape` is fcntl's command, or prctl's option. */
+export function isInScope(name: string, shape: Value | undefined): boolean {
   if (ALWAYS.has(name)) return true;
-  if (name === "fcntl" || name === "fcntl64") return shape !== undefined && FCNTL.has(shape);
-  return name === "prctl" && shape !== undefined && PRCTL.test(shape);
+  if (name === "fcntl" || name === "fcntl64") return FCNTL.has(wordOf(shape, F));
+  return name === "prctl" && PRCTL.test(wordOf(shape, PR));
+}
+
+/** The word, also where strace is too old for it: `0x43 /* PR_??? *\/`. */
+function wordOf(value: Value | undefined, words: { readonly [word: string]: number }): string {
+  if (value?.kind === "word") return value.text;
+  if (value?.kind !== "number") return "";
+  const number = Number(value.value);
+  return Object.keys(words).find((word) => words[word] === number) ?? "";
 }
 
 /** i386's names for calls that the model knows by their plain name. */

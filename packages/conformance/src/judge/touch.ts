@@ -6,6 +6,7 @@ import { constant } from "../notation/constants.ts";
 import { isKnownCall, makesDescriptors } from "./effects.ts";
 import { hasFlag } from "./flagArgument.ts";
 import { plainName } from "./scope.ts";
+import { viewOwner } from "./views/viewPath.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -113,10 +114,19 @@ function touchesOf(task: Task, event: CallEvent): readonly Touch[] {
     return name.startsWith("exec") ? [...touches, ...execTouches(task)] : touches;
   }
   if (IDENTITY.test(name)) return pid(task.pid.number, OF_PROCESS.identity);
+  if (name === "read" || name === "pread64") return viewTouches(task, event);
   if (SIGNALS.test(name)) return pid(numberOf(event, 0), OF_PROCESS.life);
   if (name === "pidfd_send_signal") return pidfdTouches(task, event, OF_PROCESS.life);
   if (name === "wait4" || name === "waitid") return waitTouches(task, event);
   return descriptorTouches(task, event, name) ?? unknownTouches(task, event);
+}
+
+/** What a read of maps or smaps looks at. */
+function viewTouches(task: Task, event: CallEvent): Touch[] {
+  const file = task.files.peek(numberOf(event, 0) ?? -1)?.file;
+  const owner = file?.kind === "file" ? viewOwner(file.name) : undefined;
+  if (owner === undefined) return [];
+  return memory(task.machine.processes.find(owner)?.thread?.payload.mm, ALL, EVERY_ASPECT, 0);
 }
 
 function memory(

@@ -37,6 +37,11 @@ export class Worlds {
     this.worlds = [first];
   }
 
+  /** One of them; what a log shows of descriptors and numbers is the same in all. */
+  get first(): World {
+    return this.worlds[0];
+  }
+
   [Symbol.iterator](): Iterator<World> {
     return this.worlds[Symbol.iterator]();
   }

@@ -92,7 +92,8 @@ function kindOf(name: string, flags: number): "hugetlb" | "secret" | "special" |
   return name.startsWith("[") ? "special" : "file";
 }
 
-function backingOf(
+/** What an area that was seen shows; null for memory of the process' own. */
+export function backingOf(
   area: ObservedArea,
   flags: number,
   inodes: Map<string, Inode>,

@@ -73,10 +73,15 @@ export const prctl: SystemCall = {
       case PR.PR_GET_PDEATHSIG:
         return putInt(task, registers, 1, task.subject.parentDeathSignal) ?? success(0);
     }
-    askOption(task, option);
+    if (!MODELLED.has(option)) askOption(task, option);
     return reasons.refuse(task.machine.ports.checks, "prctl/unknown-option", option);
   },
 };
+
+/** Options that some kernels lack, and then refuse as they refuse any number. */
+const MODELLED: ReadonlySet<number> = new Set([
+  ...[PR.PR_SET_MDWE, PR.PR_GET_MDWE, PR.PR_SET_MEMORY_MERGE, PR.PR_GET_MEMORY_MERGE],
+]);
 
 function hasMemoryMerge({ machine }: Task): boolean {
   return machine.profile.mm.memoryMerge !== "none" && machine.memory.settings.get("ksm");
