@@ -92,6 +92,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("getppid/unstated", "the parent of the first process"),
   record("clone3/cgroup", "whether a descriptor is a cgroup"),
   record("kill/permitted", "the ids of both"),
+  record("kill/unstated-process", "which processes exist outside the record"),
   record("shm/id", "segments of shared memory that others make"),
   record("shm/times", "the time of day, and who detached a segment last"),
   record("shm/key", "segments of shared memory from before, and those of others"),

@@ -25,6 +25,7 @@ export const ASSUMPTIONS = {
     "nobody held a page while it was to become huge, unless the log shows that somebody did",
   "no-passing-signal":
     "no signal came in the midst of a call, unless its result shows that one did",
+  "one-node": "the machine has one memory node, unless the log shows that it has more",
   "no-poisoned-pages": "no page was poisoned where no EHWPOISON shows that one was",
 } as const;
 
@@ -49,6 +50,17 @@ export class Assumptions {
 
   /** Whether the log shows that a page was poisoned. */
   poisonIsShown = false;
+
+  /** Whether the log shows that the machine has several memory nodes. */
+  nodesAreShown = false;
+
+  /** Whether a policy's answer hangs on nodes of which the log does not tell. */
+  leavesNodesOpen({ name, argumentText, result }: CallEvent): boolean {
+    if (!POLICIES.test(name)) return false;
+    this.nodesAreShown ||= result.error === "EIO";
+    this.nodesAreShown ||= result.error === undefined && namesOtherNodes(argumentText);
+    return this.nodesAreShown || !this.holds("one-node");
+  }
 
   /** Notes whether a call poisons a page, or finds one that is. */
   note({ name, argumentText, result }: CallEvent): void {
@@ -151,6 +163,14 @@ export class Assumptions {
 }
 
 const IMAGE_PAGES = 2 ** 18;
+
+const POLICIES = /^(mbind|[gs]et_mempolicy)$/;
+
+/** Whether a mask of nodes, or a node that was told, is another than the first. */
+function namesOtherNodes(text: string): boolean {
+  const masks = [...text.matchAll(/\[(0x[0-9a-f]+|\d+)[\],]/g)];
+  return masks.some(([, mask]) => BigInt(mask) > (mask.startsWith("0x") ? 1n : 0n));
+}
 
 /** Also as a strace prints it that does not know the name. Linux: include/uapi/linux/userfaultfd.h */
 const UFFDIO_POISON = /UFFDIO_POISON|0xaa, 0x8,/;

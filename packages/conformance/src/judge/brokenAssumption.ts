@@ -69,11 +69,13 @@ export function brokenAssumptions(
  */
 export function excuse(
   judgement: Judgement,
-  { name, result: { error } }: Pick<CallEvent, "name" | "result">,
+  event: CallEvent,
   assumptions: Assumptions,
   isOpen: boolean,
 ): Judgement {
-  const broken = brokenAssumptions(name, error);
+  if (assumptions.leavesNodesOpen(event)) return open(judgement, NODES);
+  if (event.result.error === "EAGAIN" && QUEUES.test(event.name)) return open(judgement, QUEUE);
+  const broken = brokenAssumptions(event.name, event.result.error);
   if (broken.length === 0) return judgement;
   const text = `${judgement.reason.text}; it breaks an assumption: ${broken.join(" or ")}`;
   // The rule that Linux goes by where it refuses for another reason is worth more.
@@ -84,6 +86,30 @@ export function excuse(
   if (dropped.length === 0) return { ...copyOf(judgement), reason };
   const needs = dropped.map((one) => `assumption/${one}`);
   return { verdict: "undetermined", allowed: judgement.allowed, reason, needs };
+}
+
+/** What a log does not tell, and a result hangs on. */
+interface Untold {
+  readonly id: string;
+  readonly text: string;
+  readonly need: string;
+}
+
+const NODES: Untold = {
+  id: "judge/memory-nodes",
+  text: "not known: which memory nodes there are",
+  need: "assumption/one-node",
+};
+/** Linux: kernel/signal.c sig_get_ucounts, RLIMIT_SIGPENDING */
+const QUEUE: Untold = {
+  id: "judge/signal-queue",
+  text: "not known: how many signals are queued",
+  need: "signal/queued",
+};
+const QUEUES = /^rt_(tg)?sigqueueinfo$/;
+
+function open({ allowed }: Judgement, { id, text, need }: Untold): Judgement {
+  return { verdict: "undetermined", allowed, reason: { id, text }, needs: [need] };
 }
 
 function copyOf({ verdict, allowed, reason, needs }: Judgement): Judgement {

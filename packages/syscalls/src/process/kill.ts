@@ -6,6 +6,7 @@ import type { Task } from "../task.ts";
 import { endBySignal } from "./exit.ts";
 import { HARMLESS } from "./harmlessSignals.ts";
 import { findPid } from "./numbering.ts";
+import { askForOutsider } from "./outsideRecord.ts";
 import { leaders, membersOf } from "./processGroups.ts";
 
 const entries = {
@@ -59,14 +60,23 @@ export const kill: SystemCall = {
 
 /** Sends a signal to the process of a number. Linux: kernel/signal.c kill_proc_info */
 export function signalProcess(task: Task, pid: number, signal: number): Outcome {
-  const { checks } = task.machine.ports;
   const named = findPid(task, Math.abs(pid));
   // The number of any thread names its process. Linux: kernel/signal.c kill_pid_info, PIDTYPE_PID
   const thread = pid > 0 ? named?.thread : undefined;
   const group = thread?.group ?? named?.group;
-  if (group === undefined) return reasons.refuse(checks, "kill/no-process", pid);
+  if (group === undefined) return signalOutsider(task, pid, signal);
   const target = thread ?? group.leader;
   return target === undefined ? success(0) : sendSignal(task, target, signal);
+}
+
+/** Sends a signal to whom no record shows. */
+export function signalOutsider(task: Task, number: number, signal: number): Outcome {
+  const { checks } = task.machine.ports;
+  const outsider = askForOutsider(task, number);
+  if (outsider === "nobody") return reasons.refuse(checks, "kill/no-process", number);
+  if (signal < 0 || signal > _NSIG) return reasons.refuse(checks, "kill/bad-signal", signal);
+  if (outsider === "takes") return success(0);
+  return reasons.refuse(checks, "kill/not-permitted", number);
 }
 
 /**

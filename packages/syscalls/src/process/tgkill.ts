@@ -2,7 +2,7 @@ import { Reasons, type Refusal } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
-import { sendSignal } from "./kill.ts";
+import { sendSignal, signalOutsider } from "./kill.ts";
 import { findPid } from "./numbering.ts";
 
 const entries = {
@@ -56,7 +56,11 @@ export function sendToThread(
   const odd = checkPositive(task, group, tid);
   if (odd !== undefined) return odd;
   const thread = findPid(task, tid)?.thread;
-  const isMember = process === undefined || thread?.group.pid === findPid(task, process);
+  const named = process === undefined ? undefined : findPid(task, process);
+  // Of whom nothing is known, neither is whose thread it is.
+  if (task.machine.recorded && thread === undefined && named === undefined)
+    return signalOutsider(task, tid, signal);
+  const isMember = process === undefined || thread?.group.pid === named;
   if (thread === undefined || !isMember)
     return reasons.refuse(checks, "tgkill/no-thread", group, tid);
   reasons.passed(checks, "tgkill/no-thread", group, tid);
