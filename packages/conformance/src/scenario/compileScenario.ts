@@ -1,27 +1,18 @@
 import { integerOf, type Value } from "@kadvise/strace";
 import { SYSTEM_CALLS, type DecodedArgument, type SystemCall } from "@kadvise/syscalls";
-import { AT, CLONE, SYSCALL_NUMBERS } from "@kadvise/uapi";
+import { CLONE, SYSCALL_NUMBERS } from "@kadvise/uapi";
 import { constant } from "../notation/constants.ts";
 import { decodeArguments } from "../notation/decode.ts";
 import { NotShown } from "../notation/notShown.ts";
 import { ProgramBuilder, type DataPiece } from "../program/programBuilder.ts";
 import type { Gate, Operand, Program, Relocation } from "../program/program.ts";
-import { fileOf } from "../program/shownField.ts";
 import type { StartState } from "../target/startState.ts";
+import { addOwnStep } from "./ownSteps.ts";
 import type { Step } from "./parse.ts";
 import { operandOf, pidPlaceholder, resultPlaceholder } from "./placeholder.ts";
 import { readViews, type ViewOptions } from "./readViews.ts";
 import { ScenarioMisuse } from "./run.ts";
-import { spawnCalls } from "./spawnCalls.ts";
-import {
-  cloneFlags,
-  gateOf,
-  isRanges,
-  relocationsIn,
-  scalarOf,
-  shownFieldOf,
-  writtenFile,
-} from "./stepArguments.ts";
+import { cloneFlags, gateOf, isRanges, relocationsIn, scalarOf } from "./stepArguments.ts";
 
 /** A scenario as a program, and which operation is which step. */
 export interface CompiledScenario {
@@ -76,7 +67,6 @@ export function placesOf({ areas, startBreak }: StartState): Places {
   return places;
 }
 
-const PAGE_BYTES = 4096;
 /** Most steps write nothing, and no maps are read behind them. */
 const NONE: ReadonlyMap<number, number> = new Map();
 /** A generated process has a hundred areas at most, of a hundred bytes each. */
@@ -159,91 +149,11 @@ class Compiler {
 
   /** Adds the step's operations; returns the actor that it makes, if it makes one. */
   private perform(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
-    const { builder } = this;
-    switch (step.name) {
-      case "spawn": {
-        for (const one of spawnCalls(step)) {
-          const piece = one.data === undefined ? undefined : builder.place(one.data);
-          const data =
-            piece === undefined ? [] : [{ data: piece.offset }, { data: piece.offset + 8 }];
-          builder.call(actor, one.name, [...one.args, ...data]);
-        }
-        builder.call(actor, "getpid");
-        return undefined;
-      }
-      case "touch": {
-        const address = this.integer(step, 0);
-        const within = Number(BigInt.asUintN(64, BigInt(address)) % BigInt(PAGE_BYTES));
-        const bytes = step.args.length > 1 ? Number(this.integer(step, 1)) : 1;
-        const access = step.args[2]?.text === "read" ? "read" : "write";
-        const pages = Math.ceil((within + bytes) / PAGE_BYTES);
-        builder.touch(actor, operandOf(address), pages, access);
-        return undefined;
-      }
-      case "load":
-        builder.load(actor, operandOf(this.integer(step, 0)), Number(this.integer(step, 1)));
-        return undefined;
-      case "store":
-        builder.store(actor, operandOf(this.integer(step, 0)), this.storedBytes(step));
-        return undefined;
-      case "show": {
-        const shows = shownFieldOf(step, this.options.places);
-        builder.add({ kind: "read", actor: "supervisor", of: actor, ...fileOf(shows), shows });
-        return undefined;
-      }
-      case "write": {
-        const [path, text] = writtenFile(step);
-        builder.add({ kind: "write", actor: "supervisor", of: actor, path, text });
-        return undefined;
-      }
-      case "ksm":
-        this.ksm(step, actor);
-        return undefined;
-      case "raw": {
-        const [number, ...args] = step.args.map((_, i) => operandOf(this.integer(step, i)));
-        builder.call(actor, Number(number), args, { gate: gateOf(step) });
-        return undefined;
-      }
-      case "execve":
-        builder.add({ kind: "exec", actor, image: this.options.image });
-        return undefined;
-      case "execveat":
-        return this.executesAt(step, actor, call);
-      default:
-        return this.systemCall(step, actor, call);
-    }
-  }
-
-  /** KSM is switched on until it came by several times, or takes back what it merged. */
-  private ksm(step: Step, actor: number): void {
-    const what = step.args[0]?.text ?? "";
-    const write = (file: string, text: string): void => {
-      const path = `/sys/kernel/mm/ksm/${file}`;
-      this.builder.add({ kind: "write", actor: "supervisor", of: actor, path, text });
-    };
-    if (what !== "scan" && what !== "unmerge")
-      throw new ScenarioMisuse(step.line, "ksm needs a word: scan or unmerge");
-    if (what === "scan") {
-      write("pages_to_scan", "100000");
-      write("run", "1");
-      this.builder.call(actor, "poll", [0, 0, KSM_MILLISECONDS]);
-      write("run", "0");
-    } else {
-      write("run", "2");
-      write("run", "0");
-    }
-  }
-
-  /** Where a path leads to a program, that is the agent; what cannot succeed is a plain call. */
-  private executesAt(step: Step, actor: number, call: SystemCall | undefined): undefined {
-    const [dirfd, path] = [this.integer(step, 0), step.args[1]?.value];
-    const leads = path?.kind === "string" && path.text !== "";
-    const isOwn = leads && (path.text.startsWith("/") || Number(dirfd) === AT.AT_FDCWD);
-    if (isOwn && step.gate !== "i386") {
-      const at = { dirfd: operandOf(dirfd), flags: operandOf(this.integer(step, 4)) };
-      this.builder.add({ kind: "exec", actor, image: this.options.image, at });
-    } else this.systemCall(step, actor, call);
-    return undefined;
+    const { builder, options } = this;
+    const integer = (i: number): number | bigint => this.integer(step, i);
+    const placed = { ...options, actor, integer };
+    if (addOwnStep(builder, step, placed)) return undefined;
+    return this.systemCall(step, actor, call);
   }
 
   private systemCall(step: Step, actor: number, call: SystemCall | undefined): number | undefined {
@@ -323,12 +233,6 @@ class Compiler {
     return builder.vector(ranges, gate);
   }
 
-  private storedBytes(step: Step): Uint8Array {
-    const value = step.args[1]?.value;
-    if (value?.kind !== "string") return new Uint8Array(Number(this.integer(step, 1)));
-    return Uint8Array.from(Buffer.from(value.text, "latin1"));
-  }
-
   private integer(step: Step, i: number): number | bigint {
     const value: Value | undefined = step.args[i]?.value;
     const number =
@@ -379,10 +283,8 @@ class Compiler {
 }
 
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);
-/** Calls whose signals take their time: an end reaches the other threads as one. */
-/** So long KSM is on: several turns of ksmd, also where the machine is emulated. */
-const KSM_MILLISECONDS = 700;
 
+/** Calls whose signals take their time: an end reaches the other threads as one. */
 const TELLS_LATE: ReadonlySet<string> = new Set([
   ...["kill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "exit", "exit_group"],
 ]);
