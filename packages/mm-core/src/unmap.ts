@@ -92,7 +92,9 @@ export function forgetRange(mm: AddressSpace, start: number, end: number): void 
     areas.setEnd(area, edge);
     const offset = areas.offset[area] + (edge - areas.start[area]);
     const backing = areas.backing[area] ?? null;
-    areas.insert(edge, top, areas.flags[area], offset, backing, areas.labelOf(area));
+    const above = areas.insert(edge, top, areas.flags[area], offset, backing, areas.labelOf(area));
+    // Its anonymous pages stay where the reverse map finds them.
+    if (areas.anon[area] !== 0) areas.setAnon(above, areas.anon[area], areas.inherited[area] !== 0);
   }
   removeAreas(mm, start, end);
 }
