@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { forkBetween } from "./forkBetween.ts";
 import { pool } from "./hugetlb.ts";
-import { mostly, type Line, type Operation, type Write } from "./operation.ts";
+import { mostly, type Operation, type Write } from "./operation.ts";
 import { bytes } from "./ranges.ts";
 
 /** Where huge pages are made: beside the arena, at the beginning of a table. */
@@ -84,19 +85,11 @@ const uses = fc.array(fc.tuple(use, fc.boolean()), { minLength: 2, maxLength: 10
 /** Two tables of memory that may be huge, and what a process and its child make of them. */
 const hugePages: fc.Arbitrary<Write> = fc
   .tuple(forked, uses)
-  .map(([forkedBehind, steps]): Write => (stage) => {
-    const lines: (string | Line)[] = [
-      `mmap(${at(0)}, ${bytes(2 * TABLE)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
-      `madvise(${at(0)}, ${bytes(2 * TABLE)}, MADV_HUGEPAGE)`,
-    ];
-    let child: string | undefined;
-    for (const [i, [text, byChild]] of steps.entries()) {
-      if (i === forkedBehind && !stage.isNested) child = stage.bindChild();
-      if (i === forkedBehind && child !== undefined) lines.push(`fork() = ${child}`);
-      lines.push(byChild && child !== undefined ? { who: child, text } : text);
-    }
-    return lines;
-  });
+  .map(([forkedBehind, steps]): Write => (stage) => [
+    `mmap(${at(0)}, ${bytes(2 * TABLE)}, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0)`,
+    `madvise(${at(0)}, ${bytes(2 * TABLE)}, MADV_HUGEPAGE)`,
+    ...forkBetween(stage, forkedBehind, steps),
+  ]);
 
 /**
  * A huge page that small entries show, when one of two who have it has left; and whether a page that

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { mostly, type Line, type Write } from "./operation.ts";
+import { forkBetween } from "./forkBetween.ts";
+import { mostly, type Write } from "./operation.ts";
 
 /** Where pages of a pool are mapped: where huge pages of other kinds go too, so that they meet. */
 const PLACE = 0x3000_0000;
@@ -119,15 +120,9 @@ export const pool: fc.Arbitrary<Write> = fc
       (stage) => {
         // The first gigabyte holds the agent itself.
         const pages = start === "NULL" ? "" : huge;
-        const lines: (string | Line)[] = [
+        return [
           `mmap(${start}, ${bytes}, ${access}, ${kind}|MAP_ANONYMOUS|MAP_HUGETLB${where}${kept}${pages}, -1, ${from})`,
+          ...forkBetween(stage, forkedBehind, steps),
         ];
-        let child: string | undefined;
-        for (const [i, [text, byChild]] of steps.entries()) {
-          if (i === forkedBehind && !stage.isNested) child = stage.bindChild();
-          if (i === forkedBehind && child !== undefined) lines.push(`fork() = ${child}`);
-          lines.push(byChild && child !== undefined ? { who: child, text } : text);
-        }
-        return lines;
       },
   );
