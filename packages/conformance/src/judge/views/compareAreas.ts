@@ -166,6 +166,7 @@ class Comparison implements Compared {
       if (shown.identity === NO_FILE) return [`shows ${backing.name}`, false];
       const offset = (areas.offset[area] - areas.start[area] + start) * memory.pageBytes;
       if (offset !== shown.offset) return [`begins at ${offset.toString(16)} of its file`, false];
+      if (DEVICE.test(backing.name)) return ["", true];
       const identity = this.identities.get(backing.object);
       if (identity !== undefined && identity !== shown.identity)
         return [`shows the file ${identity}`, false];
@@ -256,6 +257,12 @@ class Comparison implements Compared {
     return (page * this.mm.memory.pageBytes).toString(16).padStart(8, "0");
   }
 }
+
+/**
+ * Devices may show something else than themselves: of /dev/zero each shared mapping is a file of its
+ * own. Linux: drivers/char/mem.c mmap_zero
+ */
+const DEVICE = /^\/dev\/(?!shm\/)(?!.*\(deleted\)$)/;
 
 /** What maps shows in place of device and inode where there is no file. */
 const NO_FILE = "00:00 0";
