@@ -160,7 +160,8 @@ export const ADVICE_CHANGES: readonly Change[] = [
     subject: "memory of memfd_secret does not count as locked: DONTNEED, COLD and PAGEOUT succeed",
     mainline: "7.2.12",
     lastWithout: "7.1.13",
-    source: "mm/secretmem.c; asked on 7.1.13 (without) and 7.2.12 (with)",
+    stable: { "6.12": [107, 117] },
+    source: "mm/secretmem.c; asked on 6.12.107, 7.1.13 (without), 6.12.117 and 7.2.12 (with)",
     set: { mm: { secretIsLocked: false } },
   },
   {

@@ -5,6 +5,7 @@ import {
   VM_ACCOUNT,
   VM_EXEC,
   VM_GROWSDOWN,
+  VM_LOCKONFAULT,
   VM_MAYBE_GUARD,
   VM_MAYSHARE,
   VM_READ,
@@ -174,7 +175,9 @@ class Comparison implements Compared {
     }
     if (shown.vmFlags.length === 0) return ["", true];
     const seen = flagsOfCodes(shown.vmFlags);
-    const different = (seen ^ flags) & ~PASSED_OVER;
+    // Releases without a code for it show question marks.
+    const nameless = shown.vmFlags.includes("??") ? VM_LOCKONFAULT : 0;
+    const different = (seen ^ flags) & ~(PASSED_OVER | nameless);
     if (((seen ^ flags) & VM_ACCOUNT) !== 0) this.note("what is accounted for");
     return [`has the flags ${(flags >>> 0).toString(16)}`, different === 0];
   }

@@ -89,7 +89,9 @@ export class OpenViews {
     const isOverlapped = atStart !== undefined && atStart !== this.changes;
     const isThere = [...worlds].every((each) => each.process(position.pid)?.task.mm !== undefined);
     const isSame = (this.lastExec.get(position.pid) ?? 0) <= position.line;
-    if (!isShown || isLost || isOverlapped || !isThere || !isSame) {
+    // Of whoever is dying there is nothing to read, before the log says that he is gone.
+    const mayBeGone = count === 0 && position.pid !== task?.thread.group.pid.number;
+    if (!isShown || mayBeGone || isLost || isOverlapped || !isThere || !isSame) {
       position.page = Number.NaN;
       return undefined;
     }

@@ -93,6 +93,11 @@ describe("whose memory is shown", () => {
     }
   });
 
+  test("of another, who may be dying, an end is no news", () => {
+    const calls = [...child, 'openat(AT_FDCWD, "/proc/2/maps", O_RDONLY) = 5'];
+    expect(said(...KNOWN, ...calls, 'read(5, "", 65536) = 0').slice(2)).toEqual(["exact"]);
+  });
+
   test("a file that was opened before execve shows what is gone", () => {
     expect(said(...KNOWN, 'execve("/x", ["/x"], []) = 0', ...WHOLE).slice(2)).toEqual([]);
   });

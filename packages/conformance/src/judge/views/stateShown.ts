@@ -5,6 +5,7 @@ import {
   labelOf,
   stateArea,
   stateHole,
+  VM_LOCKONFAULT,
   VM_UNSTATED,
   type AddressSpace,
 } from "@kadvise/mm-core";
@@ -48,7 +49,9 @@ function stateOne(
   const isForgotten = mm.forgotten.within(start, end) !== undefined;
   const codes = area.vmFlags.length > 0 ? area.vmFlags : usualCodes(area);
   const isGuess = area.vmFlags.length === 0 && (isForgotten || isOfKernel(area));
-  const flags = (flagsOfCodes(codes) | (isGuess ? VM_UNSTATED : 0)) >>> 0;
+  // Releases without a code for it show question marks.
+  const nameless = codes.includes("??") ? VM_LOCKONFAULT : 0;
+  const flags = (flagsOfCodes(codes) | nameless | (isGuess ? VM_UNSTATED : 0)) >>> 0;
   const backing = backingOf({ ...area, vmFlags: codes }, flags, inodes, {});
   const offset = backing === null ? start : area.offset / mm.memory.pageBytes;
   const [, name] = NAMED.exec(area.name) ?? [];
