@@ -143,8 +143,7 @@ function copyEntries(
     page < end;
     page = parent.pages.nextUsed(nextLeaf(page), end)
   ) {
-    const leaf = parent.pages.at(page);
-    if (leaf === undefined) continue;
+    const leaf = parent.pages.at(page)!;
     if (leaf.used === 0) {
       // A table that shows nothing is copied too: it keeps a huge page from being made.
       child.pages.make(page);

@@ -18,7 +18,6 @@ import {
   VM_LOCKED_MASK,
   VM_MAYACCESS,
   VM_MAYEXEC,
-  VM_MAYREAD,
   VM_MAYSHARE,
   VM_MAYWRITE,
   VM_NOHUGEPAGE,
@@ -306,7 +305,6 @@ function typed(mm: AddressSpace, request: MapRequest, vmFlags: number): number {
   }
   if (isAccountable(flags) && (flags & VM_HUGETLB) === 0) flags |= VM_ACCOUNT;
   if (mm.memory.settings.values.softDirty) flags |= VM_SOFTDIRTY;
-  if ((flags & VM_MAYREAD) === 0) flags |= VM_MAYREAD;
   return flags >>> 0;
 }
 

@@ -87,6 +87,15 @@ describe("pruning", () => {
     expect(left(table)).toEqual(keys);
   });
 
+  test("of far more tables than there are ends with its range too", () => {
+    const table = made(0, 8 * LEAF_PAGES, 9 * LEAF_PAGES);
+    for (const key of [0, 8, 9]) table.set(key * LEAF_PAGES, 0, 0);
+    table.prune(LEAF_PAGES, 8 * LEAF_PAGES);
+    expect(left(table)).toEqual([0, 8, 9]);
+    table.prune(0, 8 * LEAF_PAGES + 1);
+    expect(left(table)).toEqual([9]);
+  });
+
   test("keeps a table that holds something, among few and among many", () => {
     for (const end of [5 * LEAF_PAGES, 1e9]) {
       const table = empty();

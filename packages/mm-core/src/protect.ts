@@ -186,8 +186,7 @@ function changeEntries(
     page < end;
     page = mm.pages.nextUsed(nextLeaf(page), end)
   ) {
-    const leaf = mm.pages.at(page);
-    if (leaf === undefined) continue;
+    const leaf = mm.pages.at(page)!;
     const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     journal.saveCells(leaf.bits, from, to);

@@ -171,7 +171,9 @@ describe("of a program that was only seen calling", () => {
 
   test("what is locked and suits need not be asked for either", () => {
     const { mm, asked } = recorded({ "collapse/obstacle": "none" }, [3, LEAF_PAGES]);
+    mm.touchedUnseen = false;
     must(mm.lock(B, 2 * LEAF_PAGES));
+    mm.touchedUnseen = true;
     expect(collapsed(mm, 0, 2 * LEAF_PAGES)).toBe("ok");
     expect(asked.filter((id) => id.startsWith("collapse"))).toEqual(["collapse/obstacle"]);
   });

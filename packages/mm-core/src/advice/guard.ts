@@ -46,8 +46,7 @@ export const guardRemove: AdviceAction = (mm, area, start, end) => {
     page < end;
     page = mm.pages.nextUsed(nextLeaf(page), end)
   ) {
-    const leaf = mm.pages.at(page);
-    if (leaf === undefined) continue;
+    const leaf = mm.pages.at(page)!;
     const from = entryOf(page);
     const to = Math.min(LEAF_PAGES, from + (end - page));
     for (let i = from; i < to; i++)

@@ -53,8 +53,8 @@ export function areaPages(mm: AddressSpace, area: number): AreaPages {
     page < end;
     page = pages.nextUsed(nextLeaf(page), end)
   ) {
-    const leaf = pages.at(page);
-    if (leaf === undefined || leaf.used === 0) continue;
+    const leaf = pages.at(page)!;
+    if (leaf.used === 0) continue;
     const from = entryOf(page);
     if (isHugeAnonymous(mm, leaf)) counts.huge += LEAF_PAGES;
     countEntries(mm, counts, leaf, from, Math.min(LEAF_PAGES, from + (end - page)));
