@@ -1,5 +1,5 @@
 import { Inode, OpenFile, SegmentNamespace, UnstatedFile } from "@kadvise/files";
-import { punchHole } from "@kadvise/mm-core";
+import { punchHole, truncatePages, type AddressSpace } from "@kadvise/mm-core";
 import { enterSeenNamespace, forgetCredentials } from "@kadvise/security";
 import { integerOf, type CallEvent, type Value } from "@kadvise/strace";
 import { Pidfd, PidNamespace } from "@kadvise/pidfd";
@@ -41,7 +41,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
   setdomainname sethostname setitimer setpgid setpriority setsid setsockopt settimeofday setxattr shmctl shmget shutdown
   sigaction sigaltstack signal sigpending sigprocmask sigreturn sigsuspend splice stat stat64 statfs statfs64 statx swapoff
   swapon symlink symlinkat sync sync_file_range syncfs sysfs sysinfo syslog tee tgkill time timer_create timer_delete
-  timer_getoverrun timer_gettime timer_settime timerfd_gettime timerfd_settime times tkill truncate umask umount umount2
+  timer_getoverrun timer_gettime timer_settime timerfd_gettime timerfd_settime times tkill umask umount umount2
   uname unlink unlinkat ustat utime utimensat utimes vhangup vmsplice write writev landlock_create_ruleset
   landlock_add_rule landlock_restrict_self set_mempolicy_home_node touch load store spawn ugetrlimit _llseek _newselect
   clock_gettime64 clock_nanosleep_time64 llseek setfsuid16 prctl fcntl fcntl64 getppid ptrace process_mrelease
@@ -91,6 +91,8 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   ["socketpair", (task, event) => openPair(task, event, 3, [O.O_RDWR, O.O_RDWR])],
   ["ftruncate", (task, event) => resizes(task, event, 1)],
   ["ftruncate64", (task, event) => resizes(task, event, 1)],
+  ["truncate", resizesNamed],
+  ["truncate64", resizesNamed],
   ["fallocate", allocates],
   ...["write", "pwrite64", "writev", "copy_file_range", "sendfile", "splice"].map(
     (name): [string, Effect] => [name, growsFile],
@@ -266,9 +268,32 @@ function fileOf(task: Task, event: CallEvent): OpenFile | undefined {
 function resizes(task: Task, event: CallEvent, i: number): void {
   const file = fileOf(task, event);
   const size = argumentNumber(event, i);
-  if (file !== undefined && size !== undefined && resultNumber(event) === 0) {
-    file.object.resize(task.machine.ports.journal, size);
+  if (file === undefined || size === undefined || resultNumber(event) !== 0) return;
+  const { memory, ports } = task.machine;
+  // Also of a size that nobody told.
+  if (!(size >= file.object.sizeBytes)) truncatePages(memory, file.object, size);
+  file.object.resize(ports.journal, size);
+}
+
+/** Which open file a path names is not followed: any that has a path may be it. */
+function resizesNamed(task: Task, event: CallEvent): void {
+  if (resultNumber(event) !== 0) return;
+  const { processes, ports } = task.machine;
+  for (const { thread } of processes.pids.values()) {
+    const { mm, files } = thread?.payload ?? {};
+    for (const [, { file }] of files ?? [])
+      if (file.kind === "file") file.object.resize(ports.journal, Number.NaN);
+    if (mm !== undefined) forgetFiles(mm);
   }
+}
+
+/** What was mapped of a file may be gone. */
+function forgetFiles(mm: AddressSpace): void {
+  const { areas } = mm;
+  const ranges = [...areas].flatMap((area) =>
+    areas.backing[area]?.object.kind === "file" ? [[areas.start[area], areas.end[area]]] : [],
+  );
+  for (const [start, end] of ranges) mm.forget(start, end);
 }
 
 /**

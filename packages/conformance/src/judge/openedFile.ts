@@ -6,7 +6,7 @@ import { flagsOf } from "./flagArgument.ts";
 /**
  * Paths under which files are not what they seem: made by the kernel as they are read, or devices.
  */
-const SPECIAL = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
+export const SPECIAL: RegExp = /^\/(proc|sys|dev(?!\/shm\/))(\/|$)/;
 
 /** __O_TMPFILE. Linux: include/uapi/asm-generic/fcntl.h */
 const TMPFILE = 0x40_0000;

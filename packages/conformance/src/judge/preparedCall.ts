@@ -5,6 +5,7 @@ import {
   SYSCALL_REASONS,
   SYSTEM_CALLS,
   type DecodedArgument,
+  type DecodedOutcome,
   type SystemCall,
   type Task,
 } from "@kadvise/syscalls";
@@ -14,6 +15,7 @@ import { NotShown } from "../notation/notShown.ts";
 import type { Run } from "./branch.ts";
 import type { Observed } from "./observed.ts";
 import { hasFlag } from "./flagArgument.ts";
+import { SPECIAL } from "./openedFile.ts";
 import { plainName } from "./scope.ts";
 import { gateOf } from "./gate.ts";
 import type { World } from "./world.ts";
@@ -97,9 +99,29 @@ export function prepareCall(
       if (exists === false) return { outcome: NO_SUCH_PROGRAM, outputs: [] };
       if (exists === undefined) askForProgram(world);
     }
-    return callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
+    const result = callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
+    if (MAPS.has(call.name)) forgetDevice(task, decoded.args, result);
+    return result;
   };
   return { call, args: decoded.args, run, observed };
+}
+
+const MAPS: ReadonlySet<string> = new Set(["mmap", "mmap2"]);
+
+/**
+ * What a device makes of a mapping is not known: /dev/zero makes anonymous memory of
+ * it, others areas that refuse all advice. Linux: drivers/char/mem.c mmap_zero
+ */
+function forgetDevice(
+  { files, machine, mm }: Task,
+  args: readonly DecodedArgument[],
+  { outcome }: DecodedOutcome,
+): void {
+  const [length, fd] = [Number(args[1]), Number(args[4])];
+  const file = fd >= 0 ? files.peek(fd)?.file : undefined;
+  if (!outcome.ok || file?.kind !== "file" || !SPECIAL.test(file.name)) return;
+  const { pageBytes } = machine.memory;
+  mm?.forget(outcome.value / pageBytes, Math.ceil((outcome.value + length) / pageBytes));
 }
 
 const NAMES: WeakMap<SystemCall, readonly string[]> = new WeakMap();

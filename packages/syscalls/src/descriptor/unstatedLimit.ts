@@ -1,7 +1,7 @@
 import type { Task } from "../task.ts";
 
-/** fs.nr_open, unless it was raised: no RLIMIT_NOFILE is above it. Linux: fs/file.c sysctl_nr_open */
-const USUAL_NR_OPEN = 1_048_576;
+/** No RLIMIT_NOFILE is usually below it. Linux: include/uapi/linux/fs.h INR_OPEN_CUR */
+const USUAL_LIMIT = 1024;
 /** What it can be raised to. Linux: fs/file.c sysctl_nr_open_max */
 const MOST_NR_OPEN = 2 ** 31 - 64;
 
@@ -10,7 +10,7 @@ const MOST_NR_OPEN = 2 ** 31 - 64;
  * counts as none, but none is not without end either.
  */
 export function isBeyondUnstated(task: Task, fd: number): boolean {
-  if (Number.isFinite(task.limits.soft("RLIMIT_NOFILE")) || fd < USUAL_NR_OPEN) return false;
+  if (Number.isFinite(task.limits.soft("RLIMIT_NOFILE")) || fd < USUAL_LIMIT) return false;
   if (fd >= MOST_NR_OPEN) return true;
   return task.machine.ports.choices.choose<boolean>({
     id: "fd/number-limit",
