@@ -70,7 +70,7 @@ export function hugeWrite(
 ): Refusal | undefined {
   const { frames } = mm.memory;
   const first = firstOfHuge(mm, area, page);
-  if (how === "writes" && (mm.pages.bitsOf(first) & P_WRITE) !== 0) return undefined;
+  if ((mm.pages.bitsOf(first) & P_WRITE) !== 0) return undefined;
   const head = mm.pages.valueOf(first);
   const isAnonymous = (frames.flags[head] & F_ANON) !== 0;
   if ((mm.areas.flags[area] & VM_SHARED) === 0 && !(isAnonymous && frames.mapCount[head] === 1)) {
