@@ -26,7 +26,7 @@ export { pageState, type PageState } from "./pageState.ts";
 export { areaName, mapsLine, mapsText } from "./maps.ts";
 export { Memory, type MemoryOptions } from "./memory.ts";
 export { bindRange, policyAt, readNode, type BindRequest } from "./bind.ts";
-export { allocateKey, freeKey, isKey, NO_KEY } from "./protectionKeys.ts";
+export { allocateKey, freeKey, isKey, loseKey, NO_KEY } from "./protectionKeys.ts";
 export { reasons as memoryReasons, type MemoryReason } from "./reasons.ts";
 export type { RemapRequest } from "./remap.ts";
 export { remapFile, type RemapFileRequest } from "./remapFile.ts";

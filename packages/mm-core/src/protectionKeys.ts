@@ -23,6 +23,23 @@ export function allocateKey(mm: AddressSpace): number {
   return NO_KEY;
 }
 
+/** Stands for the one key that there is without a processor's help: key 0, whoever takes it. */
+const LOST = 2;
+
+/**
+ * Where the processor has no protection keys, the kernel knows of one, number 0, and finds only when
+ * it is taken that it is good for nothing. To give it back it must be no key for execution alone, and
+ * that one is number 0 too: whoever asks again, or is a child of who asked, finds none left. False if
+ * it was lost before.
+ *
+ * Linux: mm/mprotect.c pkey_alloc, arch/x86/include/asm/pkeys.h mm_pkey_free; asked on 6.18.44
+ */
+export function loseKey(mm: AddressSpace): boolean {
+  if ((mm.keys & LOST) !== 0) return false;
+  setKeys(mm, mm.keys | LOST);
+  return true;
+}
+
 /** Whether a key may be given to areas, and given back. Linux: mm_pkey_is_allocated */
 export function isKey(mm: AddressSpace, key: number): boolean {
   if (key < 0 || key >= PROTECTION_KEYS || key === mm.executeOnlyKey) return false;

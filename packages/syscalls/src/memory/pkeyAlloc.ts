@@ -1,4 +1,4 @@
-import { allocateKey } from "@kadvise/mm-core";
+import { allocateKey, loseKey } from "@kadvise/mm-core";
 import { PKEY, Reasons, success } from "@kadvise/uapi";
 import { setKeyRights } from "../actor.ts";
 import type { SystemCall } from "../call.ts";
@@ -60,7 +60,10 @@ export const pkeyAlloc: SystemCall = {
       return reasons.refuse(checks, "pkey_alloc/rights", registers.hex(1));
     reasons.passed(checks, "pkey_alloc/rights", registers.hex(1));
     if (!task.machine.memory.settings.get("protectionKeys"))
-      return reasons.refuse(checks, "pkey_alloc/unsupported");
+      return reasons.refuse(
+        checks,
+        loseKey(task.space) ? "pkey_alloc/unsupported" : "pkey_alloc/all-taken",
+      );
     const key = allocateKey(task.space);
     if (key < 0) return reasons.refuse(checks, "pkey_alloc/all-taken");
     reasons.passed(checks, "pkey_alloc/all-taken");

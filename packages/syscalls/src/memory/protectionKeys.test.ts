@@ -297,6 +297,18 @@ test("a processor without keys has none, and not even key 0 is one", () => {
   expect(protect(task, [0, 1], -1)).toBe(0);
 });
 
+// Linux 6.18.44 on a processor without keys.
+test("there the first who asks for a key takes the only one that there is, and gets nothing", () => {
+  const task = start(1, { settings: { protectionKeys: false } });
+  expect(take(task, 4)).toBe("EINVAL pkey_alloc/rights");
+  expect(take(task)).toBe("EINVAL pkey_alloc/unsupported");
+  expect(take(task)).toBe("ENOSPC pkey_alloc/all-taken");
+  expect(said(call(task, "pkey_free", 0))).toBe("EINVAL pkey_free/not-taken");
+  expect(take(task)).toBe("ENOSPC pkey_alloc/all-taken");
+  const child = task.machine.processes.find(must(call(task, "fork")))!.thread!.payload;
+  expect(take(child)).toBe("ENOSPC pkey_alloc/all-taken");
+});
+
 // Linux 6.12 to 7.3: mm/mseal_test's sealed pages whose key denies writing.
 describe("a key that denies writing makes a seal hold against what throws contents away", () => {
   test.each([
