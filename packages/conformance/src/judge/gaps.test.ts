@@ -59,6 +59,17 @@ describe("a log without -f shows no line of a child", () => {
     expect(verdicts(check([START, FORK, own, orphan])).at(-1)).toBe("wait4 deviation");
   });
 
+  test("shares with its parent what clone was told to, and changes that unseen", () => {
+    const map = "mmap(NULL, 16384, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000";
+    const cold = "madvise(0x7f0000000000, 16384, MADV_COLD) = -1 ENOMEM (Cannot allocate memory)";
+    const said = (flags: string): string | undefined =>
+      verdicts(
+        check([START, map, `clone(child_stack=0x5000, flags=${flags}SIGCHLD) = 700`, cold]),
+      ).at(-1);
+    expect(said("CLONE_VM|")).toBe("madvise undetermined");
+    expect(said("")).toBe("madvise deviation");
+  });
+
   test("that a wait by an unknown descriptor took is gone", () => {
     const clone3 =
       "clone3({flags=CLONE_PIDFD, pidfd=0x7fff6dbe37bc, exit_signal=SIGCHLD, stack=NULL, stack_size=0} => {pidfd=[3]}, 88) = 700";

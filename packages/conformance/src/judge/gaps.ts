@@ -3,6 +3,7 @@ import { forgetCredentials } from "@kadvise/security";
 import type { CallEvent, LogEvent } from "@kadvise/strace";
 import type { Task } from "@kadvise/syscalls";
 import type { EventQueue, NeedsMore } from "./eventQueue.ts";
+import { hasFlag } from "./flagArgument.ts";
 import { plainName } from "./scope.ts";
 import type { World } from "./world.ts";
 
@@ -77,6 +78,9 @@ export class Gaps {
     const number = Number(event.result.value ?? 0);
     const line = yield* queue.findAhead((ahead) => pidOf(ahead) === number, NEAR);
     if (line !== undefined) return;
+    // Who shares memory or descriptors for good changes them unseen, a thread or not.
+    const shares = hasFlag(event, "CLONE_VM") || hasFlag(event, "CLONE_FILES");
+    if (shares && !hasFlag(event, "CLONE_VFORK")) this.hasThreads = true;
     for (const world of worlds) {
       const thread = world.process(number)?.task.thread;
       if (thread === undefined) continue;
