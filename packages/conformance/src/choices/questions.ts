@@ -116,6 +116,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("mm/unstated-special", "what the kernel mapped at execve"),
   record("mm/forgotten-range", "memory of a process whose record has a gap"),
   record("mmap/unstated-kind", "what kind of file a descriptor from before is"),
+  record("mmap/likely-kind", "whether what was opened is a regular file"),
   record("mmap/unstated-file", "what a descriptor from before names"),
   record("mincore/residency", "which pages the program touched meanwhile"),
   record("collapse/touched", "whether the program wrote there"),

@@ -114,6 +114,10 @@ export class Assumptions {
         return this.holds("private-image") && !(this.isDoubting && mayBeUnstated(error))
           ? { answer: "none" as A }
           : undefined;
+      case "mmap/likely-kind":
+        return this.holds("regular-files") && !(this.isDoubting && error === "ENODEV")
+          ? { answer: true as A }
+          : undefined;
       case "mm/commit-pages":
         return this.holds("usual-limits") && !(this.isDoubting && error === "ENOMEM")
           ? { answer: true as A }

@@ -31,11 +31,12 @@ export function openFileOf(event: CallEvent): {
   const special = SPECIAL.test(text);
   const size = isNew || (flags & O.O_TRUNC) !== 0 ? 0 : Number.NaN;
   const inode = new Inode({ kind: "file", sizeBytes: size });
-  const mappable = isNew ? true : isDirectory ? false : special ? undefined : true;
   const file = new OpenFile(inode, {
     flags: flags | O.O_LARGEFILE,
     path: text,
-    ...(mappable === undefined ? { kindUnstated: true } : { mappable }),
+    mappable: !isDirectory && (isNew || !special),
+    // What opens for writing is no directory.
+    kindUnstated: !isNew && !isDirectory && (special || (flags & O.O_ACCMODE) === O.O_RDONLY),
   });
   return { file, closeOnExec: (flags & O.O_CLOEXEC) !== 0 };
 }

@@ -59,11 +59,14 @@ export function mappedFile(task: Task, fd: number, flags: number): OpenFile | Re
   return file;
 }
 
-/** A file of which nobody said whether it is regular: whoever maps it, learns it. */
+/**
+ * A file of which nobody said whether it is regular: whoever maps it, learns it. Until then it holds
+ * of it what is likely.
+ */
 function stateKind(task: Task, fd: number, file: OpenFile): void {
   const { choices, journal } = task.machine.ports;
   const mappable = choices.choose<boolean>({
-    id: "mmap/unstated-kind",
+    id: file.mappable ? "mmap/likely-kind" : "mmap/unstated-kind",
     usual: true,
     allows: () => true,
     describe: () => `whether what descriptor ${fd} names (${file.name}) can be mapped`,
