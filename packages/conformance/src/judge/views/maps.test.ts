@@ -157,22 +157,4 @@ describe("a file's device and inode", () => {
       `deviation: ${why("10002000-10004000 begins at 2000 of its file")}`,
     ]);
   });
-
-  test("of a device are not its own where it shows other memory", () => {
-    const zero = (at: string, rest: string): string =>
-      `mmap(0x${at}, 4096, PROT_READ, ${rest}|MAP_FIXED, 4, 0) = 0x${at}`;
-    const lines = [
-      "10000000-10001000 r--p 00000000 00:06 4                                  /dev/zero",
-      "10002000-10003000 r--s 00000000 00:01 9                                  /dev/zero (deleted)",
-    ];
-    const device = [
-      'openat(AT_FDCWD, "/dev/zero", O_RDWR) = 4',
-      ...[zero("10000000", "MAP_PRIVATE"), zero("10002000", "MAP_SHARED")],
-    ];
-    const read = reads([IMAGE, ...lines, STACK, GATE]);
-    expect(said(OPEN, ...device, read, AGAIN, read)).toEqual([
-      `constrained: ${why("what exec mapped was not known")}`,
-      "exact",
-    ]);
-  });
 });
