@@ -66,7 +66,8 @@ describe("a capability set", () => {
   });
 
   test("keeps capability 31 unsigned", () => {
-    expect(capabilitySet(["CAP_SETFCAP"]).lo).toBe(0x8000_0000);
+    expect(capabilitySet(["CAP_SETFCAP"])).toEqual({ lo: 0x8000_0000, hi: 0 });
+    expect(capabilitySet(["CAP_MAC_OVERRIDE"])).toEqual({ lo: 0, hi: 1 });
     expect(oneCapability(CAP.CAP_SETFCAP).lo).toBe(0x8000_0000);
     expect(capabilityHalves(-1, -1)).toEqual({ lo: 0xffff_ffff, hi: 0xffff_ffff });
   });
