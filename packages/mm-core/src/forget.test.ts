@@ -1,27 +1,15 @@
-import { type Question, Unknown } from "@kadvise/ports";
+import { Unknown } from "@kadvise/ports";
 import { MREMAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_UNSTATED } from "./flags.ts";
+import { answering } from "./testing/answering.ts";
 import { caller } from "./testing/caller.ts";
 import { violations } from "./testing/invariants.ts";
 import { areasOf, file, space } from "./testing/world.ts";
 
 const B = 0x1000;
 const FIXED = 0x32;
-
-function answering(mm: AddressSpace, answers: Record<string, unknown>): string[] {
-  const asked: string[] = [];
-  mm.memory.ports.choices = {
-    choose<A>(question: Question<A>): A {
-      asked.push(question.id);
-      if (!(question.id in answers)) throw new Unknown(question.id, question.describe());
-      expect(question.allows(answers[question.id] as A)).toBe(true);
-      return answers[question.id] as A;
-    },
-  };
-  return asked;
-}
 
 function laid(...stretches: (readonly [number, number, string])[]): AddressSpace {
   const mm = space();

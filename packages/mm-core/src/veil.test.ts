@@ -1,29 +1,14 @@
-import { Unknown, type Question } from "@kadvise/ports";
+import { Journal, Unknown, type Question } from "@kadvise/ports";
 import { must } from "@kadvise/uapi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
+import { answering } from "./testing/answering.ts";
 import { areasOf, space } from "./testing/world.ts";
 import { Veil } from "./veil.ts";
-import { Journal } from "@kadvise/ports";
 
 const B = 0x1000;
 const FIXED = 0x32;
-
-/** Answers from a list by the question's id; an id that is not there is not known. */
-function answering(mm: AddressSpace, answers: Record<string, unknown>): string[] {
-  const asked: string[] = [];
-  mm.memory.ports.choices = {
-    choose<A>(question: Question<A>): A {
-      asked.push(question.id);
-      if (!(question.id in answers)) throw new Unknown(question.id, question.describe());
-      const answer = answers[question.id] as A;
-      expect(question.allows(answer)).toBe(true);
-      return answer;
-    },
-  };
-  return asked;
-}
 
 describe("the veil", () => {
   test("is a set of pages, whatever is added and lifted, and taken back", () => {
