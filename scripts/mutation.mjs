@@ -2,6 +2,7 @@
 // checkout. Strings and catalogues of reasons are left alone.
 //
 //   node scripts/mutation.mjs PACKAGE … [--percent 20] [--seed 1] [--minutes 60] [--least 90]
+//                             [--concurrency 1]
 //
 // Needs the registry, for Stryker itself. Exits with 1 if a package's score is below `--least`.
 import { spawnSync } from "node:child_process";
@@ -12,6 +13,10 @@ import { parseArgs } from "node:util";
 import { sampledRanges, scoreOf } from "./lib/mutationSample.mjs";
 
 const STRYKER = "~9.6.1";
+/** Properties try the same cases for each mutant, and whenever the same sample is taken. */
+const SAME_PROPERTIES = `import fc from "fast-check";
+fc.configureGlobal({ seed: 1 });
+`;
 const LEFT_ALONE = /\.test\.ts$|\/testing\/|\/reasons(\.ts$|\/)|\/index\.ts$/;
 
 const root = dirname(import.meta.dirname);
@@ -22,6 +27,7 @@ const { positionals, values } = parseArgs({
     seed: { type: "string", default: "1" },
     minutes: { type: "string", default: "60" },
     least: { type: "string", default: "90" },
+    concurrency: { type: "string", default: "1" },
   },
 });
 const copy = mkdtempSync(join(tmpdir(), "kadvise-mutation-"));
@@ -67,13 +73,14 @@ function mutate(name, files) {
       return sampledRanges(file, lines, sample);
     });
   writeFileSync(join(copy, "mutation.vitest.ts"), vitestConfig(name));
+  writeFileSync(join(copy, "packages", name, "mutation.setup.ts"), SAME_PROPERTIES);
   const report = join(copy, `mutation-${name}.json`);
   const config = {
     ...{ testRunner: "vitest", plugins: ["@stryker-mutator/vitest-runner"] },
     // A sibling's tests see the sibling's own, unmutated sources.
     vitest: { configFile: "mutation.vitest.ts", related: false },
     ...{ mutate: mutated, mutator: { excludedMutations: ["StringLiteral"] } },
-    ...{ coverageAnalysis: "perTest", concurrency: 1, timeoutMS: 10_000 },
+    ...{ coverageAnalysis: "perTest", concurrency: Number(values.concurrency), timeoutMS: 10_000 },
     ...{ reporters: ["json", "progress-append-only"], jsonReporter: { fileName: report } },
   };
   writeFileSync(join(copy, "stryker.config.json"), JSON.stringify(config));
@@ -99,8 +106,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: join(import.meta.dirname, "packages", ${JSON.stringify(name)}),
   ssr: { resolve: { conditions: ["@kadvise/source", "module", "node", "development|production"] } },
-  // Instrumented, and beside others, properties take their time.
-  test: { testTimeout: 60_000, include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts", "src/sample.test.ts"] },
+  // Instrumented, and beside others, properties take their time. Each file has its modules to itself:
+  // what is worked out when a module is loaded is worked out with the mutant.
+  test: { setupFiles: ["./mutation.setup.ts"], testTimeout: 60_000, include: ["src/**/*.test.ts"], exclude: ["src/**/*.live.test.ts", "src/sample.test.ts"] },
 });
 `;
 }
