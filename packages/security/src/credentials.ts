@@ -109,7 +109,7 @@ export function credentials(options: CredentialOptions): Credentials {
   const anyRoot = ids.uid === root || ids.euid === root || ids.suid === root;
   const permitted = options.permitted ?? options.capabilities ?? (anyRoot ? "all" : "none");
   const usual = options.capabilities ?? (ids.euid === root ? permitted : "none");
-  return Object.freeze({
+  return frozen({
     ...ids,
     groups: sortedGroups(options.groups ?? []),
     permitted: capabilitySet(permitted),
@@ -135,8 +135,34 @@ export function sortedGroups(groups: readonly number[]): readonly number[] {
 /** The same credentials with some fields changed; frozen as soon as nothing is unknown any more. */
 export function changed(old: Credentials, changes: Partial<Credentials>): Credentials {
   const next: Credentials = { ...old, ...changes };
-  if (next.unknown === undefined) return Object.freeze(next);
-  return isSettled(next) ? Object.freeze({ ...next, unknown: undefined }) : next;
+  if (next.unknown === undefined) return frozen(next);
+  return isSettled(next) ? frozen({ ...next, unknown: undefined }) : next;
+}
+
+/**
+ * A copy for good. Field by field: an engine then gives all credentials one shape, and reading one
+ * in an access check stays a load. What a spread makes gets a shape of its own.
+ */
+function frozen(c: Credentials): Credentials {
+  return Object.freeze({
+    uid: c.uid,
+    euid: c.euid,
+    suid: c.suid,
+    fsuid: c.fsuid,
+    gid: c.gid,
+    egid: c.egid,
+    sgid: c.sgid,
+    fsgid: c.fsgid,
+    groups: c.groups,
+    permitted: c.permitted,
+    effective: c.effective,
+    inheritable: c.inheritable,
+    bounding: c.bounding,
+    ambient: c.ambient,
+    securebits: c.securebits,
+    userNamespace: c.userNamespace,
+    unknown: c.unknown,
+  });
 }
 
 /** The facts of credentials about which nothing is open, as a base to say what is. */
