@@ -25,7 +25,7 @@ function moveTable(
   let flush = false;
   const isWhole = last - first === LEAF_PAGES && distance % LEAF_PAGES === 0;
   const isHuge = leaf.huge;
-  if (isHuge) markHuge(mm, leaf, false);
+  markHuge(mm, leaf, false);
   for (let i = first; i < last; i++) {
     const bits = leaf.bits[i];
     if (bits === 0) continue;

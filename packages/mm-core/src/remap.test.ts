@@ -283,6 +283,35 @@ describe("refusals", () => {
     expect(remap(mm, { at: 0, old: 1, now: 2, flags: MAY })).toBe("ENOMEM mremap/too-many-areas");
   });
 
+  test.each(["5.10", "6.12", "6.18"])(
+    "%s: a move right beside where it was is none onto itself",
+    (release) => {
+      const moved = (at: number, old: number, now: number, to: number): string =>
+        remap(laid(release, [0, 8, "rw"]), { at, old, now, flags: MAY | FIXED, to });
+      expect([moved(4, 2, 2, 6), moved(4, 2, 2, 2), moved(4, 2, 1, 3)]).toEqual(["6", "2", "3"]);
+      const onto = [moved(4, 2, 2, 5), moved(4, 2, 2, 3), moved(4, 2, 4, 1), moved(4, 2, 2, 4)];
+      expect(new Set(onto)).toEqual(new Set(["EINVAL mremap/overlap"]));
+    },
+  );
+
+  test.each(["5.10", "6.12", "6.18"])(
+    "%s: how many areas there may be for a move to be tried",
+    (release) => {
+      const tried = (areas: number, move: Partial<Move>): string => {
+        const mm = space(release, { maxMapCount: 12 });
+        for (let i = 0; i < areas; i++)
+          must(mm.map({ at: B + 2 * i, pages: 1, prot: "rw", flags: ANON }));
+        return remap(mm, { at: 0, old: 1, flags: MAY | FIXED, to: 40, ...move });
+      };
+      const none = "ENOMEM mremap/too-many-areas";
+      expect([tried(6, {}), tried(7, {})]).toEqual(["40", none]);
+      const elsewhere = { now: 4, flags: MAY };
+      expect([tried(8, elsewhere) === none, tried(9, elsewhere)]).toEqual([false, none]);
+      // In place nothing is cut.
+      expect([tried(9, { flags: 0 }), tried(9, { now: 2, flags: 0 })]).toEqual(["0", "0"]);
+    },
+  );
+
   test("the kernel's own mappings move whole, and never grow", () => {
     const mm = space("6.12");
     const backing = { ...file(2, { kind: "special" }), name: "[vdso]" };

@@ -103,6 +103,23 @@ describe("remap_file_pages", () => {
   });
 });
 
+describe("shared memory of its own", () => {
+  test("outlives the change of all that shows it, and ends with the last mapping", () => {
+    const mm = space();
+    const { memory } = mm;
+    must(mm.map({ at: B, pages: 8, prot: "rw", flags: SHARED | MAP.MAP_ANONYMOUS }));
+    must(mm.write(B + 3, "x"));
+    const promised = memory.sharedPromises;
+    expect([said(mm, 0, 8, 0), said(mm, 4, 4, 3)]).toEqual(["ok", "ok"]);
+    expect(["3", "4"].map((at) => must(mm.read(B + Number(at), 1))[0])).toEqual([0x78, 0x78]);
+    expect(mm.areas.backing[mm.areas.at(B)]!.object.mappings).toBe(2);
+    must(mm.unmap(B, 4));
+    expect(memory.sharedPromises).toBe(promised);
+    must(mm.unmap(B + 4, 4));
+    expect([memory.sharedPromises, memory.frames.inUse]).toEqual([promised - 8, 0]);
+  });
+});
+
 describe("a segment that was removed", () => {
   const segment = (mappings: number, closes: boolean, outlivesMappings = false): Backing =>
     opened(

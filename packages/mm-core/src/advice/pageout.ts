@@ -104,8 +104,7 @@ function takeWhole(mm: AddressSpace, leaf: Leaf): void {
  */
 function staysHuge({ memory }: AddressSpace, { value, bits }: Leaf): boolean {
   if (!memory.features.rewrittenStaysHuge) return false;
-  const flags = memory.frames.flags[value[0]];
-  return (flags & F_SWAPBACKED) === 0 && ((bits[0] & P_DIRTY) !== 0 || (flags & F_DIRTY) !== 0);
+  return (bits[0] & P_DIRTY) !== 0 || (memory.frames.flags[value[0]] & F_DIRTY) !== 0;
 }
 
 /** What of an area the caller may not page out: nothing, its file pages, or all of it. */
