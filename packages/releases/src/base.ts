@@ -175,6 +175,7 @@ export const BASE: Features = {
     programOpensFirst: false,
     execFlagsFirst: false,
     executionCheck: false,
+    shadowStackEntries: [],
     calls: [],
   },
 };

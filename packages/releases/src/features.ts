@@ -363,6 +363,8 @@ export interface AbiFeatures {
   readonly execFlagsFirst: boolean;
   /** Whether execveat can be asked if it would execute a program (AT_EXECVE_CHECK). */
   readonly executionCheck: boolean;
+  /** The entries by which map_shadow_stack is to be had, where it is built in. */
+  readonly shadowStackEntries: readonly ("x86-64" | "i386" | "arm64")[];
   /** Names of the calls that this kernel has and 5.8 has not. */
   readonly calls: readonly string[];
 }

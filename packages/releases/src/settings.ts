@@ -28,6 +28,11 @@ export interface Settings {
   readonly anonName: boolean;
   /** CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS, and a processor that has them. */
   readonly protectionKeys: boolean;
+  /**
+   * Shadow stacks of user programs: not built in (CONFIG_X86_USER_SHADOW_STACK, CONFIG_ARM64_GCS),
+   * built in for a processor that has none, or there.
+   */
+  readonly shadowStacks: "not-built" | "no-processor" | "yes";
   /** CONFIG_ADVISE_SYSCALLS. */
   readonly adviseSyscalls: boolean;
   /** vm.max_map_count */
@@ -73,6 +78,7 @@ export const USUAL_SETTINGS: Settings = {
   softDirty: true,
   anonName: false,
   protectionKeys: true,
+  shadowStacks: "no-processor",
   adviseSyscalls: true,
   maxMapCount: 65530,
   mmapMinAddr: 65536,
@@ -102,6 +108,7 @@ export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly
     softDirty: [true, false],
     anonName: [true, false],
     protectionKeys: [true, false],
+    shadowStacks: ["not-built", "no-processor", "yes"],
     adviseSyscalls: [true, false],
     overcommit: [0, 1, 2],
     suidDumpable: [0, 1, 2],

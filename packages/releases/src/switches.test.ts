@@ -366,6 +366,16 @@ const HISTORIES: {
       ["6.10.0", [7, 2, true]],
     ],
   ],
+  "by which entries map_shadow_stack is to be had": [
+    (f) => [f.abi.calls.includes("map_shadow_stack"), f.abi.shadowStackEntries],
+    [
+      ["6.5.13", [false, []]],
+      ["6.6.0", [true, ["x86-64"]]],
+      ["6.7.0", [true, ["x86-64", "i386"]]],
+      ["6.12.0", [true, ["x86-64", "i386"]]],
+      ["6.13.0", [true, ["x86-64", "i386", "arm64"]]],
+    ],
+  ],
   "whether a userfaultfd for the kernel's faults needs CAP_SYS_PTRACE": [
     (f) => f.mm.userfaultfdNeedsPtrace,
     [

@@ -19,6 +19,7 @@ import { reasons as userfaultfd } from "./descriptor/userfaultfd.ts";
 import { reasons as prctl } from "./identity/prctl.ts";
 import { reasons as importVector } from "./importVector.ts";
 import { reasons as adviseBytes } from "./memory/adviseBytes.ts";
+import { reasons as mapShadowStack } from "./memory/mapShadowStack.ts";
 import { reasons as mappedFile } from "./memory/mappedFile.ts";
 import { reasons as getMempolicy } from "./memory/getMempolicy.ts";
 import { reasons as mbind } from "./memory/mbind.ts";
@@ -83,6 +84,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     importVector,
     getMempolicy,
     mappedFile,
+    mapShadowStack,
     mbind,
     policy,
     mincore,

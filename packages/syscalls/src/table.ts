@@ -32,6 +32,7 @@ import {
 import { brk } from "./memory/brk.ts";
 import { madvise } from "./memory/madvise.ts";
 import { getMempolicy } from "./memory/getMempolicy.ts";
+import { mapShadowStack } from "./memory/mapShadowStack.ts";
 import { mbind } from "./memory/mbind.ts";
 import { mincore } from "./memory/mincore.ts";
 import { mlock, mlock2, munlock } from "./memory/mlock.ts";
@@ -103,7 +104,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
       munmap,
       oldMmap,
     ],
-    ...[pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise, remapFilePages],
+    ...[mapShadowStack, pkeyAlloc, pkeyFree, pkeyMprotect, processMadvise, remapFilePages],
     ...[getMempolicy, mbind, setMempolicy],
     ...[
       clone,
@@ -158,7 +159,7 @@ export const SYSTEM_CALLS: ReadonlyMap<string, SystemCall> = new Map(
 
 /** Calls that came after 5.8 exist only where the profile says so. */
 const LATER: ReadonlySet<string> = new Set([
-  ...["close_range", "process_madvise", "process_mrelease", "mseal"],
+  ...["close_range", "process_madvise", "process_mrelease", "mseal", "map_shadow_stack"],
 ]);
 
 const TABLES: { readonly [abi in Abi]: ReadonlyMap<number, SystemCall> } = {

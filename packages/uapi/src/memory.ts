@@ -50,6 +50,8 @@ export const MAP_HUGE_MASK = 0x3f;
 export const MREMAP = { MREMAP_MAYMOVE: 1, MREMAP_FIXED: 2, MREMAP_DONTUNMAP: 4 } as const;
 /** What a thread may not do with what has a protection key. */
 export const PKEY = { PKEY_DISABLE_ACCESS: 1, PKEY_DISABLE_WRITE: 2 } as const;
+/** What map_shadow_stack puts at the end of the stack. Linux: include/uapi/asm-generic/mman.h */
+export const SHADOW_STACK = { SHADOW_STACK_SET_TOKEN: 1, SHADOW_STACK_SET_MARKER: 2 } as const;
 export const MLOCK2 = { MLOCK_ONFAULT: 1 } as const;
 export const MCL = { MCL_CURRENT: 1, MCL_FUTURE: 2, MCL_ONFAULT: 4 } as const;
 export const MS = { MS_ASYNC: 1, MS_INVALIDATE: 2, MS_SYNC: 4 } as const;

@@ -37,6 +37,7 @@ const TABLES: readonly (readonly [name: string, table: Table])[] = [
   ["MLOCK2", memory.MLOCK2],
   ["MCL", memory.MCL],
   ["PKEY", memory.PKEY],
+  ["SHADOW_STACK", memory.SHADOW_STACK],
   ["MPOL_MODE_FLAG", memory.MPOL_MODE_FLAG],
   ["MPOL_F", memory.MPOL_F],
   ["MPOL_MF", memory.MPOL_MF],
@@ -68,6 +69,8 @@ const NEWER: { readonly [name: string]: string } = {
   PR_SET_MEMORY_MERGE: "6.4",
   PR_GET_MEMORY_MERGE: "6.4",
   MAP_ABOVE4G: "6.6",
+  SHADOW_STACK_SET_TOKEN: "6.6",
+  SHADOW_STACK_SET_MARKER: "6.13",
 };
 
 describe(`the headers of ${HEADERS.headers} give`, () => {

@@ -116,6 +116,7 @@ export const SYSCALL_NUMBERS: {
   process_madvise: { "x86-64": 440, i386: 440, arm64: 440 },
   memfd_secret: { "x86-64": 447, i386: 447, arm64: 447 },
   process_mrelease: { "x86-64": 448, i386: 448, arm64: 448 },
+  map_shadow_stack: { "x86-64": 453, i386: 453, arm64: 453 },
   mseal: { "x86-64": 462, i386: 462, arm64: 462 },
 };
 

@@ -50,7 +50,8 @@ export function adopt(world: World, task: Task, name: string, event: CallEvent):
   };
   switch (name) {
     case "mmap":
-    case "mmap2": {
+    case "mmap2":
+    case "map_shadow_stack": {
       const length = numberOf(event, 1) ?? pageBytes;
       const start = Math.floor(result / pageBytes);
       space?.forget(start, start + Math.ceil(length / pageBytes));

@@ -10,7 +10,8 @@ interface Shortage {
   readonly calls: RegExp;
 }
 
-const NEW_AREAS = "mmap2?|munmap|(pkey_)?mprotect|mremap|m(un)?lock2?|m(un)?lockall|mseal";
+const NEW_AREAS =
+  "mmap2?|munmap|(pkey_)?mprotect|mremap|m(un)?lock2?|m(un)?lockall|mseal|map_shadow_stack";
 const NEW_PROCESSES = "clone3?|v?fork";
 const NEW_DESCRIPTORS = "pidfd_(open|getfd)|dup[23]?|fcntl|memfd_(create|secret)";
 const NEW_CREDENTIALS = "set(fs|re|res)?[ug]id|setgroups|capset|prctl|unshare|setns";

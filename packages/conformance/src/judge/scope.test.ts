@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { log, verdicts } from "./testing/judgeText.ts";
 
 test("calls on protection keys are judged", () => {
@@ -13,6 +13,44 @@ test("calls on protection keys are judged", () => {
     "5 pkey_free exact",
     "6 pkey_free deviation",
   ]);
+});
+
+describe("shadow stacks", () => {
+  const ends = (kernel: string, ...lines: readonly string[]): readonly string[] =>
+    verdicts(log(...lines), { kernel }).slice(1);
+  const NONE = "-1 ENOSYS (Function not implemented)";
+  const LACKS = "-1 EOPNOTSUPP (Operation not supported)";
+
+  test("are refused as the machine is, and once it told all alike", () => {
+    const lines = [`1 map_shadow_stack(NULL, 4096, 0) = ${LACKS}`];
+    lines.push(`1 syscall_0x1c5(0, 0x1000, 0x2, 0, 0x64, 0) = ${LACKS}`);
+    lines.push(`1 map_shadow_stack(NULL, 4, SHADOW_STACK_SET_TOKEN) = ${NONE}`);
+    expect(ends("6.12", ...lines)).toEqual([
+      ...["2 map_shadow_stack undetermined", "3 syscall_0x1c5 exact"],
+      "4 map_shadow_stack deviation",
+    ]);
+  });
+
+  test("are no call before 6.6", () => {
+    expect(ends("6.1", `1 map_shadow_stack(NULL, 4096, 0) = ${NONE}`)).toEqual([
+      "2 map_shadow_stack exact",
+    ]);
+    expect(ends("6.1", `1 map_shadow_stack(NULL, 4096, 0) = ${LACKS}`)).toEqual([
+      "2 map_shadow_stack deviation",
+    ]);
+  });
+
+  test("are memory like other memory", () => {
+    const lines = [
+      "1 map_shadow_stack(NULL, 8192, SHADOW_STACK_SET_TOKEN) = 0x7f0000000000",
+      "1 munmap(0x7f0000000000, 8192) = 0",
+      "1 map_shadow_stack(0x10000, 8192, 0) = 0x10000",
+    ];
+    expect(ends("6.12", ...lines)).toEqual([
+      expect.stringMatching(/^2 map_shadow_stack (undetermined|constrained)/),
+      ...["3 munmap exact", "4 map_shadow_stack deviation"],
+    ]);
+  });
 });
 
 test("an option is judged though strace has no word for it", () => {

@@ -14,7 +14,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
     "process_madvise",
     "mincore",
   ],
-  ...["mlock", "mlock2", "mlockall", "munlock", "munlockall", "msync", "mseal"],
+  ...["mlock", "mlock2", "mlockall", "munlock", "munlockall", "msync", "mseal", "map_shadow_stack"],
   ...["pidfd_open", "pidfd_getfd", "pidfd_send_signal", "process_mrelease"],
   ...[
     "close",
@@ -77,6 +77,7 @@ const ALIASES: { readonly [name: string]: string } = {
   mmap_pgoff: "mmap2",
   // What a strace before 6.10 prints: calls since 5.1 have one number everywhere.
   syscall_0x1ce: "mseal",
+  syscall_0x1c5: "map_shadow_stack",
 };
 
 /** The name under which the model knows a call: `setresuid32` is `setresuid`. */

@@ -59,7 +59,7 @@ const OWN_RANGE: ReadonlyMap<string, readonly [number, number]> = new Map([
 
 /** Calls that may change any of the caller's memory. */
 const OWN_MEMORY: ReadonlySet<string> = new Set([
-  ...["mremap", "mlockall", "munlockall", "shmat", "shmdt", "remap_file_pages"],
+  ...["mremap", "map_shadow_stack", "mlockall", "munlockall", "shmat", "shmdt", "remap_file_pages"],
   ...["execve", "execveat"],
 ]);
 const FORKS: ReadonlySet<string> = new Set(["fork", "vfork", "clone", "clone3"]);

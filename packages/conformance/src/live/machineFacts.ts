@@ -59,6 +59,8 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     // The knob exists where the kernel can lose pages. Linux: mm/memory-failure.c
     memoryFailure: hasFile("/proc/sys/vm/memory_failure_recovery"),
     multiGenLru: Number(textOf(files.text("/sys/kernel/mm/lru_gen/enabled")).trim()) % 2 === 1,
+    // Told where both have them. Linux: arch/x86/kernel/cpu/common.c, user_shstk
+    shadowStacks: hasProcessorFlag(files, "user_shstk") ? "yes" : undefined,
     protectionKeys: hasLine(/^ProtectionKey:/m),
     softDirty: hasLine(/^VmFlags:.* sd\b/m),
     maxMapCount: number("/proc/sys/vm/max_map_count"),
@@ -69,6 +71,11 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     pidMax: number("/proc/sys/kernel/pid_max"),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function hasProcessorFlag(files: ProcReader, flag: string): boolean {
+  const cpus = textOf(files.text("/proc/cpuinfo"));
+  return new RegExp(`^flags\\s*:.* ${flag}( |$)`, "m").test(cpus);
 }
 
 /** The word in brackets: `always [madvise] never`. */

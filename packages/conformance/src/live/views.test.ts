@@ -93,6 +93,15 @@ describe("a machine's settings", () => {
     expect([protectionKeys, softDirty]).toEqual([has, has]);
   });
 
+  test.each([
+    ["flags\t\t: fpu user_shstk pku\n", "yes"],
+    ["flags\t\t: fpu user_shstk\n", "yes"],
+    ["flags\t\t: fpu shstk no_user_shstk\n", undefined],
+    ["Features\t: fp asimd\n", undefined],
+  ])("a processor that says %j tells of shadow stacks", (text, has) => {
+    expect(readMachine(fakeFiles({ "/proc/cpuinfo": text })).settings.shadowStacks).toBe(has);
+  });
+
   test("no Yama file is no Yama", () => {
     expect(readMachine(fakeFiles({})).settings.ptraceScope).toBeNull();
   });

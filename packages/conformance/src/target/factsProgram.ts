@@ -49,6 +49,7 @@ export type Question =
   | "thp"
   | "memoryFailure"
   | "anonName"
+  | "shadowStack"
   | "lowHint"
   | "highHint";
 
@@ -63,6 +64,8 @@ const QUESTIONS: { readonly [question in Question]: readonly [string, ...number[
   memoryFailure: ["madvise", 0, 0, MADV.MADV_HWPOISON],
   /** An empty range with a name: EINVAL where areas have none. PR_SET_VMA_ANON_NAME is 0. */
   anonName: ["prctl", PR.PR_SET_VMA, 0, 0x1_0000, 0, 0],
+  /** A flag that no architecture knows. */
+  shadowStack: ["map_shadow_stack", 0, 0, 4],
   /** Where a hint that is too low goes; a hint above the usual 47 bits. */
   lowHint: ["mmap", 0x1000, 0x1000, 0, 0x22, -1, 0],
   highHint: ["mmap", 2 ** 50, 0x1000, 0, 0x22, -1, 0],

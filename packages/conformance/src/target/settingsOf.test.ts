@@ -61,6 +61,14 @@ test("a processor has protection keys where smaps speaks of them", () => {
   expect(settingsOf(read({}, {}, smaps), 4096).protectionKeys).toBe(true);
 });
 
+test.each([
+  [-22n, "yes"],
+  [-95n, "no-processor"],
+  [-38n, "not-built"],
+] as const)("map_shadow_stack with a flag that there is not answers %i: %s", (answer, setting) => {
+  expect(settingsOf(read({}, { shadowStack: answer }), 4096).shadowStacks).toBe(setting);
+});
+
 test("what a kernel lacks is off", () => {
   const bare = settingsOf(
     read(

@@ -1,4 +1,5 @@
 import type { Settings } from "@kadvise/releases";
+import { ERRNO } from "@kadvise/uapi";
 import type { FactsRead } from "./factsProgram.ts";
 
 const HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage/enabled";
@@ -24,6 +25,7 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
     softDirty: /^VmFlags:.* sd\b/m.test(read.start.get("smaps") ?? ""),
     anonName: isZero("anonName"),
     protectionKeys: /^ProtectionKey:/m.test(read.start.get("smaps") ?? ""),
+    shadowStacks: shadowStacks(answers.get("shadowStack")),
     adviseSyscalls: isZero("adviceKnown"),
     maxMapCount: number("/proc/sys/vm/max_map_count", 65530),
     mmapMinAddr,
@@ -44,6 +46,12 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
 function chosen(text: string | undefined): Settings["thpEnabled"] {
   const word = /\[(\w+)\]/.exec(text ?? "")?.[1];
   return word === "always" || word === "madvise" ? word : "never";
+}
+
+/** A flag that there is not is looked at when a processor has shadow stacks. */
+function shadowStacks(answer: bigint | undefined): Settings["shadowStacks"] {
+  if (answer === BigInt(-ERRNO.EINVAL)) return "yes";
+  return answer === BigInt(-ERRNO.EOPNOTSUPP) ? "no-processor" : "not-built";
 }
 
 /** A hint above 47 bits is taken where addresses have more, and only there. */

@@ -35,6 +35,34 @@ export const ENTRY_CHANGES: readonly Change[] = [
     set: { mm: { userfaultfdNeedsPtrace: true } },
   },
   {
+    id: "map-shadow-stack",
+    subject: "map_shadow_stack, by x86-64's entry",
+    mainline: "6.6",
+    lastWithout: "6.1",
+    source:
+      'c35559f94ebc "x86/shstk: Introduce map_shadow_stack syscall"; arch/x86/kernel/shstk.c; ' +
+      "asked on 6.1.176 (without), 6.12.107 and 6.12.117 (with)",
+    set: { abi: { shadowStackEntries: ["x86-64"] } },
+    addsCalls: ["map_shadow_stack"],
+  },
+  {
+    id: "map-shadow-stack-i386",
+    subject: "map_shadow_stack has its number in every table, i386's entry included",
+    mainline: "6.7",
+    lastWithout: "6.1",
+    source:
+      '2fd0ebad27bc "arch: Reserve map_shadow_stack() syscall number for all architectures"; ' +
+      "asked on 6.1.176 (without), 6.12.107 and 6.12.117 (with)",
+    set: { abi: { shadowStackEntries: ["x86-64", "i386"] } },
+  },
+  {
+    id: "map-shadow-stack-arm64",
+    subject: "map_shadow_stack maps a guarded control stack on arm64",
+    mainline: "6.13",
+    source: "arch/arm64/mm/gcs.c map_shadow_stack 6.13; no arm64 machine was asked",
+    set: { abi: { shadowStackEntries: ["x86-64", "i386", "arm64"] } },
+  },
+  {
     id: "program-opens-first",
     subject: "execveat opens the program before it looks at its words",
     mainline: "6.8",

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { literal, mostly, type Operation } from "./operation.ts";
+import { literal, mostly, oneOf, type Operation } from "./operation.ts";
 import { address, at, breaks, bytes, HEAP, length, page, pages, prot, range } from "./ranges.ts";
 
 const type = mostly(
@@ -196,6 +196,13 @@ export const MAPPING: readonly Operation[] = [
         .tuple(range, mostly(fc.constant("0"), { one: fc.constant("1"), in: 12 }))
         .map(([[start, size], flags]) => `mseal(${start}, ${size}, ${flags})`),
     ),
+  },
+  // What a machine without shadow stacks refuses, and one with them too.
+  {
+    name: "map_shadow_stack",
+    weight: 2,
+    arbitrary: oneOf("map_shadow_stack(0, 4096, 4)", "map_shadow_stack(0, 4096, 0xffff0000)"),
+    compat: true,
   },
   {
     name: "mprotect",

@@ -194,7 +194,7 @@ export class OpenViews {
 const MOST_POSITIONS = 1024;
 
 const CHANGES_MEMORY =
-  /^(mmap2?|munmap|mprotect|pkey_mprotect|mremap|brk|mlock|mlock2|munlock|m(un)?lockall|(process_)?madvise|mseal|shm(at|dt)|remap_file_pages|prctl|execve(at)?|clone3?|v?fork|ioctl|arch_prctl|set_mempolicy|mbind|munmap)$/;
+  /^(mmap2?|munmap|mprotect|pkey_mprotect|mremap|brk|mlock|mlock2|munlock|m(un)?lockall|(process_)?madvise|mseal|map_shadow_stack|shm(at|dt)|remap_file_pages|prctl|execve(at)?|clone3?|v?fork|ioctl|arch_prctl|set_mempolicy|mbind|munmap)$/;
 
 function numberOf(event: CallEvent, i: number): number | undefined {
   const value = event.args[i]?.value;
