@@ -175,6 +175,7 @@ export class AddressSpace {
   /** Unmaps whatever lies in the range. Linux: mm/vma.c do_vmi_munmap */
   unmap(page: number, pages: number): Result<undefined> {
     requirePages(page, pages);
+    this.memory.work.mmapLocks++;
     return unmap(this, page, page + pages) ?? DONE;
   }
 

@@ -10,6 +10,7 @@ import { PAGEMAP_HIGH } from "./views/pagemap.ts";
 const HUGE = 512;
 const B = HUGE;
 const FIXED = 0x32;
+const LRU = ["MADV_COLD", "MADV_PAGEOUT", "MADV_FREE"] as const;
 
 /** Two huge pages' room, advised to hold them. */
 function advised(release = "6.18", pages = 2 * HUGE, settings = {}): AddressSpace {
@@ -382,33 +383,62 @@ describe("a huge page that a child maps too", () => {
     expect(must(child.read(B + 1, 1))[0]).toBe(0);
   });
 
-  test("and has dropped but one page of is its parent's alone for no advice, since 6.15", () => {
-    const cooled = ["6.12", "6.18"].map((release) => {
-      const mm = advised(release, HUGE);
-      for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
-      const child = mm.fork();
-      must(child.advise(B, HUGE - 1, "MADV_DONTNEED"));
-      must(mm.advise(B + HUGE - 2, 2, "MADV_DONTNEED"));
-      mm.memory.tally.clear();
-      must(mm.advise(B, 1, "MADV_COLD"));
-      return mm.memory.tally.acted;
-    });
-    expect(cooled).toEqual([1, 0]);
-  });
+  test.each(LRU)(
+    "and has dropped but one page of is its parent's alone for no advice, since 6.15: %s",
+    (advice) => {
+      const acted = ["6.12", "6.18"].map((release) => {
+        const mm = advised(release, HUGE);
+        for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
+        const child = mm.fork();
+        must(child.advise(B, HUGE - 1, "MADV_DONTNEED"));
+        must(mm.advise(B + HUGE - 2, 2, "MADV_DONTNEED"));
+        mm.memory.tally.clear();
+        must(mm.advise(B, 3, advice));
+        const { acted: taken, skipped } = mm.memory.tally.read();
+        expect(violations(mm.memory)).toEqual([]);
+        return [taken, skipped.shared ?? 0];
+      });
+      expect(acted).toEqual([
+        [3, 0],
+        [0, 3],
+      ]);
+    },
+  );
 });
 
 describe("what was a huge page and is mapped by small entries", () => {
-  test("keeps the rest of a table from advice where it is shared, up to 6.1", () => {
+  test.each(LRU)("keeps the rest of a table from %s where it is shared, up to 6.1", (advice) => {
     const skipped = ["6.1", "6.12"].map((release) => {
       const mm = advised(release, HUGE);
       must(mm.write(B, "x"));
       must(mm.protect(B, 1, "r"));
       mm.fork();
       mm.memory.tally.clear();
-      must(mm.advise(B + 1, 9, "MADV_COLD"));
-      return mm.memory.tally.read().skipped.shared;
+      must(mm.advise(B + 1, 9, advice));
+      const { acted, skipped } = mm.memory.tally.read();
+      return [acted, skipped];
     });
-    expect(skipped).toEqual([1, 9]);
+    expect(skipped).toEqual([
+      [0, { shared: 1 }],
+      [0, { shared: 9 }],
+    ]);
+  });
+
+  test.each(LRU)("does not keep %s from the small pages beside it", (advice) => {
+    for (const release of ["6.12", "6.18"]) {
+      const mm = advised(release, 2 * HUGE);
+      must(mm.write(B, "x"));
+      // Half of the large one lies beside half a table of small ones.
+      const moved = { oldPages: HUGE / 2, newPages: HUGE / 2, flags: 3 };
+      must(mm.remap({ ...moved, page: B, target: B + HUGE }));
+      for (const page of [1.5 * HUGE, 1.5 * HUGE + 3]) must(mm.write(B + page, "y"));
+      mm.fork().advise(B + 1.5 * HUGE, HUGE / 2, "MADV_DONTNEED");
+      mm.memory.tally.clear();
+      must(mm.advise(B + HUGE, HUGE, advice));
+      const { acted, skipped } = mm.memory.tally.read();
+      expect([acted, skipped]).toEqual([2, { shared: HUGE / 2, "not-present": HUGE / 2 - 2 }]);
+      expect(violations(mm.memory)).toEqual([]);
+    }
   });
 
   test("goes to swap whole; without swap it is split", () => {

@@ -13,10 +13,9 @@ import { zapRange } from "./zap.ts";
  * Unmaps [start, end). Holes are fine. Linux: mm/vma.c vms_gather_munmap_vmas
  *
  * A hole inside one area needs one area more than before: only that is refused at the limit. Cuts
- * that were made before a sealed area is met stay.
+ * that were made before a sealed area is met stay. The caller holds the lock of the address space.
  */
 export function unmap(mm: AddressSpace, start: number, end: number): Refusal | undefined {
-  mm.memory.work.mmapLocks++;
   if (mm.maySeal) askForForgotten(mm, start, end);
   if (mm.hasUnknown && (cutsUnstated(mm, start) || cutsUnstated(mm, end))) {
     if (!isOrdinary(mm, start, end)) return special(mm, start);

@@ -40,7 +40,7 @@ export const free: AdviceAction = (mm, area, start, end) => {
     const address = `0x${(start * mm.memory.pageBytes).toString(16)}`;
     return reasons.refuse(ports.checks, "madvise/free-not-anonymous", address);
   }
-  if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
+  ports.journal.save(mm, "swapEntries");
   tally.considered += end - start;
   // What has a table is taken back from these.
   tally.skipped[SKIP_NOT_PRESENT] += end - start;

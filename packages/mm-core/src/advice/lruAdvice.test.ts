@@ -8,6 +8,7 @@ import { F_ACTIVE, F_BATCHED, F_REFERENCED } from "../frames.ts";
 import { LEAF_PAGES, P_YOUNG } from "../pageTable.ts";
 import { SKIPPED } from "../tally.ts";
 import { caller } from "../testing/caller.ts";
+import { violations } from "../testing/invariants.ts";
 import { file, space } from "../testing/world.ts";
 
 const B = 4 * LEAF_PAGES;
@@ -26,11 +27,15 @@ function laid(written = 0, release = "6.18", settings: Partial<Settings> = {}): 
 function counted(
   mm: AddressSpace,
   advice: AdviceName,
-  { pages = 8, actor = OMNIPOTENT }: { readonly pages?: number; readonly actor?: Actor } = {},
+  {
+    pages = 8,
+    actor = OMNIPOTENT,
+    at = 0,
+  }: { readonly pages?: number; readonly actor?: Actor; readonly at?: number } = {},
 ): string {
   const { tally } = mm.memory;
   const before = { ...tally, skipped: [...tally.skipped] };
-  const answer = mm.advise(B, pages, advice, actor);
+  const answer = mm.advise(B + at, pages, advice, actor);
   if (!answer.ok) return answer.reason.id;
   const skipped = SKIPPED.flatMap((reason, i) => {
     const more = tally.skipped[i] - before.skipped[i];
@@ -111,6 +116,29 @@ describe.each(BOTH)("%s", (advice) => {
     expect(acted(LEAF_PAGES - 1, 2)).toBe(2);
   });
 });
+
+describe.each(["MADV_COLD", "MADV_PAGEOUT", "MADV_FREE"] as const)(
+  "%s of pages in swap",
+  (advice) => {
+    test("takes no page for what lies there, whatever the numbers of both are", () => {
+      const mm = laid(4);
+      for (const page of [2, 3, 0]) must(mm.advise(B + page, 1, "MADV_PAGEOUT"));
+      const inSwap = [0, 2, 3];
+      // The first slots have the numbers of the first frames: of pages that are there.
+      expect(inSwap.map((page) => mm.pages.valueOf(B + page))).toEqual([3, 1, 2]);
+      expect(mm.memory.frames.mapCount[2]).toBe(1);
+      const freed = advice === "MADV_FREE" ? 1 : 0;
+      for (const page of inSwap)
+        expect(counted(mm, advice, { pages: 1, at: page })).toBe(
+          freed === 1 ? "1, 1" : "1, 0, not-present 1",
+        );
+      expect([mm.swapEntries, mm.anonymousPages]).toEqual([freed === 1 ? 0 : 3, 1]);
+      expect(violations(mm.memory)).toEqual([]);
+      for (const page of freed === 1 ? [1] : [0, 1, 2, 3])
+        expect(must(mm.read(B + page, 1))[0]).toBe(0x30 + page);
+    });
+  },
+);
 
 describe("MADV_COLD", () => {
   const marks = (mm: AddressSpace, page = B): number[] => {

@@ -31,7 +31,7 @@ export const pageout: AdviceAction = (mm, area, start, end, actor) => {
     tally.skipped[SKIP_NOT_OWNED] += end - start;
     return undefined;
   }
-  if (ports.journal.recording) ports.journal.save(mm, "swapEntries");
+  ports.journal.save(mm, "swapEntries");
   // What has a table is taken back from these.
   tally.skipped[SKIP_NOT_PRESENT] += end - start;
   if (walkEntries(mm, start, end, pageOutEntries, { area, untouchable })) work.tlbFlushes++;

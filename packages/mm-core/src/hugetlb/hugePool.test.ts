@@ -122,6 +122,7 @@ describe("a pool that nobody stated", () => {
     const choose = <A>(question: Question<A>): A => {
       asked.push(`${question.id} ${String(question.usual)}: ${question.describe()}`);
       expect([true, false].every((one) => question.allows(one as A))).toBe(true);
+      expect([question.allows("yes" as A), question.alternatives]).toEqual([false, [true, false]]);
       return answer as A;
     };
     return { ports: { ...quietPorts(), choices: { choose } }, asked };
