@@ -39,7 +39,8 @@ describe("a new mapping", () => {
       "0-1 rw, 2-4 rw, 5-6 rw",
     ],
   ] as const)("joins what it touches of %j: %s", (stretches, areas) => {
-    expect(add(laid("6.12", ...stretches), 2, 4)).toBe(areas);
+    for (const release of ["5.10", "6.1", "6.12", "7.3"])
+      expect([release, add(laid(release, ...stretches), 2, 4)]).toEqual([release, areas]);
   });
 
   test("joins the very first area that was ever made, on its right", () => {
@@ -54,10 +55,11 @@ describe("a new mapping", () => {
     ["6.1", "0-2 rw, 2-6 rw"],
     ["6.12", "0-4 rw, 4-6 rw"],
   ])("between two strangers joins, on %s, %s", (release, areas) => {
-    const mm = laid(release, [0, 2], [4, 6]);
-    must(mm.write(B, "1"));
-    must(mm.write(B + 4, "1"));
-    expect(add(mm, 2, 4)).toBe(areas);
+    for (const order of [[0, 4] as const, [4, 0] as const]) {
+      const mm = laid(release, ...order.map((at) => [at, at + 2] as const));
+      for (const at of order) must(mm.write(B + at, "1"));
+      expect(add(mm, 2, 4)).toBe(areas);
+    }
   });
 
   test.each([

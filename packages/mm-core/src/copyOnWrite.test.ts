@@ -80,8 +80,13 @@ describe("a write to a page that somebody shared", () => {
     must(child.touch(B + 1, "read"));
     expect([child.swapEntries, third.swapEntries]).toEqual([0, 1]);
     const slots = child.memory.swap.slots.size;
+    const frame = child.pages.valueOf(B + 1);
     must(child.write(B + 1, "copy"));
-    expect([child.memory.swap.slots.size, text(third, B + 1)]).toEqual([slots, "swap"]);
+    expect([child.memory.swap.slots.size, child.pages.valueOf(B + 1) === frame]).toEqual([
+      slots,
+      false,
+    ]);
+    expect(text(third, B + 1)).toBe("swap");
     expect(violations(child.memory)).toEqual([]);
   });
 
@@ -92,7 +97,9 @@ describe("a write to a page that somebody shared", () => {
     expect([has(mm, F_SWAPCACHE), has(mm, F_DIRTY), marks(mm)]).toEqual([true, false, "101"]);
     mm.fork().tearDown();
     expect(marks(mm)).toBe("001");
+    const frame = mm.pages.valueOf(B);
     must(mm.write(B, "more"));
+    expect(mm.pages.valueOf(B)).toBe(frame);
     expect([has(mm, F_SWAPCACHE), mm.memory.swap.slots.size, marks(mm)]).toEqual([false, 0, "111"]);
     expect(violations(mm.memory)).toEqual([]);
   });
@@ -110,4 +117,22 @@ describe("a write to a page that somebody shared", () => {
     expect([marks(mm, B + 8), mm.pages.valueOf(B + 8), text(mm)]).toEqual(["111", frame, "mine"]);
     expect([mm.anonymousPages, mm.filePages]).toEqual([1, 1]);
   });
+
+  test.each(["6.12", "6.18"])(
+    "%s: of a large folio that a child still shows in part, copies it",
+    (release) => {
+      const mm = space(release);
+      must(mm.map({ at: 512, pages: 512, prot: "rw", flags: FIXED }));
+      must(mm.advise(512, 512, "MADV_HUGEPAGE"));
+      must(mm.write(512, "mine"));
+      const child = mm.fork();
+      must(child.advise(517, 1, "MADV_DONTNEED"));
+      must(mm.protect(512, 1, "r"));
+      const frame = mm.pages.valueOf(517);
+      expect(mm.memory.frames.mapCount[frame]).toBe(1);
+      must(mm.write(517, "copy"));
+      expect(mm.pages.valueOf(517)).not.toBe(frame);
+      expect(violations(mm.memory)).toEqual([]);
+    },
+  );
 });

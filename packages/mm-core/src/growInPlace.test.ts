@@ -135,6 +135,21 @@ describe("what an area grows up to", () => {
     expect([grown(mm, { from: 2, to: 4 }), areasOf(mm, B)]).toEqual(["ok", areas]);
   });
 
+  // Asked: 6.12.107 and 6.18.44.
+  test.each([
+    ["6.12", "0-4 rw, 4-6 rw"],
+    ["6.18", "0-6 rw"],
+  ])(
+    "was never touched, and is joined by what a child inherited as by its parent's: on %s",
+    (release, areas) => {
+      const parent = laid(2, release);
+      must(parent.map({ at: B + 4, pages: 2, prot: "rw", flags: FIXED }));
+      must(parent.touch(B));
+      for (const mm of [parent.fork(), parent])
+        expect([grown(mm, { from: 2, to: 4 }), areasOf(mm, B)]).toEqual(["ok", areas]);
+    },
+  );
+
   test("stays apart if it has another name, and the one that grew keeps its own", () => {
     const mm = laid(2);
     must(mm.name(B, 2, "mine"));

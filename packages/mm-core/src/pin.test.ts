@@ -2,6 +2,7 @@ import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { OMNIPOTENT } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
+import { P_ZERO } from "./pageTable.ts";
 import { areasOf, space } from "./testing/world.ts";
 
 const AT = 0x2_0000;
@@ -65,6 +66,9 @@ test("a page of zeros is pinned as it is", () => {
   must(parent.touch(AT + 1, "read"));
   must(parent.pin(AT + 1, "read"));
   expect(shown(parent, "Rss")).toBe(4);
+  // Nothing is noted of a page that all the machine shares.
+  const { frames } = parent.memory;
+  expect([frames.flags[0], parent.pages.bitsOf(AT + 1) & P_ZERO]).toEqual([0, P_ZERO]);
 });
 
 describe("what the kernel reaches counts as used", () => {

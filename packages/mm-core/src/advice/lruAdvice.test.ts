@@ -3,6 +3,7 @@ import type { Settings } from "@kadvise/releases";
 import { describe, expect, test } from "vitest";
 import { OMNIPOTENT, type Actor } from "../actor.ts";
 import type { AddressSpace } from "../addressSpace.ts";
+import type { Backing } from "../backing.ts";
 import { VM_PFNMAP } from "../flags.ts";
 import { F_ACTIVE, F_BATCHED, F_REFERENCED } from "../frames.ts";
 import { LEAF_PAGES, P_YOUNG } from "../pageTable.ts";
@@ -216,5 +217,50 @@ describe("MADV_PAGEOUT", () => {
     const mm = laid(2, "6.18", { swap: false });
     expect(counted(mm, "MADV_PAGEOUT", { pages: 2 })).toBe("2, 0, no-swap 2");
     expect([mm.anonymousPages, mm.swapEntries]).toEqual([2, 0]);
+  });
+
+  test("counts what was given up: it goes, but for what was written since", () => {
+    const mm = laid(3, "6.18", { swap: false });
+    must(mm.advise(B, 3, "MADV_FREE"));
+    must(mm.write(B + 1, "1"));
+    expect(counted(mm, "MADV_PAGEOUT", { pages: 3 })).toBe("3, 2, no-swap 1");
+    expect([mm.anonymousPages, must(mm.read(B + 1, 1))[0]]).toEqual([1, 0x31]);
+    expect(violations(mm.memory)).toEqual([]);
+  });
+
+  test("keeps what was written into a huge page that was given up, and is split", () => {
+    for (const release of ["5.10", "6.1", "6.18"]) {
+      const mm = space(release, { swap: false });
+      must(mm.map({ at: B, pages: LEAF_PAGES, prot: "rw", flags: FIXED }));
+      must(mm.advise(B, LEAF_PAGES, "MADV_HUGEPAGE"));
+      for (const page of [0, 3]) must(mm.write(B + page, "a"));
+      must(mm.advise(B, LEAF_PAGES, "MADV_FREE"));
+      must(mm.write(B + 3, "z"));
+      must(mm.advise(B, 1, "MADV_COLD"));
+      must(mm.advise(B, LEAF_PAGES, "MADV_PAGEOUT"));
+      expect([release, must(mm.read(B + 3, 1))[0]]).toEqual([release, 0x7a]);
+      expect(violations(mm.memory)).toEqual([]);
+    }
+  });
+
+  test("counts pages of files and of shared memory that go, and those that must be written first", () => {
+    const mapped = (backing: Backing | null, flags: number, swap: boolean): AddressSpace => {
+      const mm = space("6.18", { swap });
+      must(mm.map({ at: B, pages: 4, prot: "rw", flags, backing }));
+      must(mm.touch(B, "read"));
+      must(mm.write(B + 1, "1"));
+      return mm;
+    };
+    const said = (mm: AddressSpace): string => {
+      const answer = counted(mm, "MADV_PAGEOUT", { pages: 4 });
+      expect(violations(mm.memory)).toEqual([]);
+      expect(String.fromCharCode(must(mm.read(B + 1, 1))[0])).toBe("1");
+      return answer;
+    };
+    expect(said(mapped(file(4), 0x11, true))).toBe("4, 1, not-present 2, dirty-file 1");
+    expect(said(mapped(null, 0x31, true))).toBe("4, 2, not-present 2");
+    expect(said(mapped(null, 0x31, false))).toBe("4, 1, not-present 2, no-swap 1");
+    const pinned = file(4, { unevictable: true });
+    expect(said(mapped(pinned, 0x11, true))).toBe("4, 0, not-present 2, not-on-lru 2");
   });
 });

@@ -44,6 +44,21 @@ describe.each(["5.10", "6.12", "6.18"])("on %s huge pages lie at whole ones", (r
     expect([low % HUGE, low - mm.layout.legacyBase < HUGE]).toEqual([0, true]);
   });
 
+  test.each([
+    ["anything", 0, 0],
+    ["a stack, which may grow by 256 pages", MAP.MAP_GROWSDOWN, 256],
+  ])("in the lowest room that holds whole ones for sure, below %s", (_, flags, gap) => {
+    const beside = (free: number): number => {
+      const mm = pooled(0, release);
+      (mm.layout as { legacy: boolean }).legacy = true;
+      const { legacyBase } = mm.layout;
+      must(mm.map({ at: legacyBase + free + gap, pages: 1, prot: "rw", flags: 0x32 | flags }));
+      return Math.floor((place(mm) - legacyBase) / HUGE);
+    };
+    // Wherever it begins, so many pages hold a whole one.
+    expect([beside(2 * HUGE - 1), beside(2 * HUGE - 2) > 1]).toEqual([0, true]);
+  });
+
   test("below 4 GiB for a 32-bit caller", () => {
     expect(compat(pooled(0, release))).toBe(0xf_7c00);
   });

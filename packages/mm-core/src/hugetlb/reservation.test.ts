@@ -18,6 +18,7 @@ import {
   SHARED,
   touch,
 } from "../testing/hugeWorld.ts";
+import { punch } from "../punch.ts";
 import { violations } from "../testing/invariants.ts";
 import { PAGE } from "../testing/world.ts";
 
@@ -199,6 +200,22 @@ describe("a file of huge pages", () => {
     expect(pool(mm.memory)).toBe("3 3 3 0");
     must(mm.unmap(BASE, 8 * HUGE));
     expect([pool(mm.memory), violations(mm.memory)]).toEqual(["3 3 1 0", []]);
+  });
+
+  test("gives a private mapping nothing back for a page that it only read of the file", () => {
+    const mm = pooled(3);
+    const file = hugeFile(1);
+    file.map(mm, 0, 1);
+    touch(mm, 0);
+    file.map(mm, 2, 1, { flags: MAP.MAP_PRIVATE });
+    expect([touch(mm, 2, "read"), pool(mm.memory)]).toEqual(["ok", "3 2 1 0"]);
+    must(mm.advise(hugeAt(2), HUGE, "MADV_DONTNEED"));
+    expect([pool(mm.memory), touch(mm, 2), pool(mm.memory)]).toEqual(["3 2 1 0", "ok", "3 1 0 0"]);
+    must(mm.advise(hugeAt(2), HUGE, "MADV_DONTNEED"));
+    expect([pool(mm.memory), violations(mm.memory)]).toEqual(["3 2 1 0", []]);
+    must(mm.unmap(BASE, 8 * HUGE));
+    punch(mm.memory, file.object, 0, HUGE);
+    expect([pool(mm.memory), violations(mm.memory)]).toEqual(["3 3 0 0", []]);
   });
 
   test("is mapped from whole huge pages on", () => {
