@@ -17,13 +17,6 @@ const entries = {
     remedy: "pass a pointer to memory of one's own",
     compares: ["address"],
   },
-  "syscall/interrupted": {
-    errno: "ERESTARTSYS",
-    text: "the call sleeps, and only a signal can end that sleep now",
-    linux: "kernel/signal.c",
-    since: "2.6",
-    remedy: "let another process run first",
-  },
 } as const;
 
 /** Reasons that many calls share. */

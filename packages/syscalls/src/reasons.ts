@@ -55,6 +55,7 @@ import { reasons as pidfdSendSignal } from "./process/pidfdSendSignal.ts";
 import { reasons as newPidNamespace } from "./process/newPidNamespace.ts";
 import { reasons as readSiginfo } from "./process/readSiginfo.ts";
 import { reasons as setns } from "./process/setns.ts";
+import { reasons as sleep } from "./process/sleep.ts";
 import { reasons as sessions } from "./process/sessions.ts";
 import { reasons as setpgid } from "./process/setpgid.ts";
 import { reasons as setTid } from "./process/setTid.ts";
@@ -106,7 +107,7 @@ const CATALOGUES: readonly Reasons<string>[] = [
     thpDisable,
     writeExec,
   ],
-  ...[newPidNamespace, sessions, setns, setpgid, setTid],
+  ...[newPidNamespace, sessions, setns, setpgid, setTid, sleep],
   ...[ipc, segmentAccess, shmat, shmctl, shmdt, shmget],
   ...[
     clone,

@@ -100,6 +100,16 @@ const SHOWN: readonly {
     instead: ["MADV_UNMERGEABLE, 0) = 8388608", "MADV_UNMERGEABLE, 0) = 8392704"],
   },
   {
+    id: "signal/ends-sleep",
+    logs: ["restart"],
+    // The handler returns to the call's number where it starts again.
+    result: /rt_sigreturn\(\{mask=\[\]\}\) += (61|247|-1 EINTR)/g,
+    instead: [
+      "= ? ERESTARTSYS (To be restarted if SA_RESTART is set)",
+      "= ? ERESTARTNOHAND (To be restarted if no handler)",
+    ],
+  },
+  {
     id: "signal/fatal",
     logs: ["killed"],
     // The first pages are out each time; those behind stay where the caller was killed.

@@ -36,6 +36,10 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
     "a signal ends MADV_UNMERGEABLE before its pages are done (mm/ksm.c unmerge_ksm_pages)",
   ),
   linux(
+    "signal/ends-sleep",
+    "a signal ends a sleep; by its handler the call starts again or is EINTR (kernel/signal.c get_signal)",
+  ),
+  linux(
     "signal/fatal",
     "a signal that kills the caller between two ranges (mm/madvise.c madvise_lock)",
   ),

@@ -103,6 +103,9 @@ export class Assumptions {
         return this.holds("no-passing-signal") && !this.isDoubting
           ? { answer: false as A }
           : undefined;
+      case "signal/ends-sleep":
+        // A tracer shows that the call would start again; only who asks the program sees EINTR.
+        return { answer: (error === "EINTR" ? "handler" : "nothing") as A };
       case "signal/fatal":
         // Who was killed in the midst of a call has no result to judge.
         return { answer: false as A };

@@ -121,7 +121,7 @@ function runBranch(
   return { world, script, outcome, unknown: undefined, kind, openNumbers, openFacts, matches };
 }
 
-/** A sleep that a signal ends is one outcome, however the log names it. */
+/** A call that a signal ends is one outcome, whether it starts again or not. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set([
   ...["ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK", "EINTR"],
 ]);
@@ -140,7 +140,11 @@ function agree(
 ): boolean {
   if (observed.isUntold === true) return true;
   if (observed.error !== undefined) {
-    return kind === (INTERRUPTIONS.has(observed.error) ? "interrupted" : observed.error);
+    if (outcome.ok) return false;
+    // Who asks the program itself sees EINTR where a tracer sees that the call would start again.
+    return (
+      outcome.code === observed.error || (observed.error === "EINTR" && kind === "interrupted")
+    );
   }
   if (openNumbers.some(({ allowed }) => allowed === false)) return false;
   if (observed.value === undefined) return kind === "?";

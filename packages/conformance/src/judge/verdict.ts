@@ -1,4 +1,4 @@
-import { formatResult, returned, failed, type CallResult } from "@kadvise/strace";
+import { failed, formatResult, notReturned, returned, type CallResult } from "@kadvise/strace";
 import { ERRNO_TEXT, isErrnoName, type Refusal } from "@kadvise/uapi";
 import type { Branch } from "./branch.ts";
 
@@ -72,8 +72,9 @@ function allowedText(branch: Branch, address: boolean): string {
   const { outcome, kind, openNumbers, unknown } = branch;
   if (unknown !== undefined) return `anything: ${unknown.fact} is not known`;
   if (outcome === undefined) return "?";
-  if (kind === "interrupted") return "? ERESTARTSYS (To be restarted if SA_RESTART is set)";
   if (kind === "?") return "?";
+  if (!outcome.ok && outcome.code.startsWith("ERESTART"))
+    return formatResult(notReturned(outcome.code));
   if (!outcome.ok) return formatResult(failed(outcome.code));
   if (openNumbers.length > 0) return openNumbers.map(({ set }) => set).join("; ");
   const result: CallResult =

@@ -48,7 +48,9 @@ const NOBODY = 0x7fff_ffff;
 /** Whether somebody has DAMON watch the machine. */
 const DAMON = "/sys/kernel/mm/damon/admin/kdamonds/0/state";
 /** A sleep that nobody ends. */
-const SLEEPS: ReadonlySet<string> = new Set(["ERESTARTSYS", "ERESTARTNOHAND", "EINTR"]);
+const SLEEPS: ReadonlySet<string> = new Set([
+  ...["ERESTARTSYS", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK", "EINTR"],
+]);
 
 /** How a machine is made for one program. */
 export interface MachineOptions {

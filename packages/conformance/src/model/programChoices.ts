@@ -40,7 +40,8 @@ export class ProgramChoices implements Choices {
 
   choose<A>(question: Question<A>): A {
     // Nothing sends a program signals in the midst of its calls.
-    if (question.id === "signal/pending" || question.id === "signal/fatal") return question.usual;
+    if (question.id.startsWith("signal/") && question.id !== "signal/target-still-alive")
+      return question.usual;
     if (question.id === "pid/next" && this.nextPid !== undefined) return this.takePid(question);
     const shown = this.shown(question);
     if (shown !== undefined)

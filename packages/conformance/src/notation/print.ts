@@ -75,7 +75,7 @@ export function printAnswer(printed: PrintedAnswer): string {
 /** A result in strace's notation. */
 export function resultOf(call: SystemCall, outcome: Outcome): CallResult {
   if (!outcome.ok) {
-    return outcome.code === "ERESTARTSYS" ? notReturned(outcome.code) : failed(outcome.code);
+    return outcome.code.startsWith("ERESTART") ? notReturned(outcome.code) : failed(outcome.code);
   }
   if (neverReturns(outcome)) return notReturned();
   return call.returns === "address" ? returnedAddress(outcome.value) : returned(outcome.value);

@@ -64,7 +64,9 @@ describe("poll", () => {
   test("sleeps where nothing is ready and no time was given, and gives up at its end", () => {
     const task = taskWithPages(1);
     const { pidfd } = child(task);
-    expect(poll(task, [[pidfd, POLLIN]], -1).answer).toBe("ERESTARTSYS syscall/interrupted");
+    expect(poll(task, [[pidfd, POLLIN]], -1).answer).toBe(
+      "ERESTART_RESTARTBLOCK syscall/interrupted-with-rest",
+    );
     expect(poll(task, [[pidfd, POLLIN]], 50).answer).toBe(0);
     expect(poll(task, [[77, POLLIN]], -1).answer).toBe(1);
   });

@@ -2,7 +2,7 @@ import { pidfdReadiness } from "@kadvise/pidfd";
 import { POLL, Reasons, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
 import { copyIn, putBytes, wordAt } from "../copyUser.ts";
-import { sleeping } from "../process/waiting.ts";
+import { interrupted, wakening, type RestartRule } from "../process/sleep.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
@@ -43,11 +43,21 @@ export const poll: SystemCall = {
     parameter("nfds", "uint"),
     parameter("timeout", "int"),
   ],
-  run: (task, registers) => pollFiles(task, registers, registers.int(2) < 0),
+  run(task, registers) {
+    return pollFiles(task, registers, { isEndless: registers.int(2) < 0, restart: "with-rest" });
+  },
 };
 
+/** How to wait for an event. */
+export interface PollWait {
+  /** Whether no time ends it. */
+  readonly isEndless: boolean;
+  /** What follows where a signal comes first. */
+  readonly restart: RestartRule;
+}
+
 /** What poll and ppoll do behind their times. Linux: fs/select.c do_sys_poll */
-export function pollFiles(task: Task, registers: Registers, forever: boolean): Outcome {
+export function pollFiles(task: Task, registers: Registers, wait: PollWait): Outcome {
   const count = registers.low(1);
   const limit = task.limits.soft("RLIMIT_NOFILE");
   if (count > limit)
@@ -60,14 +70,16 @@ export function pollFiles(task: Task, registers: Registers, forever: boolean): O
     return fd < 0 ? 0 : readiness(task, fd) & (events | ALWAYS | POLL.POLLNVAL);
   });
   const ready = told.filter((events) => events !== 0).length;
-  // Nobody else runs meanwhile: what is not ready now is not ready when the time is over.
-  if (ready === 0 && forever) return sleeping(task);
+  // Nobody else runs meanwhile: what is not ready now is not ready when the time is over. Who does
+  // not wait at all looks for a signal, too.
+  const by = ready === 0 ? wakening(task) : "nothing";
+  if (ready === 0 && by === "nothing" && wait.isEndless) return interrupted(task, wait.restart, by);
   for (const [i, events] of told.entries()) {
     const bytes = Uint8Array.of(events & 0xff, events >> 8);
     const refusal = putBytes(task, registers, 0, i * POLLFD_BYTES + REVENTS, bytes);
     if (refusal !== undefined) return refusal;
   }
-  return success(ready);
+  return by === "nothing" ? success(ready) : interrupted(task, wait.restart, by);
 }
 
 function readiness(task: Task, fd: number): number {

@@ -63,6 +63,6 @@ export const ppoll: SystemCall = {
       const mask = copyIn(task, registers, 3, MASK_BYTES);
       if ("ok" in mask) return mask;
     }
-    return pollFiles(task, registers, !hasTime);
+    return pollFiles(task, registers, { isEndless: !hasTime, restart: "without-handler" });
   },
 };

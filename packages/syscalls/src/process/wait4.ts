@@ -5,13 +5,13 @@ import { copyOut, putInt } from "../copyUser.ts";
 import { parameter } from "../signature.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
+import { interrupted, wakening } from "./sleep.ts";
 import { endOf } from "./unwatchedEnd.ts";
 import {
   askForStops,
   askForUnseenStops,
   CHOOSING,
   choiceOf,
-  sleeping,
   reasons as waitReasons,
 } from "./waiting.ts";
 
@@ -62,7 +62,9 @@ export const wait4: SystemCall = {
     });
     if (found === "none-ready") {
       askForStops(task, options);
-      return (options & WAIT.WNOHANG) !== 0 ? success(0) : sleeping(task);
+      return (options & WAIT.WNOHANG) !== 0
+        ? success(0)
+        : interrupted(task, "by-flag", wakening(task));
     }
     if ("ok" in found) return found;
     const number = "earlier" in found ? found.earlier : numberFor(task, found.pid);

@@ -15,13 +15,13 @@ import type { Task } from "../task.ts";
 import { askUnstated } from "../resolveTarget.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
+import { interrupted, wakening } from "./sleep.ts";
 import { endOf } from "./unwatchedEnd.ts";
 import {
   askForStops,
   askForUnseenStops,
   CHOOSING,
   choiceOf,
-  sleeping,
   reasons as waitReasons,
 } from "./waiting.ts";
 
@@ -93,11 +93,8 @@ export const waitid: SystemCall = {
     const options = registers.low(3);
     const found = findChild(task, registers, options);
     if (found === "nothing") return writeInfo(task, registers, NOTHING) ?? success(0);
-    if ("ok" in found) {
-      // A call that sleeps has written nothing yet.
-      const isAsleep = found.reason.id === "syscall/interrupted";
-      return (isAsleep ? undefined : writeInfo(task, registers, NOTHING)) ?? found;
-    }
+    if (found === "asleep") return sleep(task, registers);
+    if ("ok" in found) return writeInfo(task, registers, NOTHING) ?? found;
     const shown = { output: "infop", fromOutput: (bytes: Uint8Array) => endIn(task, bytes) };
     const info = infoOf(task, found, endOf(task, found, shown));
     if ((options & WAIT.WNOWAIT) === 0 && !("earlier" in found)) task.machine.processes.reap(found);
@@ -107,12 +104,12 @@ export const waitid: SystemCall = {
   },
 };
 
-/** The child to tell of; a refusal; or that there is nothing to tell yet. */
+/** The child to tell of; a refusal; or that there is nothing to tell yet, and whether to wait. */
 function findChild(
   task: Task,
   registers: Registers,
   options: number,
-): ThreadGroup<Task> | EarlierChild | Refusal | "nothing" {
+): ThreadGroup<Task> | EarlierChild | Refusal | "nothing" | "asleep" {
   const { machine } = task;
   const { checks } = machine.ports;
   if ((options & ~OPTIONS) !== 0 || (options & EVENTS) === 0) {
@@ -133,9 +130,14 @@ function findChild(
   if (found !== "none-ready") return found;
   askForStops(task, options);
   if ((options & WAIT.WNOHANG) !== 0) return "nothing";
-  return which.nonblock
-    ? reasons.refuse(checks, "waitid/nonblocking", registers.int(1))
-    : sleeping(task);
+  return which.nonblock ? reasons.refuse(checks, "waitid/nonblocking", registers.int(1)) : "asleep";
+}
+
+/** A call that sleeps has written nothing yet; one that a signal ends writes, as with any error. */
+function sleep(task: Task, registers: Registers): Outcome {
+  const by = wakening(task);
+  const unwritable = by === "nothing" ? undefined : writeInfo(task, registers, NOTHING);
+  return unwritable ?? interrupted(task, "by-flag", by);
 }
 
 function layoutOf(task: Task): typeof SIGINFO | typeof SIGINFO_COMPAT {

@@ -1,6 +1,5 @@
 import type { Thread, WaitFor } from "@kadvise/pidfd";
-import { Reasons, type Refusal, WAIT } from "@kadvise/uapi";
-import { commonReasons } from "../commonReasons.ts";
+import { Reasons, WAIT } from "@kadvise/uapi";
 import type { Task } from "../task.ts";
 
 const entries = {
@@ -59,12 +58,4 @@ export function askForStops(task: Task, options: number): void {
     allows: () => false,
     describe: () => "which child was stopped or continued, and how",
   });
-}
-
-/**
- * Nothing is ready, and in this world nobody else runs until the call returns: only a signal can
- * end the sleep.
- */
-export function sleeping(task: Task): Refusal {
-  return commonReasons.refuse(task.machine.ports.checks, "syscall/interrupted");
 }

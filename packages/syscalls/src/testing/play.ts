@@ -267,7 +267,7 @@ class Player {
 
   private answer(name: string, outcome: Outcome): string {
     if (!outcome.ok) {
-      return outcome.reason.id === "syscall/interrupted" ? "sleeps" : outcome.code;
+      return outcome.reason.id.startsWith("syscall/interrupted") ? "sleeps" : outcome.code;
     }
     const { value } = outcome;
     if (FORKS.has(name)) return "pid";
