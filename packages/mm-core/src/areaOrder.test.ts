@@ -204,6 +204,25 @@ describe("the order of areas", () => {
     }
   });
 
+  test("keeps free what each area wants below it, at the edge of a chunk too", () => {
+    const pair = new Pair();
+    for (let i = 0; i < 300; i++) pair.insert(i * 16, 4, i % 3 === 0 ? 7 : 0);
+    for (let i = 1; i < 300; i++) {
+      for (const high of [i * 16 - 1, i * 16, i * 16 + 5]) {
+        for (const need of [5, 6, 12]) {
+          const low = Math.max(0, high - 40);
+          const found = [false, true].map((restarts) =>
+            pair.order.highestGap(need, low, high, pair.guard, restarts),
+          );
+          expect([high, need, ...found]).toEqual([
+            ...[high, need, pair.highest(need, low, high)],
+            pair.highestRestarting(need, low, high),
+          ]);
+        }
+      }
+    }
+  });
+
   test("knows nothing where nothing is, and gives the whole window", () => {
     const { order, guard } = new Pair();
     expect(order.atOrBelow(5)).toBe(-1);

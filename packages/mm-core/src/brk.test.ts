@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { VM_SOFTDIRTY } from "./flags.ts";
+import { answering } from "./testing/answering.ts";
 import { caller } from "./testing/caller.ts";
 import { violations } from "./testing/invariants.ts";
-import { areasOf, PAGE, space } from "./testing/world.ts";
+import { areasOf, file, PAGE, space } from "./testing/world.ts";
 import type { Settings } from "@kadvise/releases";
 
 const B = 0x1000;
@@ -190,4 +191,80 @@ test("a break that moves within its page asks for nothing", () => {
   must(mm.setBreak(B * PAGE + 10));
   expect(must(mm.setBreak(B * PAGE + 4000))).toBe(B * PAGE + 4000);
   expect([must(mm.setBreak(B * PAGE)), areasOf(mm, B)]).toEqual([B * PAGE, ""]);
+});
+
+describe("what lies right below the break", () => {
+  /** An area of two pages that ends where the heap does, and is made alike but for one thing. */
+  function beside(change: (mm: AddressSpace) => unknown, release = "6.12"): string {
+    const mm = space(release);
+    mm.startBreak = (B - 4) * PAGE;
+    mm.break = B * PAGE;
+    must(mm.map({ at: B - 2, pages: 2, prot: "rw", flags: FIXED }));
+    change(mm);
+    expect(moved(mm, 2)).toBe("ok");
+    return areasOf(mm, B);
+  }
+
+  test.each<[string, (mm: AddressSpace) => unknown, string]>([
+    ["grows", () => undefined, "-2-2 rw"],
+    ["does not where it has a name", (mm) => mm.name(B - 2, 2, "n"), "-2-0 rw, 0-2 rw"],
+    ["does not where it is of another kind", (mm) => mm.protect(B - 2, 2, "r"), "-2-0 r, 0-2 rw"],
+    ["does not where it is not there", (mm) => mm.unmap(B - 2, 2), "0-2 rw"],
+    ["does not where it ends earlier", (mm) => mm.unmap(B - 1, 1), "-2--1 rw, 0-2 rw"],
+    [
+      "does not where it is a file",
+      (mm) =>
+        mm.map({
+          at: B - 2,
+          pages: 2,
+          prot: "rw",
+          flags: 0x12,
+          backing: file(4),
+          offsetPages: B - 2,
+        }),
+      "-2-0 rw, 0-2 rw",
+    ],
+    [
+      "does not where its pages came from elsewhere",
+      (mm) => {
+        must(mm.unmap(B - 2, 2));
+        must(mm.map({ at: B + 40, pages: 2, prot: "rw", flags: FIXED }));
+        must(mm.touch(B + 40));
+        must(mm.remap({ page: B + 40, oldPages: 2, newPages: 2, flags: 3, target: B - 2 }));
+      },
+      "-2-0 rw, 0-2 rw",
+    ],
+  ])("%s", (_, change, areas) => {
+    expect(beside(change)).toBe(areas);
+  });
+
+  test("stays apart in a child that inherited its pages", () => {
+    const mm = heap(2);
+    must(mm.touch(B));
+    const child = mm.fork();
+    expect([moved(child, 3), areasOf(child, B)]).toEqual(["ok", "0-2 rw, 2-3 rw"]);
+    expect([moved(mm, 3), areasOf(mm, B)]).toEqual(["ok", "0-3 rw"]);
+  });
+
+  test.each([
+    ["5.10", "-2-2 rw"],
+    ["6.12", "-2-0 rw, 0-2 rw"],
+  ])("and is the program's own data: on %s an empty heap begins as %s", (release, areas) => {
+    const mm = space(release);
+    must(mm.map({ at: 2 * B, pages: 1, prot: "r", flags: FIXED }));
+    must(mm.map({ at: B - 2, pages: 2, prot: "rw", flags: FIXED }));
+    expect(mm.areas.at(B - 1)).toBe(1);
+    mm.startBreak = mm.break = B * PAGE;
+    expect([moved(mm, 2), areasOf(mm, B).split(", ").slice(0, -1).join(", ")]).toEqual([
+      "ok",
+      areas,
+    ]);
+  });
+
+  test("where nobody said what lies above, an area may be in the way", () => {
+    const mm = heap(1);
+    mm.veil.add(B + 3, B + 9);
+    answering(mm, { "mm/unstated-range": "area" });
+    expect([moved(mm, 5), moved(mm, 2)]).toEqual(["brk/no-room", "ok"]);
+  });
 });

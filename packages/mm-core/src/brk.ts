@@ -109,7 +109,6 @@ function grow(
   const heap = isEmpty && mm.memory.features.emptyHeapStandsAlone ? -1 : areas.at(oldEnd - 1);
   if (
     heap >= 0 &&
-    areas.end[heap] === oldEnd &&
     areas.backing[heap] === null &&
     areas.labelOf(heap) === "" &&
     sameKind(areas.flags[heap], flags) &&

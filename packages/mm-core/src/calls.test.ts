@@ -107,6 +107,17 @@ describe("msync", () => {
     expect(must(mm.residency(B + 2, 1))[0]).toBe(0);
   });
 
+  test("is the file's alone: a private mapping of it writes nothing back", () => {
+    const backing = file(1);
+    const mm = space();
+    must(mm.map({ at: B, pages: 1, prot: "rw", flags: 0x11, backing }));
+    must(mm.map({ at: B + 2, pages: 1, prot: "rw", flags: 0x12, backing }));
+    must(mm.touch(B));
+    must(mm.sync(B + 2, 1, false, false, true));
+    must(mm.advise(B, 1, "MADV_PAGEOUT"));
+    expect(must(mm.residency(B, 1))[0]).toBe(1);
+  });
+
   test("with MS_ASYNC alone stops at the hole, before what it would object to", () => {
     const mm = laid();
     must(mm.lock(B + 2, 1));

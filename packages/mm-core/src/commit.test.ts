@@ -188,3 +188,41 @@ test("mode 1 promises everything, mode 0 all that the machine could ever hold at
     map(space("6.12", { overcommit, commitPages: 2 ** 19 }), 0, pages);
   expect([ask(0, 2 ** 19), ask(0, 2 ** 19 + 1), ask(1, 2 ** 30)]).toEqual([true, false, true]);
 });
+
+test("where promises are not counted a fork needs none, and where they are, only for what is promised", () => {
+  const forked = (overcommit: 0 | 1 | 2, prot: string): string => {
+    const mm = space("6.12", {
+      overcommit,
+      commitLimitPages: 10,
+      commitPages: 100,
+      committedPages: 0,
+    });
+    must(mm.map({ at: 0x1000, pages: 9, prot, flags: PRIVATE | MAP.MAP_FIXED }, OMNIPOTENT));
+    mm.memory.settings.state("commitLimitPages", 4);
+    const answer = mm.mayFork(USER);
+    return answer.ok ? "ok" : answer.reason.id;
+  };
+  expect([forked(0, "rw"), forked(1, "rw")]).toEqual(["ok", "ok"]);
+  expect([forked(2, "r")]).toEqual(["ok"]);
+});
+
+test("mode 2 keeps back for others a 32nd of what a process has mapped, as far as it is told to", () => {
+  const most = (mapped: number, userReservePages: number): number => {
+    const mm = new AddressSpace({
+      memory: strict("6.12", {
+        ...{ commitPages: 100, commitLimitPages: 5000, adminReservePages: 0, userReservePages },
+      }).memory,
+    });
+    must(mm.map({ at: 0x9000, pages: mapped, prot: "r", flags: PRIVATE | MAP.MAP_FIXED }));
+    let pages = 5000;
+    while (
+      !mm.attempt(() => mm.map({ at: 0x100000, pages, prot: "rw", flags: PRIVATE | MAP.MAP_FIXED }))
+        .ok
+    )
+      pages--;
+    return pages;
+  };
+  expect([most(3200, 1000), most(3200, 50), most(3231, 1000), most(3232, 1000)]).toEqual([
+    ...[4899, 4949, 4899, 4898],
+  ]);
+});

@@ -184,3 +184,33 @@ test("no page-out, fork or exit ever changes what a program reads from private m
     { numRuns: 100 },
   );
 });
+
+test("that memory is never written and executed is the child's rule too, unless it is the parent's alone", () => {
+  const denied = (denyWriteExec: boolean, denyWriteExecAlone: boolean): boolean => {
+    const mm = space();
+    mm.denyWriteExec = denyWriteExec;
+    mm.denyWriteExecAlone = denyWriteExecAlone;
+    return mm.fork().denyWriteExec;
+  };
+  expect([denied(true, false), denied(true, true), denied(false, false)]).toEqual([
+    ...[true, false, false],
+  ]);
+});
+
+test("a hole in a file leaves private copies, and those that lie in swap", () => {
+  const mm = space();
+  const backing = file(4);
+  must(mm.map({ at: B, pages: 4, prot: "rw", flags: 0x12, backing }));
+  must(mm.map({ at: B + 8, pages: 4, prot: "rw", flags: 0x11, backing }));
+  for (const page of [0, 1]) must(mm.write(B + page, "copy!"));
+  for (const page of [8, 9, 10]) must(mm.write(B + page, "file!"));
+  must(mm.touch(B + 2, "read"));
+  must(mm.advise(B + 1, 1, "MADV_PAGEOUT"));
+  expect(mm.swapEntries).toBe(1);
+  must(mm.advise(B + 8, 4, "MADV_REMOVE"));
+  expect([mm.swapEntries, mm.anonymousPages, mm.filePages]).toEqual([1, 1, 0]);
+  expect([text(mm, B), text(mm, B + 1), text(mm, B + 2), text(mm, B + 8)]).toEqual([
+    ...["copy!", "copy!", "\0\0\0\0\0", "\0\0\0\0\0"],
+  ]);
+  expect(violations(mm.memory)).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
+import { VM_MAYBE_GUARD, VM_MAYWRITE } from "./flags.ts";
 import { pageState } from "./pageState.ts";
 import { file, space } from "./testing/world.ts";
 
@@ -70,4 +71,75 @@ test.each([
   expect(mm.advise(B, 4, "MADV_POPULATE_WRITE")).toMatchObject({ code: "ENOMEM" });
   const seen = [0, 3].map((i) => must(mm.residency(B + i, 1))[0]);
   expect(`${seen[0]}00${seen[1]}`).toBe(is);
+});
+
+test.each([
+  ["6.13", true, false],
+  ["6.14", true, false],
+  ["6.15", true, true],
+])("on %s a guard in memory that may be written, or never may: %s, %s", (release, may, never) => {
+  const guarded = (maywrite: boolean): boolean => {
+    const mm = space(release);
+    must(mm.map({ at: B, pages: 2, prot: "r", flags: FIXED }));
+    const area = mm.areas.at(B);
+    if (!maywrite) mm.areas.setFlags(area, (mm.areas.flags[area] & ~VM_MAYWRITE) >>> 0);
+    return mm.advise(B, 2, "MADV_GUARD_INSTALL").ok;
+  };
+  expect([guarded(true), guarded(false)]).toEqual([may, never]);
+});
+
+describe("what installing a guard leaves", () => {
+  const kinds = {
+    anonymous: (mm: AddressSpace) => mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }),
+    file: (mm: AddressSpace) =>
+      mm.map({ at: B, pages: 2, prot: "rw", flags: 0x12, backing: file(2) }),
+    shared: (mm: AddressSpace) => mm.map({ at: B, pages: 2, prot: "rw", flags: 0x31 }),
+  };
+  const left = (release: string, kind: keyof typeof kinds): string => {
+    const mm = space(release);
+    must(kinds[kind](mm));
+    must(mm.advise(B, 1, "MADV_GUARD_INSTALL"));
+    const area = mm.areas.at(B);
+    const hasFlag = (mm.areas.flags[area] & VM_MAYBE_GUARD) !== 0;
+    return `${mm.areas.anon[area] !== 0 ? "map" : "no map"}, ${hasFlag ? "flag" : "no flag"}`;
+  };
+
+  // Linux: 6.19 (and 6.18.35) keeps a flag, and needs a reverse map for anonymous memory alone.
+  test.each([
+    ["6.18.15", "anonymous", "map, no flag"],
+    ["6.18.15", "file", "map, no flag"],
+    ["6.18.15", "shared", "map, no flag"],
+    ["6.19", "anonymous", "map, flag"],
+    ["6.19", "file", "no map, flag"],
+    ["6.19", "shared", "no map, flag"],
+  ] as const)("on %s in %s memory: %s", (release, kind, is) => {
+    expect(left(release, kind)).toBe(is);
+  });
+
+  test("is every page of the range, and no other; removing them again leaves the rest", () => {
+    const mm = space("6.19");
+    must(mm.map({ at: B, pages: 6, prot: "rw", flags: FIXED }));
+    for (let page = 0; page < 6; page++) must(mm.write(B + page, "1"));
+    must(mm.advise(B + 1, 4, "MADV_GUARD_INSTALL"));
+    const states = (): string => [0, 1, 2, 3, 4, 5].map((i) => pageState(mm, B + i)).join(" ");
+    expect(states()).toBe("used guarded guarded guarded guarded used");
+    expect([mm.anonymousPages, mm.memory.frames.inUse]).toEqual([2, 2]);
+    must(mm.advise(B + 2, 2, "MADV_GUARD_REMOVE"));
+    expect(states()).toBe("used guarded untouched untouched guarded used");
+    must(mm.advise(B, 6, "MADV_GUARD_REMOVE"));
+    expect(states()).toBe("used untouched untouched untouched untouched used");
+    expect(mm.anonymousPages).toBe(2);
+  });
+
+  test("is refused for locked memory, whose guards can be removed", () => {
+    const mm = space("6.19");
+    must(mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }));
+    must(mm.advise(B, 1, "MADV_GUARD_INSTALL"));
+    mm.lock(B, 2);
+    expect(mm.advise(B + 1, 1, "MADV_GUARD_INSTALL")).toMatchObject({
+      reason: { id: "madvise/guard-unsuitable", compared: { address: "0x1ff000" } },
+    });
+    must(mm.advise(B, 2, "MADV_GUARD_REMOVE"));
+    expect(pageState(mm, B)).toBe("untouched");
+  });
 });

@@ -760,3 +760,61 @@ test("machines with larger pages make no huge ones of 512", () => {
   must(mm.touch(8192));
   expect(mm.anonymousPages).toBe(1);
 });
+
+describe("what is made small of one that was given up", () => {
+  test("keeps no dirt: all but what was written since goes", () => {
+    for (const release of ["5.10", "6.1", "6.18"]) {
+      const mm = advised(release, HUGE, { swap: false });
+      for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
+      must(mm.advise(B, HUGE, "MADV_FREE"));
+      must(mm.advise(B, 1, "MADV_COLD"));
+      expect([release, huge(mm), shown(mm, "LazyFree")]).toEqual([release, 0, 2048]);
+      must(mm.write(B + 5, "y"));
+      must(mm.advise(B, HUGE, "MADV_PAGEOUT"));
+      expect([release, shown(mm, "Rss")]).toEqual([release, 4]);
+      expect(violations(mm.memory)).toEqual([]);
+    }
+  });
+});
+
+test.each([
+  ["6.17", false],
+  ["6.18", true],
+])(
+  "%s: a huge page made of memory that may only be read may not be written: %s",
+  (release, done) => {
+    const mm = advised(release, HUGE);
+    must(mm.advise(B, HUGE, "MADV_NOHUGEPAGE"));
+    must(mm.write(B, "x"));
+    must(mm.advise(B, HUGE, "MADV_HUGEPAGE"));
+    must(mm.protect(B, HUGE, "r"));
+    expect(mm.advise(B, HUGE, "MADV_COLLAPSE").ok).toBe(done);
+    expect(huge(mm)).toBe(done ? 1 : 0);
+    expect([mm.touch(B).ok, violations(mm.memory)]).toEqual([false, []]);
+  },
+);
+
+test.each([
+  ["6.1", [HUGE, HUGE - 2]],
+  ["6.6", [HUGE, HUGE - 2]],
+])(
+  "%s: what others had of one that is paged out keeps what it wrote, and what was in swap",
+  (release, swapped) => {
+    const mm = advised(release, HUGE, { swap: true });
+    for (let page = 0; page < HUGE; page++) must(mm.write(B + page, "x"));
+    const child = mm.fork();
+    must(child.advise(B, 1, "MADV_DONTNEED"));
+    must(child.write(B + 3, "child"));
+    must(mm.advise(B, HUGE, "MADV_PAGEOUT"));
+    expect([mm.swapEntries, child.swapEntries]).toEqual(swapped);
+    const text = (space: AddressSpace, page: number): string =>
+      String.fromCharCode(...must(space.read(B + page, 1)));
+    expect([text(mm, 3), text(child, 3), text(mm, 7), text(child, 7)]).toEqual([
+      "x",
+      "c",
+      "x",
+      "x",
+    ]);
+    expect(violations(mm.memory)).toEqual([]);
+  },
+);

@@ -264,3 +264,32 @@ test("a huge page is split for one page that is merged", () => {
   expect([shown(mm, "KSM"), mm.memory.frames.inUse]).toEqual([8, 1]);
   expect(violations(mm.memory)).toEqual([]);
 });
+
+test("zeros of a huge page that is split for them need no merging any more", () => {
+  for (const useZeroPages of [false, true]) {
+    const mm = space("6.18", { thpEnabled: "always" });
+    must(mm.map({ at: 1024, pages: 1024, prot: "rw", flags: 0x32 }));
+    must(mm.advise(1024, 1024, "MADV_MERGEABLE"));
+    for (const page of [1024, 1536]) must(mm.write(page, "x"));
+    mm.memory.ksm.useZeroPages = useZeroPages;
+    mm.memory.ksm.scanAll(4);
+    expect(violations(mm.memory)).toEqual([]);
+    expect([1024, 1536].map((page) => must(mm.read(page, 1))[0])).toEqual([0x78, 0x78]);
+    expect(must(mm.read(1030, 1))[0]).toBe(0);
+    expect([mm.hugeTables, mm.memory.folios.count]).toEqual([0, 0]);
+  }
+});
+
+test("what was merged and may only be read comes apart into pages that may only be read", () => {
+  const mm = space("6.18");
+  must(mm.map({ at: 1024, pages: 2, prot: "rw", flags: 0x32 }));
+  must(mm.map({ at: 2048, pages: 2, prot: "rw", flags: 0x32 }));
+  must(mm.advise(1024, 2, "MADV_MERGEABLE"));
+  for (const page of [1024, 1025, 2048]) must(mm.write(page, "same"));
+  mm.memory.ksm.scanAll(3);
+  expect(mm.memory.frames.inUse).toBe(2);
+  must(mm.protect(1024, 2, "r"));
+  mm.memory.ksm.unmergeAll();
+  expect([mm.memory.frames.inUse, violations(mm.memory)]).toEqual([3, []]);
+  expect([mm.touch(1024).ok, must(mm.read(1025, 1))[0]]).toEqual([false, 0x73]);
+});

@@ -1,6 +1,7 @@
 import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { Actor, MemoryLimit } from "./actor.ts";
+import { VM_IO, VM_LOCKED, VM_PFNMAP } from "./flags.ts";
 import { areasOf, file, opened, PAGE, space } from "./testing/world.ts";
 
 const B = 0x1000;
@@ -110,6 +111,39 @@ describe("locking", () => {
       expect([mm.lockedPages, mm.anonymousPages]).toEqual([locked, there]);
     },
   );
+
+  test("munlockall unlocks all there is, and what comes is not locked any more", () => {
+    const mm = space();
+    must(mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }));
+    must(mm.map({ at: C, pages: 2, prot: "r", flags: FIXED }));
+    mm.lockAll(true, true, false);
+    expect(mm.lockedPages).toBe(4);
+    mm.unlockAll();
+    must(mm.map({ at: B + 8, pages: 2, prot: "rw", flags: FIXED }));
+    expect([mm.lockedPages, mm.defaultFlags, mm.anonymousPages]).toEqual([0, 0, 2]);
+    mm.lockAll(true, true, true);
+    mm.attempt(() => mm.unlockAll());
+    expect([mm.lockedPages, mm.defaultFlags & VM_LOCKED]).toEqual([6, VM_LOCKED]);
+  });
+
+  test("passes over memory of devices, and is refused by secret memory", () => {
+    const mm = space();
+    must(mm.map({ at: B, pages: 2, prot: "rw", flags: FIXED }));
+    must(mm.map({ at: B + 2, pages: 1, prot: "r", flags: FIXED }));
+    for (const flag of [VM_IO, VM_PFNMAP]) {
+      const area = mm.areas.at(B + 2);
+      mm.areas.setFlags(area, (mm.areas.flags[area] | flag) >>> 0);
+      expect(mm.attempt(() => (must(mm.lock(B, 3)), [mm.lockedPages, mm.anonymousPages]))).toEqual([
+        2, 2,
+      ]);
+    }
+    const secret = opened({ kind: "secret", sizeBytes: 2 * PAGE });
+    must(mm.map({ at: C, pages: 2, prot: "rw", flags: 0x11, backing: secret }));
+    expect(mm.lock(C + 1, 1)).toMatchObject({
+      code: "ENOMEM",
+      because: { reason: { id: "access/protection", compared: { address: "0x2001000" } } },
+    });
+  });
 
   test("MAP_LOCKED without any right to lock is EPERM, over the limit EAGAIN", () => {
     const locked = { pages: 2, prot: "rw", flags: 0x22 | MAP.MAP_LOCKED };
@@ -287,4 +321,21 @@ describe("what an open file allows", () => {
     expect(put({}, "r", 1, { writeSealed: true })).toBe("ok");
     expect(put({}, "rw", 2, { writeSealed: true })).toBe("ok");
   });
+});
+
+test("secret memory is never private", () => {
+  const backing = opened({ kind: "secret", sizeBytes: PAGE });
+  const map = (flags: number) => space().map({ pages: 1, prot: "rw", flags, backing });
+  expect(map(2)).toMatchObject({ code: "EINVAL", reason: { id: "mmap/secret-private" } });
+  expect(map(1).ok).toBe(true);
+});
+
+test("mprotect with PROT_GROWSDOWN finds a hole where the stack begins behind the range", () => {
+  const mm = space();
+  must(mm.map({ at: B + 4, pages: 2, prot: "rw", flags: FIXED | MAP.MAP_GROWSDOWN }));
+  const protect = (pages: number): unknown => {
+    const answer = mm.attempt(() => mm.protect(B, pages, 0x0100_0001));
+    return answer.ok ? "ok" : answer.reason.id;
+  };
+  expect([protect(4), protect(5)]).toEqual(["mprotect/hole", "ok"]);
 });

@@ -95,14 +95,13 @@ export function unlockAll(mm: AddressSpace): void {
   }
 }
 
-function everyArea(mm: AddressSpace, mode: LockMode, actor: Actor): void {
+function everyArea(mm: AddressSpace, mode: "lock" | "on-fault", actor: Actor): void {
   for (let area = mm.areas.first(); area >= 0;) {
     const start = mm.areas.start[area];
     const end = mm.areas.end[area];
     markArea(mm, area, start, end, mode);
     area = mm.areas.find(end);
   }
-  if (mode === "unlock") return;
   // What cannot be locked is brought in all the same. Linux: mm/mlock.c mlockall, mm_populate
   for (const area of mm.areas) populate(mm, mm.areas.start[area], mm.areas.end[area], actor);
 }

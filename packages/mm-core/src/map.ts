@@ -164,7 +164,9 @@ function address(mm: AddressSpace, request: MapRequest): number | Refusal {
     if (huge !== undefined && (offset !== 0 || at % huge !== 0))
       return reasons.refuse(checks, "mmap/huge-unaligned", hex(at * mm.memory.pageBytes + offset));
     if (at > limit - pages || (at === limit - pages && offset > 0)) {
-      return reasons.refuse(checks, "mmap/beyond-limit", hex(at + pages), hex(limit));
+      const { pageBytes } = mm.memory;
+      const end = (at + pages) * pageBytes + offset;
+      return reasons.refuse(checks, "mmap/beyond-limit", hex(end), hex(limit * pageBytes));
     }
     if (offset !== 0) return reasons.refuse(checks, "mmap/unaligned-fixed", offset);
     return at;

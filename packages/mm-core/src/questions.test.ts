@@ -2,7 +2,8 @@ import type { Settings } from "@kadvise/releases";
 import { MADV, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
-import { isSignalPending } from "./signal.ts";
+import { VM_MAYACCESS, VM_MERGEABLE, VM_READ, VM_UNSTATED, VM_WRITE } from "./flags.ts";
+import { isSignalPending, takesWriteLock } from "./signal.ts";
 import { caller } from "./testing/caller.ts";
 import { noting } from "./testing/noting.ts";
 import { file, space } from "./testing/world.ts";
@@ -157,6 +158,25 @@ const cases: Readonly<Record<string, Case>> = {
     text: "whether the file ends before the page that 0x1003000 follows",
     allowed: EITHER,
   },
+  "whether what exec mapped can be brought in": {
+    before: (mm) =>
+      mm.areas.insert(B, B + 4, VM_UNSTATED | VM_READ | VM_WRITE | VM_MAYACCESS, B, null),
+    call: (mm) => mm.advise(B + 1, 2, "MADV_POPULATE_READ"),
+    question: {
+      ...{ id: "populate/unstated", usual: "none", alternatives: ["none", "fault", "refused"] },
+      pages: { start: B + 1, end: B + 3 },
+    },
+    text: "whether what was mapped before at 0x1001000 can be brought in",
+    allowed: ["none", "fault", "refused"],
+  },
+  "whether the promises pass the limit": {
+    before: () => undefined,
+    call: (mm) => mm.map({ pages: 1000, prot: "rw" }),
+    settings: { overcommit: 2, commitLimitPages: 1010, commitPages: 2 ** 20, committedPages: 0 },
+    question: { id: "mm/commit-lag", usual: true, alternatives: EITHER },
+    text: "whether 1000 promised pages are seen to pass 1010",
+    allowed: EITHER,
+  },
   "whether a page is poisoned": {
     before(mm) {
       anonymous(mm);
@@ -301,4 +321,36 @@ test("the kind of what exec mapped is asked for by advice that minds it, and no 
   expect(indifferent.map((name) => minds(`MADV_${name}`))).toEqual(indifferent.map(() => false));
   const others = ["DONTNEED", "FREE", "COLD", "PAGEOUT", "DONTFORK", "RANDOM", "DONTDUMP"] as const;
   expect(others.map((name) => minds(`MADV_${name}`))).toEqual(others.map(() => true));
+});
+
+test("advice that changes areas takes the write lock, and no other", () => {
+  const names = Object.keys(MADV) as (keyof typeof MADV)[];
+  const writes = names.filter((name) => takesWriteLock(MADV[name]));
+  expect(writes.sort()).toEqual(
+    [
+      ...["NORMAL", "RANDOM", "SEQUENTIAL", "DONTFORK", "DOFORK", "DONTDUMP", "DODUMP"],
+      ...["WIPEONFORK", "KEEPONFORK", "MERGEABLE", "UNMERGEABLE", "HUGEPAGE", "NOHUGEPAGE"],
+    ]
+      .map((name) => `MADV_${name}`)
+      .sort(),
+  );
+});
+
+test("UNMERGEABLE is interrupted by a signal where there may be pages, and changes nothing", () => {
+  const said = (touched: boolean, isUnseen: boolean): string => {
+    const mm = space("6.18");
+    anonymous(mm);
+    if (touched) must(mm.touch(B));
+    must(mm.advise(B, 4, "MADV_MERGEABLE"));
+    mm.touchedUnseen = isUnseen;
+    noting(mm, { "signal/pending": true });
+    const answer = mm.advise(B, 4, "MADV_UNMERGEABLE");
+    const isMergeable = (mm.areas.flags[mm.areas.at(B)] & VM_MERGEABLE) !== 0;
+    expect(isMergeable).toBe(!answer.ok);
+    return answer.ok ? "ok" : `${answer.reason.id} ${String(answer.reason.compared.address)}`;
+  };
+  const interrupted = "madvise/interrupted 0x1000000";
+  expect([said(true, false), said(false, true), said(false, false)]).toEqual([
+    ...[interrupted, interrupted, "ok"],
+  ]);
 });

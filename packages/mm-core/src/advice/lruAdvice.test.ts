@@ -254,7 +254,11 @@ describe("MADV_PAGEOUT", () => {
     const said = (mm: AddressSpace): string => {
       const answer = counted(mm, "MADV_PAGEOUT", { pages: 4 });
       expect(violations(mm.memory)).toEqual([]);
-      expect(String.fromCharCode(must(mm.read(B + 1, 1))[0])).toBe("1");
+      // What was written stays, however often it is paged out.
+      for (let i = 0; i < 2; i++) {
+        expect(String.fromCharCode(must(mm.read(B + 1, 1))[0])).toBe("1");
+        must(mm.advise(B, 4, "MADV_PAGEOUT"));
+      }
       return answer;
     };
     expect(said(mapped(file(4), 0x11, true))).toBe("4, 1, not-present 2, dirty-file 1");

@@ -1,6 +1,8 @@
 import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { AddressSpace } from "../addressSpace.ts";
+import { F_EXCLUSIVE } from "../frames.ts";
+import { P_DIRTY, P_WRITE } from "../pageTable.ts";
 import {
   BASE,
   codeOf,
@@ -21,6 +23,7 @@ import { violations } from "../testing/invariants.ts";
 
 const NONE = "EFAULT access/no-huge-page";
 const LOST = "EFAULT access/huge-page-lost";
+const OWN = 0x1000;
 
 describe("the first touch", () => {
   test("brings in a whole huge page, of zeros", () => {
@@ -187,6 +190,34 @@ describe("copy-on-write", () => {
     store(mm, 0, "a");
     const child = mm.fork();
     expect([store(mm, 0, "b"), text(child, 0), text(mm, 0)]).toEqual([NONE, "a", "a"]);
+  });
+
+  test("makes every page of it one's own, which may be written from then on", () => {
+    const mm = pooled(3);
+    mapHuge(mm, 0, 1);
+    const first = hugeAt(0);
+    const pages = [first, first + 77, first + HUGE - 1];
+    const marks = (space: AddressSpace): number[] =>
+      pages.map((page) => {
+        const isOwn = (space.memory.frames.flags[space.pages.valueOf(page)] & F_EXCLUSIVE) !== 0;
+        return (isOwn ? OWN : 0) + (space.pages.bitsOf(page) & (P_WRITE | P_DIRTY));
+      });
+    const own = OWN + (P_WRITE | P_DIRTY);
+    touch(mm, 0);
+    expect(marks(mm)).toEqual([own, own, own]);
+    const child = mm.fork();
+    expect(
+      marks(mm)
+        .concat(marks(child))
+        .some((mark) => (mark & P_WRITE) !== 0),
+    ).toBe(false);
+    touch(child, 0);
+    expect(marks(child)).toEqual([own, own, own]);
+    // What is alone again is taken over; read from outside it stays as it is.
+    must(mm.pin(first, "read"));
+    expect(marks(mm).every((mark) => mark >= OWN && (mark & P_WRITE) === 0)).toBe(true);
+    touch(mm, 0);
+    expect([marks(mm), violations(mm.memory)]).toEqual([[own, own, own], []]);
   });
 
   test("gives a reader from outside a copy of its own from 5.19 on", () => {

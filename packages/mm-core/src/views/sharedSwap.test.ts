@@ -66,3 +66,36 @@ describe("Swap of smaps", () => {
     expect([swapLines(child), shares(child), shares(mm)]).toEqual([[8], "4", "4"]);
   });
 });
+
+test("a private copy hides what lies in swap behind it, where the mapping may be written", () => {
+  for (const [offset, hidden] of [
+    [0, 1],
+    [2, 1],
+  ] as const) {
+    const { mm, backing } = swapped();
+    must(mm.unmap(B, 8));
+    must(
+      mm.map({
+        at: B + 32,
+        pages: 8 - offset,
+        prot: "rw",
+        flags: PRIVATE,
+        backing,
+        offsetPages: offset,
+      }),
+    );
+    must(mm.write(B + 32 + 4 - offset, "c"));
+    // What was copied came back for all.
+    const before = swapLines(mm);
+    must(mm.map({ at: B + 64, pages: 8, prot: "rw", flags: SHARED, backing }));
+    must(mm.touch(B + 64 + 4, "write"));
+    must(mm.advise(B + 64, 8, "MADV_PAGEOUT"));
+    const all = mm.memory.caches;
+    const inSwap = [...all].reduce((sum, { slots }) => sum + slots.size, 0);
+    expect(inSwap).toBe(3);
+    const behind = offset === 0 ? 3 : 2;
+    expect([before, swapLines(mm)]).toEqual([[4 * (behind - 1)], [4 * (behind - hidden), 12]]);
+    must(mm.protect(B + 32, 8 - offset, "r"));
+    expect(swapLines(mm)).toEqual([4 * behind, 12]);
+  }
+});

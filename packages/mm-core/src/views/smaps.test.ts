@@ -38,3 +38,12 @@ describe("where nobody knows which pages are there, an area's entry", () => {
     );
   });
 });
+
+test("a machine without protection keys has no line for them", () => {
+  const shown = [true, false].map((protectionKeys) => {
+    const mm = space("6.18", { protectionKeys });
+    must(mm.map({ at: 0x1000, pages: 1, prot: "rw", flags: 0x32 }));
+    return smapsText(mm).includes("ProtectionKey:         0\n");
+  });
+  expect(shown).toEqual([true, false]);
+});

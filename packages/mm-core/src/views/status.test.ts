@@ -1,6 +1,7 @@
 import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { file, space } from "../testing/world.ts";
+import { isHugeEligible } from "./hugeEligible.ts";
 import { statusLine, statusMemory } from "./status.ts";
 
 const B = 0x1000;
@@ -99,4 +100,20 @@ describe("/proc/PID/maps names", () => {
     mm.break = (B + to) * 4096;
     expect(mm.maps().trimEnd().split(/\s+/)[5] ?? "").toBe(name);
   });
+});
+
+test("where huge pages are off for the process but for advised memory, that alone is eligible", () => {
+  const eligible = (hugeDisabled: 0 | 1 | 3, advised: boolean): boolean => {
+    const mm = space("6.18", { thpEnabled: "always" });
+    must(mm.map({ at: 512, pages: 512, prot: "rw", flags: FIXED }));
+    if (advised) must(mm.advise(512, 512, "MADV_HUGEPAGE"));
+    mm.hugeDisabled = hugeDisabled;
+    return isHugeEligible(mm, mm.areas.at(512));
+  };
+  const of = (mode: 0 | 1 | 3): boolean[] => [eligible(mode, false), eligible(mode, true)];
+  expect([of(0), of(1), of(3)]).toEqual([
+    [true, true],
+    [false, false],
+    [false, true],
+  ]);
 });
