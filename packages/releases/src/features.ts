@@ -152,8 +152,13 @@ export interface MmFeatures {
   readonly policyBalances: readonly ("MPOL_BIND" | "MPOL_PREFERRED_MANY")[];
   /** Whether MPOL_LOCAL is a mode of its own, and not MPOL_PREFERRED of no node. */
   readonly policyLocalIsOwn: boolean;
-  /** Whether a userfaultfd for the kernel's faults too needs CAP_SYS_PTRACE, as settings usually are. */
+  /**
+   * Whether vm.unprivileged_userfaultfd begins as 0, and UFFD_USER_MODE_ONLY spares who sees to its
+   * own faults alone the question.
+   */
   readonly userfaultfdNeedsPtrace: boolean;
+  /** Whether a userfaultfd is open for reading alone. */
+  readonly userfaultfdReadOnly: boolean;
   /** Whether memfd_secret is there and switched on. */
   readonly secretMemory: boolean;
   /** Whether memory that the kernel itself does not map (memfd_secret) counts as locked. */
@@ -361,6 +366,11 @@ export interface AbiFeatures {
   readonly programOpensFirst: boolean;
   /** Whether execveat looks at its flags before it reads the path. */
   readonly execFlagsFirst: boolean;
+  /**
+   * Whether a program enters the time namespace that its process left for: then who shares memory
+   * may be made before, which is refused otherwise.
+   */
+  readonly execEntersTime: boolean;
   /** Whether execveat can be asked if it would execute a program (AT_EXECVE_CHECK). */
   readonly executionCheck: boolean;
   /** The entries by which map_shadow_stack is to be had, where it is built in. */

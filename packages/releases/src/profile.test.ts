@@ -30,6 +30,14 @@ describe.each(Object.keys(NEWEST_POINT))("the profile of %s", (line) => {
   });
 });
 
+test("vm.unprivileged_userfaultfd is 1 up to 5.10 and 0 since, unless it is set", () => {
+  const of = (name: string, settings = {}): boolean =>
+    profile(name, { settings }).settings.unprivilegedUserfaultfd;
+  expect([of("5.10"), of("5.11"), of("7.3")]).toEqual([true, false, false]);
+  expect([of("5.10", { unprivilegedUserfaultfd: false })]).toEqual([false]);
+  expect([of("7.3", { unprivilegedUserfaultfd: true })]).toEqual([true]);
+});
+
 describe("point releases are kernels of their own", () => {
   // The dates in the stable trees: see the changes of the same ids.
   test.each([

@@ -61,7 +61,11 @@ export function profile(name: string, options: ProfileOptions = {}): Profile {
   if (seed) features = patch(features, SEED_CODE);
   if (base === "seed") features = patch(features, SEED_TEXT);
 
-  const settings: Settings = { ...USUAL_SETTINGS, ...options.settings };
+  const settings: Settings = {
+    ...USUAL_SETTINGS,
+    unprivilegedUserfaultfd: !features.mm.userfaultfdNeedsPtrace,
+    ...options.settings,
+  };
   const stated = options.assume === "all" ? settings : (options.settings ?? {});
   return deepFreeze({
     ...features,

@@ -33,6 +33,8 @@ export interface Settings {
    * built in for a processor that has none, or there.
    */
   readonly shadowStacks: "not-built" | "no-processor" | "yes";
+  /** vm.unprivileged_userfaultfd: 1 unless it is set up to 5.10, and 0 since 5.11. */
+  readonly unprivilegedUserfaultfd: boolean;
   /** CONFIG_ADVISE_SYSCALLS. */
   readonly adviseSyscalls: boolean;
   /** vm.max_map_count */
@@ -79,6 +81,7 @@ export const USUAL_SETTINGS: Settings = {
   anonName: false,
   protectionKeys: true,
   shadowStacks: "no-processor",
+  unprivilegedUserfaultfd: false,
   adviseSyscalls: true,
   maxMapCount: 65530,
   mmapMinAddr: 65536,
@@ -109,6 +112,7 @@ export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly
     anonName: [true, false],
     protectionKeys: [true, false],
     shadowStacks: ["not-built", "no-processor", "yes"],
+    unprivilegedUserfaultfd: [true, false],
     adviseSyscalls: [true, false],
     overcommit: [0, 1, 2],
     suidDumpable: [0, 1, 2],

@@ -383,6 +383,24 @@ const HISTORIES: {
       ["5.11.0", true],
     ],
   ],
+  "how a userfaultfd is open": [
+    (f) => f.mm.userfaultfdReadOnly,
+    [
+      ["5.10.149", false],
+      ["5.10.150", true],
+      ["5.15.74", false],
+      ["5.15.75", true],
+      ["6.0.2", false],
+      ["6.1.0", true],
+    ],
+  ],
+  "whether execve enters a time namespace": [
+    (f) => f.abi.execEntersTime,
+    [
+      ["6.1.176", false],
+      ["6.2.0", true],
+    ],
+  ],
   "secret memory": [
     (f) => f.mm.secretMemory,
     [

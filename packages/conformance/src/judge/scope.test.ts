@@ -53,6 +53,35 @@ describe("shadow stacks", () => {
   });
 });
 
+describe("a userfaultfd", () => {
+  const DENIED = "-1 EPERM (Operation not permitted)";
+  const said = (kernel: string, ...results: readonly string[]): readonly string[] => {
+    const calls = results.map((result) => `1 userfaultfd(${result}`);
+    const user = "1 setresuid(1000, 1000, 1000) = 0";
+    return verdicts(log("1 setresuid(0, 0, 0) = 0", user, ...calls), { kernel })
+      .slice(3)
+      .map((verdict) => verdict.replace(/^\d+ userfaultfd /, ""));
+  };
+
+  test("is refused as vm.unprivileged_userfaultfd is, and once that shows all alike", () => {
+    const denied = said("6.12", `0) = ${DENIED}`, `O_CLOEXEC) = ${DENIED}`, "0) = 3");
+    expect(denied).toEqual(["undetermined", "exact", "deviation"]);
+  });
+
+  test("for one's own faults is everybody's since 5.11", () => {
+    expect(said("6.12", "UFFD_USER_MODE_ONLY) = 3")).toEqual(["constrained"]);
+    expect(said("6.12", `UFFD_USER_MODE_ONLY) = ${DENIED}`)).toEqual(["deviation"]);
+  });
+
+  test("has no flags but those of its release", () => {
+    const NONE = "-1 EINVAL (Invalid argument)";
+    expect(said("5.10", "UFFD_USER_MODE_ONLY) = 3")).toEqual(["deviation"]);
+    expect(
+      said("6.12", `0x4 /* UFFD_??? */) = ${NONE}`).map((word) => word !== "deviation"),
+    ).toEqual([true]);
+  });
+});
+
 test("an option is judged though strace has no word for it", () => {
   const calls = [
     "1 mmap(0x10000000, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED, -1, 0) = 0x10000000",

@@ -43,7 +43,14 @@ const ALWAYS: ReadonlySet<string> = new Set([
   ...["getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups", "setgroups"],
   ...["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid"],
   ...["capget", "capset", "pkey_mprotect", "pkey_alloc", "pkey_free"],
-  ...["mbind", "set_mempolicy", "get_mempolicy", "rt_sigqueueinfo", "rt_tgsigqueueinfo"],
+  ...[
+    "userfaultfd",
+    "mbind",
+    "set_mempolicy",
+    "get_mempolicy",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+  ],
 ]);
 
 /** fcntl's commands that concern descriptors. */

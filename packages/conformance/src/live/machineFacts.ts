@@ -47,6 +47,10 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     const what = files.text(path);
     return what.ok ? Number.parseInt(what.text, 10) : undefined;
   };
+  const flag = (path: string): boolean | undefined => {
+    const value = number(path);
+    return value === undefined ? undefined : value === 1;
+  };
   // Own areas show what the processor and the kernel's configuration make of them.
   const smaps = files.text("/proc/self/smaps");
   const hasLine = (line: RegExp): boolean | undefined =>
@@ -63,6 +67,7 @@ function settingsRead(files: ProcReader): Partial<Settings> {
     shadowStacks: hasProcessorFlag(files, "user_shstk") ? "yes" : undefined,
     protectionKeys: hasLine(/^ProtectionKey:/m),
     softDirty: hasLine(/^VmFlags:.* sd\b/m),
+    unprivilegedUserfaultfd: flag("/proc/sys/vm/unprivileged_userfaultfd"),
     maxMapCount: number("/proc/sys/vm/max_map_count"),
     mmapMinAddr: number("/proc/sys/vm/mmap_min_addr"),
     overcommit: number("/proc/sys/vm/overcommit_memory") as Settings["overcommit"] | undefined,

@@ -102,6 +102,16 @@ describe("a machine's settings", () => {
     expect(readMachine(fakeFiles({ "/proc/cpuinfo": text })).settings.shadowStacks).toBe(has);
   });
 
+  test.each([
+    ["0\n", false],
+    ["1\n", true],
+    [undefined, undefined],
+  ])("vm.unprivileged_userfaultfd that says %j", (text, isAllowed) => {
+    const path = "/proc/sys/vm/unprivileged_userfaultfd";
+    const machine = readMachine(fakeFiles(text === undefined ? {} : { [path]: text }));
+    expect(machine.settings.unprivilegedUserfaultfd).toBe(isAllowed);
+  });
+
   test("no Yama file is no Yama", () => {
     expect(readMachine(fakeFiles({})).settings.ptraceScope).toBeNull();
   });

@@ -46,6 +46,17 @@ test("fs.suid_dumpable is what a change of identity leaves", async () => {
   expect(await valuesOf(p.build())).toEqual([2n, 0n, 2n]);
 });
 
+// 6.12.107 and all others since 5.10: packages/conformance/facts/userfaultfd-setting.scenario
+test("vm.unprivileged_userfaultfd opens userfaultfd to all, and closes it", async () => {
+  const p = new ProgramBuilder();
+  p.call(0, "setresuid", [5, 5, 5]);
+  for (const setting of ["1\n", "0\n"]) {
+    write(p, "/proc/sys/vm/unprivileged_userfaultfd", setting);
+    p.call(0, "userfaultfd", [0]);
+  }
+  expect(await valuesOf(p.build())).toEqual([0n, 2n, 3n, 2n, EPERM]);
+});
+
 test("what an actor writes itself, or to other files, is not modelled", async () => {
   const p = new ProgramBuilder();
   write(p, "/proc/%/uid_map", "0 0 1\n", 0);

@@ -39,6 +39,9 @@ export function writtenFile(
     case "/proc/sys/vm/overcommit_memory":
       writer.machine.memory.settings.state("overcommit", Number(text) as 0 | 1 | 2);
       return done;
+    case "/proc/sys/vm/unprivileged_userfaultfd":
+      writer.machine.memory.settings.state("unprivilegedUserfaultfd", Number(text) === 1);
+      return done;
     case "/proc/sys/vm/nr_hugepages":
       writer.machine.memory.hugePools[0].resize(Number(text));
       return done;

@@ -36,7 +36,7 @@ test.each([
   // A change of stable releases between two lines keeps them apart: 6.3.11 and 6.4.1 lost one.
   [["6.3", "6.4"], /^6\.3\.11-6\.3 6\.4\.1-6\.4$/],
   [["7.3", "5.10.0"], /^5\.10-5\.10\.0 7\.3/],
-  [["5.18", "5.19"], /^5\.18-5\.19$/],
+  [["5.18", "5.19"], /^5\.18 5\.19\.17-5\.19$/],
   [["6.9", "6.10"], /^6\.9-6\.10$/],
 ])("releases %j are written as %s", (releases, text) => {
   expect(restrictPack(whole, releases).releases).toMatch(text);

@@ -25,6 +25,7 @@ test("what the files of a kernel say becomes its settings", () => {
       "/proc/swaps": "Filename\tType\n/dev/nvme0n1\tpartition\n",
       "/proc/sys/vm/max_map_count": "1048576\n",
       "/proc/sys/vm/overcommit_memory": "1\n",
+      "/proc/sys/vm/unprivileged_userfaultfd": "1\n",
       "/proc/sys/kernel/yama/ptrace_scope": "0\n",
       "/proc/sys/vm/admin_reserve_kbytes": "80\n",
       "/proc/sys/vm/user_reserve_kbytes": "120\n",
@@ -43,6 +44,7 @@ test("what the files of a kernel say becomes its settings", () => {
     softDirty: true,
     maxMapCount: 1048576,
     overcommit: 1,
+    unprivilegedUserfaultfd: true,
     ptraceScope: 0,
     commitPages: 1024,
     commitLimitPages: 500,
@@ -89,6 +91,7 @@ test("what a kernel lacks is off", () => {
     adviseSyscalls: false,
     multiGenLru: false,
     softDirty: false,
+    unprivilegedUserfaultfd: false,
     ptraceScope: null,
   });
 });

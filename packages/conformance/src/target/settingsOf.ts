@@ -26,6 +26,7 @@ export function settingsOf(read: FactsRead, pageBytes: number): Settings {
     anonName: isZero("anonName"),
     protectionKeys: /^ProtectionKey:/m.test(read.start.get("smaps") ?? ""),
     shadowStacks: shadowStacks(answers.get("shadowStack")),
+    unprivilegedUserfaultfd: number("/proc/sys/vm/unprivileged_userfaultfd", 0) === 1,
     adviseSyscalls: isZero("adviceKnown"),
     maxMapCount: number("/proc/sys/vm/max_map_count", 65530),
     mmapMinAddr,

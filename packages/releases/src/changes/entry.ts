@@ -35,6 +35,15 @@ export const ENTRY_CHANGES: readonly Change[] = [
     set: { mm: { userfaultfdNeedsPtrace: true } },
   },
   {
+    id: "exec-enters-time-namespace",
+    subject: "who left for another time namespace may make threads, and enters it by execve",
+    mainline: "6.2",
+    source:
+      '2b5f9dad32ed "fs/exec: switch timens when a task gets a new mm"; kernel/fork.c ' +
+      "copy_process; asked on 6.1.176 (without) and 6.12.107 (with)",
+    set: { abi: { execEntersTime: true } },
+  },
+  {
     id: "map-shadow-stack",
     subject: "map_shadow_stack, by x86-64's entry",
     mainline: "6.6",
@@ -61,6 +70,16 @@ export const ENTRY_CHANGES: readonly Change[] = [
     mainline: "6.13",
     source: "arch/arm64/mm/gcs.c map_shadow_stack 6.13; no arm64 machine was asked",
     set: { abi: { shadowStackEntries: ["x86-64", "i386", "arm64"] } },
+  },
+  {
+    id: "userfaultfd-read-only",
+    subject: "a userfaultfd is open for reading alone",
+    mainline: "6.1",
+    stable: { "5.10": 150, "5.15": 75, "5.19": 17, "6.0": 3 },
+    source:
+      '"userfaultfd: open userfaultfds with O_RDONLY"; reviews of October 2022 for the stable ' +
+      "releases; fs/userfaultfd.c new_userfaultfd; asked on 5.10.223 and 6.1.176 (with)",
+    set: { mm: { userfaultfdReadOnly: true } },
   },
   {
     id: "program-opens-first",

@@ -34,6 +34,52 @@ describe("who may have one", () => {
   });
 });
 
+describe("vm.unprivileged_userfaultfd", () => {
+  const set = (release: string, unprivilegedUserfaultfd: boolean, who: TestTaskOptions): Task =>
+    new TestMachine({ release, settings: { unprivilegedUserfaultfd } }).spawn(who);
+
+  test.each([
+    ["5.10", "of 0 leaves users without", false, USER, 0, NOT_PERMITTED],
+    ["5.10", "of 0 is looked at before the flags", false, USER, UNKNOWN, NOT_PERMITTED],
+    ["5.10", "spares nobody", false, USER, UFFD_USER_MODE_ONLY, NOT_PERMITTED],
+    ["5.10", "of 0 is nothing to a tracer", false, TRACER, 0, 3],
+    ["6.12", "of 1 is for all", true, USER, 0, 3],
+    ["6.12", "of 1 leaves the flags to be looked at", true, USER, UNKNOWN, FLAGS],
+    ["6.12", "of 0 spares who sees to its own faults", false, USER, UFFD_USER_MODE_ONLY, 3],
+  ])("on %s %s", (release, _, setting, who, flags, answer) => {
+    expect(said(call(set(release, setting, who), "userfaultfd", flags))).toBe(answer);
+  });
+
+  test("that nobody stated is asked for where it counts alone", () => {
+    const asked: string[] = [];
+    const choices = {
+      choose<A>({ id, usual }: { readonly id: string; readonly usual: A }): A {
+        if (id.startsWith("setting/")) asked.push(id);
+        return usual;
+      },
+    };
+    const spawned = (who: TestTaskOptions): Task => {
+      const machine = new TestMachine({ release: "6.12", choices });
+      machine.machine.memory.settings.open = new Set(["unprivilegedUserfaultfd"]);
+      return machine.spawn(who);
+    };
+    must(call(spawned(TRACER), "userfaultfd", 0));
+    must(call(spawned(USER), "userfaultfd", UFFD_USER_MODE_ONLY));
+    expect(asked).toEqual([]);
+    expect(said(call(spawned(USER), "userfaultfd", 0))).toBe(NOT_PERMITTED);
+    expect(asked).toEqual(["setting/unprivilegedUserfaultfd"]);
+  });
+});
+
+test("it was open for writing too, until nobody needed that", () => {
+  const flags = (release: string): number | string => {
+    const task = on(release);
+    return said(call(task, "fcntl", must(call(task, "userfaultfd", 0)), F_GETFL));
+  };
+  expect(flags("5.10.149")).toBe(O.O_RDWR);
+  expect(flags("5.10.150")).toBe(O.O_RDONLY);
+});
+
 test("it is open for reading alone, keeps O_NONBLOCK, and cannot be mapped", () => {
   const task = on("6.12");
   const fd = must(call(task, "userfaultfd", O.O_NONBLOCK | O.O_CLOEXEC));
