@@ -62,6 +62,8 @@ export class Task {
    * unshare(CLONE_NEWPID) or setns.
    */
   childNamespace: PidNamespace<Task> | undefined = undefined;
+  /** Whether its children are made in another time namespace than its own: unshare(CLONE_NEWTIME). */
+  childrenLeaveTime = false;
   /** The PKRU register: two bits for each protection key, no access and no writing. */
   keyRights: number = INITIAL_KEY_RIGHTS;
   /** Where its memory comes from; the default if unset. */

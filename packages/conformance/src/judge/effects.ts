@@ -429,6 +429,10 @@ function forgetsIdentity(task: Task, event: CallEvent): void {
     // Which namespace setns joins may not be told; whoever was in it was there before.
     task.childNamespace.firstUnstated = event.name === "setns";
   }
+  if (event.name === "setns" || hasFlag(event, "CLONE_NEWTIME")) {
+    task.machine.ports.journal.save(task, "childrenLeaveTime");
+    task.childrenLeaveTime = event.name === "unshare";
+  }
   if (event.name === "setns" || hasFlag(event, "CLONE_NEWIPC")) {
     task.machine.ports.journal.save(task, "ipc");
     task.ipc = new SegmentNamespace();

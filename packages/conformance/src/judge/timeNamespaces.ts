@@ -3,18 +3,16 @@ import { hasFlag } from "./flagArgument.ts";
 import type { Judgement } from "./verdict.ts";
 
 /**
- * Processes whose children are to have another time namespace. Until 6.1 who shares their memory or
- * their thread group cannot: clone ends with EINVAL. Which later kernel lets it, nobody here asked.
- * Linux: kernel/fork.c copy_process, 6.12 without
+ * Processes that joined namespaces of which a log does not tell the kind: one of time, maybe, that
+ * their children alone are in. Up to 6.1 who shares their memory or their thread group cannot: clone
+ * ends with EINVAL. Linux: kernel/fork.c copy_process
  */
 export class TimeNamespaces {
   private readonly left: Set<number> = new Set();
 
-  /** Notes a process that leaves its own for its children. */
-  note(event: CallEvent, pid: number): void {
-    const { name, result } = event;
-    const leaves = name === "setns" || (name === "unshare" && hasFlag(event, "CLONE_NEWTIME"));
-    if (leaves && result.error === undefined) this.left.add(pid);
+  /** Notes a process that joins a namespace. */
+  note({ name, result }: CallEvent, pid: number): void {
+    if (name === "setns" && result.error === undefined) this.left.add(pid);
   }
 
   /** What to say of a clone that the model lets through. */

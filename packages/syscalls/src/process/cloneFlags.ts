@@ -49,6 +49,10 @@ export function checkFlags(parent: Task, request: CloneRequest): Refusal | undef
   }
   if (has(CLONE.CLONE_THREAD) && namespaceForChildren(parent) !== parent.pid.namespace)
     return refuse("CLONE_THREAD where children are made in another pid namespace");
+  // Up to 6.1. Linux: kernel/fork.c copy_process
+  const sharesAcross = parent.childrenLeaveTime && has(CLONE.CLONE_THREAD | CLONE.CLONE_VM);
+  if (sharesAcross && !machine.profile.abi.execEntersTime)
+    return refuse("CLONE_VM where children are made in another time namespace");
   if (has(CLONE.CLONE_PIDFD)) {
     if (has(CLONE.CLONE_DETACHED)) return refuse("CLONE_PIDFD with CLONE_DETACHED");
     if (has(CLONE.CLONE_THREAD) && !threads) return refuse("CLONE_PIDFD with CLONE_THREAD");

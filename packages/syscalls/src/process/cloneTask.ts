@@ -210,6 +210,9 @@ function copyTask(parent: Task, pid: Task["pid"], subject: Subject, flags: numbe
     ),
     ...(has(CLONE.CLONE_SIGHAND) ? { handlers: parent.handlers } : {}),
   });
+  // Who shares memory stays behind, and leaves as its maker does. Linux: kernel/nsproxy.c
+  // copy_namespaces 6.2
+  if (sharesMemory) task.childrenLeaveTime = parent.childrenLeaveTime;
   task.abi = parent.abi;
   task.keyRights = parent.keyRights;
   task.policy = parent.policy;

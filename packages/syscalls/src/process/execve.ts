@@ -65,6 +65,11 @@ export function execProgram(task: Task, file: ExecFile): Outcome {
   // Linux: arch/x86/kernel/fpu/core.c fpu_flush_thread
   machine.ports.journal.save(task, "keyRights");
   task.keyRights = INITIAL_KEY_RIGHTS;
+  // Linux: kernel/nsproxy.c exec_task_namespaces
+  if (machine.profile.abi.execEntersTime && task.childrenLeaveTime) {
+    machine.ports.journal.save(task, "childrenLeaveTime");
+    task.childrenLeaveTime = false;
+  }
   // PR_SET_MDWE outlives execve. Linux: include/linux/sched/coredump.h mmf_init_flags
   if (old?.denyWriteExec === true && !old.denyWriteExecAlone) task.space.denyWriteExec = true;
   // So do these. Linux: include/linux/mm_types.h MMF_INIT_LEGACY_MASK, mm/ksm.c ksm_execve

@@ -159,6 +159,11 @@ function install(task: Task, target: Thread<Task>, flags: number): Refusal | und
     ports.journal.save(task, "ipc");
     task.ipc = target.payload.ipc;
   }
+  if ((flags & CLONE_NEWTIME) !== 0) {
+    // Both are those of the other. Linux: kernel/time/namespace.c timens_install
+    ports.journal.save(task, "childrenLeaveTime");
+    task.childrenLeaveTime = false;
+  }
   if (!isPids) return undefined;
   if (!namespace.isWithin(task.pid.namespace))
     return reasons.refuse(ports.checks, "setns/not-within");

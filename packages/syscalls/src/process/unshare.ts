@@ -103,6 +103,10 @@ export const unshare: SystemCall = {
       machine.ports.journal.save(task, "ipc");
       task.ipc = new SegmentNamespace(task.subject.credentials.userNamespace);
     }
+    if ((flags & CLONE_NEWTIME) !== 0) {
+      machine.ports.journal.save(task, "childrenLeaveTime");
+      task.childrenLeaveTime = true;
+    }
     machine.ports.journal.save(task, "namespaceOwners");
     const { userNamespace } = task.subject.credentials;
     task.namespaceOwners = withOwners(task.namespaceOwners, flags, () => userNamespace);
