@@ -14,7 +14,9 @@ export function choosePlace(mm: AddressSpace, request: PlacementRequest): number
   const { limit } = mm.layout;
   if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
   const place = findPlace(mm, request);
-  if (!mm.hasUnknown) return place >= 0 ? place : reasons.refuse(checks, "mmap/no-room", pages);
+  // Areas that nobody stated can only take more of what is free.
+  if (place < 0) return reasons.refuse(checks, "mmap/no-room", pages);
+  if (!mm.hasUnknown) return place;
   const { pageBytes } = mm.memory;
   return choices.choose<number>({
     id: "mmap/address",

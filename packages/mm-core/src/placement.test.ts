@@ -2,6 +2,7 @@ import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { AddressSpace } from "./addressSpace.ts";
 import { layoutOf } from "./layout.ts";
+import { answering } from "./testing/answering.ts";
 import { file, machine, space } from "./testing/world.ts";
 
 const B = 4096;
@@ -45,6 +46,21 @@ describe("where a mapping goes", () => {
     must(mm.map({ at: 16, pages: 584, prot: "rw", flags: FIXED }));
     expect(must(mm.map({ pages: 10, prot: "r" }))).toBe(600);
     expect(mm.map({ pages: 400, prot: "r" })).toMatchObject({ reason: { id: "mmap/no-room" } });
+  });
+
+  test("has no room where nothing known leaves any, whatever else may be there", () => {
+    const memory = machine("6.18");
+    const mm = new AddressSpace({
+      memory,
+      layout: { limit: 1000, base: 600, legacyBase: 300, legacy: false },
+    });
+    must(mm.map({ at: 16, pages: 900, prot: "rw", flags: FIXED }));
+    mm.veil.add(950, 960);
+    const asked = answering(mm, { "mmap/address": 920 });
+    expect(mm.map({ pages: 85, prot: "r" })).toMatchObject({ reason: { id: "mmap/no-room" } });
+    expect(asked).toEqual([]);
+    expect(must(mm.map({ pages: 20, prot: "r" }))).toBe(920);
+    expect(asked).toEqual(["mmap/address"]);
   });
 
   test("at the hint if that is free, else as if there were none", () => {

@@ -54,6 +54,12 @@ describe("signals with a siginfo", () => {
   const ESRCH = "-1 ESRCH (No such process)";
   const EPERM = "-1 EPERM (Operation not permitted)";
 
+  test("of which strace shows nothing, for they name no signal, are open", () => {
+    expect(said("1 rt_sigqueueinfo(77, SIGUSR1, {}) = 0")).toBe("rt_sigqueueinfo undetermined");
+    const waited = "1 waitid(P_ALL, 0, {}, WNOHANG|WEXITED, NULL) = 0";
+    expect(said("1 fork() = 2", waited)).toBe("waitid exact");
+  });
+
   test("are judged", () => {
     expect(said(queue(1, "0"))).toBe("rt_sigqueueinfo exact");
     expect(said(queue(1, INVALID, "99"))).toBe("rt_sigqueueinfo exact");

@@ -70,6 +70,21 @@ const LED_TO: ReadonlySet<Value["kind"]> = new Set(["string", "array", "struct"]
 /** Room for what a call may write there. */
 const POINTED_BYTES = 64;
 
+type StructureKind = Extract<ParameterKind, { readonly structure: unknown }>;
+
+/** strace shows nothing of a siginfo that names no signal, whatever else is in it. */
+function structure(
+  name: string,
+  { structure, direction }: StructureKind,
+  value: Value,
+  count: number,
+): DecodedArgument {
+  const isEmpty = value.kind === "struct" && value.fields.length === 0;
+  if (structure === "siginfo" && direction === "in" && isEmpty)
+    throw new NotShown(`what is in ${name}`);
+  return structureBytes(structure, value, count);
+}
+
 function decodeArgument(
   parameter: Parameter,
   value: Value,
@@ -81,7 +96,7 @@ function decodeArgument(
   if (number !== undefined) return number;
   if (typeof kind === "object" && "ranges" in kind) return ranges(value, numberOf);
   if (typeof kind === "object" && "structure" in kind)
-    return structureBytes(kind.structure, value, count);
+    return structure(parameter.name, kind, value, count);
   if (kind === "text") return value.kind === "string" ? value.text : 0;
   // A pointer of which the log shows what it leads to does lead somewhere. A word of which the
   // number is not known is another thing.
