@@ -226,3 +226,40 @@ test("mode 2 keeps back for others a 32nd of what a process has mapped, as far a
     ...[4899, 4949, 4899, 4898],
   ]);
 });
+
+test("what MAP_FIXED replaces is given back before it is asked for, from 6.12 on", () => {
+  const asked = (release: string, pages: number, replaced: number, flags = PRIVATE): boolean => {
+    const mm = space(release, { overcommit: 0, commitPages: 2 ** 19 });
+    const at = 0x10_0000;
+    must(mm.map({ at, pages: replaced, prot: "rw", flags: flags | MAP.MAP_FIXED }));
+    return mm.map({ at, pages, prot: "rw", flags: flags | MAP.MAP_FIXED }).ok;
+  };
+  const most = 2 ** 19;
+  expect([asked("6.1", most, 9), asked("6.1", most + 1, 9)]).toEqual([true, false]);
+  expect([asked("6.12", most + 9, 9), asked("6.12", most + 10, 9)]).toEqual([true, false]);
+  // Of shared memory all is asked for, still.
+  expect([asked("6.12", most, 9, SHARED), asked("6.12", most + 1, 9, SHARED)]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test("near the limit the count lags behind by a 256th of all memory, and by 32 pages at least", () => {
+  const isOpen = (promised: number, commitPages: number): boolean => {
+    const asked: string[] = [];
+    const choices: Choices = {
+      choose(question) {
+        asked.push(question.id);
+        return question.usual;
+      },
+    };
+    const mm = strict("6.12", { commitPages }, { ...quietPorts(), choices });
+    mm.map({ at: 0x9000, pages: promised, prot: "rw", flags: PRIVATE | MAP.MAP_FIXED });
+    return asked.includes("mm/commit-lag");
+  };
+  expect(
+    [LIMIT - 33, LIMIT - 32, LIMIT + 32, LIMIT + 33].map((pages) => isOpen(pages, 256)),
+  ).toEqual([...[false, true, true, false]]);
+  const of = (by: number): boolean => isOpen(LIMIT + by, 256 * 1000);
+  expect([of(-1001), of(-1000), of(1000), of(1001)]).toEqual([false, true, true, false]);
+});

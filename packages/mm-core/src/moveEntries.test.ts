@@ -133,3 +133,10 @@ describe("a huge page", () => {
     expect(text(mm, at)).toBe("h");
   });
 });
+
+test("a move to wherever there is room is refused where there is none", () => {
+  const mm = laid([0]);
+  const asked = { page: B, oldPages: 2, newPages: mm.layout.limit - 8, flags: 1, target: 0 };
+  expect(mm.remap(asked)).toMatchObject({ code: "ENOMEM", reason: { id: "mmap/no-room" } });
+  expect([text(mm, B), violations(mm.memory)]).toEqual(["0", []]);
+});

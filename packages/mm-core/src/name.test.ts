@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
 import { violations } from "./testing/invariants.ts";
 import { digest } from "./testing/digest.ts";
-import { file, space } from "./testing/world.ts";
+import { VM_DONTEXPAND } from "./flags.ts";
+import { noting } from "./testing/noting.ts";
+import { file, opened, space } from "./testing/world.ts";
 
 const B = 0x2_0000;
 const FIXED = 0x32;
@@ -176,4 +178,33 @@ describe("what gets no name", () => {
     must(mm.name(B, 2, "a"));
     expect(named(mm)).toBe("0-4 [anon:a]");
   });
+});
+
+test("a range of no pages has no name; the kernel's own mappings cannot be cut for one", () => {
+  const mm = space("6.18");
+  must(
+    mm.map({
+      at: 0x5000,
+      pages: 2,
+      prot: "r",
+      flags: 0x12,
+      backing: opened({ kind: "special", sizeBytes: 8192 }),
+    }),
+  );
+  const area = mm.areas.at(0x5000);
+  mm.areas.setFlags(area, (mm.areas.flags[area] | VM_DONTEXPAND) >>> 0);
+  const { mmapLocks } = mm.memory.work;
+  expect([mm.name(0x5001, 0, "n").ok, mm.memory.work.mmapLocks]).toEqual([true, mmapLocks]);
+  expect(mm.name(0x5001, 1, "n")).toMatchObject({
+    reason: { id: "prctl/name-special", compared: { address: "0x5001000" } },
+  });
+  must(mm.name(0x5000, 2, "n"));
+});
+
+test("a name asks of what kind that is which exec mapped", () => {
+  const mm = space("6.18");
+  mm.veil.add(0x5000, 0x5004);
+  const asked = noting(mm);
+  must(mm.name(0x5000, 4, "n"));
+  expect(asked.map(({ id }) => id)).toEqual(["mm/unstated-range", "mm/unstated-area-kind"]);
 });

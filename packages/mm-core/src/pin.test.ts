@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { OMNIPOTENT } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { P_ZERO } from "./pageTable.ts";
-import { areasOf, space } from "./testing/world.ts";
+import { areasOf, file, space } from "./testing/world.ts";
 
 const AT = 0x2_0000;
 const PRIVATE = MAP.MAP_PRIVATE | MAP.MAP_ANONYMOUS | MAP.MAP_FIXED;
@@ -247,4 +247,11 @@ describe("what is pinned below an area that grows downwards", () => {
     must(mm.map({ at: AT + 16, pages: 1, prot: "rw", flags: PRIVATE }));
     expect(mm.pin(AT + 14).ok).toBe(false);
   });
+});
+
+test("what lies behind the end of a file cannot be pinned", () => {
+  const mm = space("6.12");
+  must(mm.map({ at: AT, pages: 4, prot: "rw", flags: 0x11, backing: file(2) }));
+  must(mm.pin(AT + 1));
+  expect(mm.pin(AT + 2)).toMatchObject({ reason: { id: "access/beyond-end" } });
 });

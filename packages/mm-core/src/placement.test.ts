@@ -164,3 +164,46 @@ describe("where a mapping goes", () => {
     expect(mm.mapPages({ ...request, at: limit - 1, atOffset: 0 }).ok).toBe(true);
   });
 });
+
+describe("alignment to huge pages", () => {
+  const offset = (release: string, pages: number, settings = {}, more = {}): number => {
+    const mm = space(release, settings);
+    must(mm.map({ pages: 3, prot: "rw" }));
+    return must(mm.map({ pages, prot: "r", ...more })) % HUGE;
+  };
+
+  test("needs huge pages in the kernel", () => {
+    expect([offset("6.12", HUGE), offset("6.12", HUGE, { thp: false })]).toEqual([0, HUGE - 3 - 1]);
+  });
+
+  test.each([
+    ["6.7", HUGE - 1, false],
+    ["6.7", HUGE, true],
+    ["6.7", HUGE + 1, true],
+  ])("on %s of %i pages: %s", (release, pages, isAligned) => {
+    expect(offset(release, pages) === 0).toBe(isAligned);
+  });
+
+  test("is not for who asks by the 32-bit gate", () => {
+    const mm = space("6.12");
+    const ask = (pages: number): number =>
+      must(
+        mm.mapPages({
+          ...{ at: 0, pages, prot: 1, flags: 0x22, backing: null, offsetPages: 0 },
+          compat: true,
+        }),
+      );
+    const first = ask(3);
+    expect(ask(HUGE)).toBe(first - HUGE);
+  });
+
+  test("depends on whether a hint was given that is taken, from 6.12.5 on", () => {
+    const after = (release: string): number => {
+      const mm = space(release);
+      const first = must(mm.map({ pages: 3, prot: "rw" }));
+      return must(mm.map({ at: first, pages: HUGE, prot: "r" })) % HUGE;
+    };
+    expect(after("6.12.4")).toBe(0);
+    expect(after("6.12.5")).not.toBe(0);
+  });
+});

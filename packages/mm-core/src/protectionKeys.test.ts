@@ -2,7 +2,7 @@ import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { allocateKey, freeKey, isKey, keyAllows, NO_KEY } from "./protectionKeys.ts";
+import { allocateKey, freeKey, isKey, keyAllows, loseKey, NO_KEY } from "./protectionKeys.ts";
 import { caller } from "./testing/caller.ts";
 import { areasOf, space } from "./testing/world.ts";
 
@@ -161,4 +161,12 @@ describe("a key", () => {
     must(mm.protect(B + 2, 2, "rw", caller(), 0));
     expect(areasOf(mm, B)).toBe("0-4 rw");
   });
+});
+
+test("without a processor's help the one key is lost for good by who takes it, and by its children", () => {
+  const mm = space();
+  expect([mm.attempt(() => loseKey(mm)), loseKey(mm), loseKey(mm), loseKey(mm.fork())]).toEqual([
+    ...[true, true, false, false],
+  ]);
+  expect(isKey(mm, 0)).toBe(true);
 });

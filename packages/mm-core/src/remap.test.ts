@@ -337,3 +337,56 @@ describe("refusals", () => {
     expect(remap(mm, { ...whole, to: 2048 })).toBe("2048");
   });
 });
+
+describe("since 6.17 several areas move", () => {
+  test("but not with one that chooses its place by itself; what was moved before stays moved", () => {
+    const tried = (release: string, alone: boolean): string => {
+      const mm = laid(release, [0, 2, "rw"], [4, 6, "r"]);
+      const backing = file(4, { movesAlone: true });
+      must(mm.map({ at: B + 2, pages: 2, prot: "rw", flags: 0x11, backing }));
+      const range = alone ? { at: 2, old: 2 } : { at: 0, old: 6 };
+      const answer = remap(mm, { ...range, flags: MAY | FIXED, to: 40 });
+      return `${answer}: ${areasOf(mm, B)}`;
+    };
+    expect(tried("6.18", false)).toBe("EFAULT mremap/crosses-areas: 2-4 rw, 4-6 r, 40-42 rw");
+    expect(tried("6.18", true)).toBe("40: 0-2 rw, 4-6 r, 40-42 rw");
+  });
+
+  test("up to one that is sealed, or cut where it must not be", () => {
+    const mm = laid("6.18", [0, 2, "rw"], [2, 4, "r"]);
+    const area = mm.areas.at(B + 2);
+    mm.areas.setFlags(area, mm.areas.flags[area] | VM_SEALED);
+    expect(remap(mm, { at: 0, old: 4, flags: MAY | FIXED, to: 40 })).toBe("EPERM mremap/sealed");
+    expect(areasOf(mm, B)).toBe("2-4 r, 40-42 rw");
+  });
+
+  test("from the first page on, which must be mapped, over holes and to the range's end", () => {
+    const shape = [
+      [0, 2, "rw"],
+      [3, 6, "r"],
+    ] as const;
+    const moved = (at: number, old: number): string => {
+      const mm = laid("6.18", ...shape);
+      return `${remap(mm, { at, old, flags: MAY | FIXED, to: 40 })}: ${areasOf(mm, B)}`;
+    };
+    expect(moved(1, 3)).toBe("40: 0-1 rw, 4-6 r, 40-41 rw, 42-43 r");
+    expect(moved(2, 4)).toBe("EFAULT mremap/no-area: 0-2 rw, 3-6 r");
+    expect(moved(1, 2)).toBe("40: 0-1 rw, 3-6 r, 40-41 rw");
+  });
+});
+
+describe("what lies at the new place", () => {
+  test.each(["5.10", "6.12", "6.18"])(
+    "%s: is not let go where it is sealed or special",
+    (release) => {
+      const mm = laid(release, [0, 2, "rw"]);
+      const backing = { ...file(2, { kind: "special" }), name: "[vdso]" };
+      must(mm.map({ at: B + 20, pages: 2, prot: "r", flags: 0x12, backing }));
+      const area = mm.areas.at(B + 20);
+      mm.areas.setFlags(area, mm.areas.flags[area] | VM_DONTEXPAND);
+      const answer = remap(mm, { at: 0, old: 1, flags: MAY | FIXED, to: 20 });
+      const cuts = release === "5.10" ? "20" : "EINVAL munmap/special";
+      expect(answer).toBe(cuts);
+    },
+  );
+});

@@ -90,3 +90,27 @@ test("a hole that was seen is known to be one", () => {
     { start: B + 6, end: B + 8 },
   ]);
 });
+
+test("shared memory that was seen in parts needs nothing to keep them apart", () => {
+  const mm = space("6.12");
+  must(mm.map({ at: B, pages: 4, prot: "rw", flags: 0x31 }));
+  stateArea(mm, { ...seen(1, 2), flags: mm.areas.flags[mm.areas.at(B)] }, any);
+  expect([areasOf(mm, B), [...mm.areas].map((area) => mm.areas.anon[area])]).toEqual([
+    "0-1 rw, 1-2 rw, 2-4 rw",
+    [0, 0, 0],
+  ]);
+  expect([...mm.areas].map((area) => mm.areas.offset[area])).toEqual([0, 1, 2]);
+});
+
+test("an area that was seen longer or shorter than known is no longer what it was", () => {
+  for (const [start, end, areas] of [
+    [0, 2, "0-2 r, 2-4 r"],
+    [2, 4, "0-2 r, 2-4 r"],
+    [0, 5, "0-5 r"],
+  ] as const) {
+    const mm = mapped(0);
+    stateArea(mm, seen(start, end), any);
+    expect([areasOf(mm, B), mm.totalPages]).toEqual([areas, Math.max(4, end)]);
+    expect(violations(mm.memory)).toEqual([]);
+  }
+});

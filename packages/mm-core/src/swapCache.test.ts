@@ -116,3 +116,8 @@ describe("a page that left for swap, and whose frame nobody needed yet", () => {
     balanced(parent);
   });
 });
+
+test("a place in swap that nobody has is no place", () => {
+  const [mm] = shared();
+  expect(() => mm.memory.swap.get(99)).toThrow(/swap slot 99 is empty/);
+});

@@ -3,6 +3,7 @@ import { must } from "@kadvise/uapi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
+import { VM_MAYACCESS, VM_READ, VM_UNSTATED } from "./flags.ts";
 import { answering } from "./testing/answering.ts";
 import { areasOf, space } from "./testing/world.ts";
 import { Veil } from "./veil.ts";
@@ -169,4 +170,39 @@ describe("a program that is only seen calling", () => {
     must(mm.residency(B, 2));
     expect([allows?.(Uint8Array.of(1, 0)), allows?.(Uint8Array.of(0, 0))]).toEqual([true, false]);
   });
+});
+
+test("of a program that is only seen calling, what is there may have been reclaimed since", () => {
+  const mm = space();
+  must(mm.map({ at: B, pages: 3, prot: "rw", flags: FIXED }));
+  must(mm.touch(B));
+  must(mm.touch(B + 1));
+  must(mm.lock(B + 1, 1));
+  must(mm.lock(B + 2, 1, true));
+  mm.touchedUnseen = true;
+  const known: string[] = [];
+  mm.memory.ports.choices = {
+    choose<A>(question: Question<A>): A {
+      for (const byte of [0, 1])
+        known.push(
+          [0, 1, 2]
+            .map((page) => {
+              const seen = question.usual as Uint8Array;
+              return question.allows(seen.map((one, i) => (i === page ? byte : one)) as A) ? 1 : 0;
+            })
+            .join(""),
+        );
+      return question.usual;
+    },
+  };
+  must(mm.residency(B, 3));
+  // The locked page is there; of the others both may be.
+  expect(known).toEqual(["101", "111"]);
+});
+
+test("whether memory is resident of which only exec knows what it is, nobody can say", () => {
+  const mm = space();
+  mm.areas.insert(B, B + 2, VM_UNSTATED | VM_READ | VM_MAYACCESS, B, null);
+  const asked = answering(mm, { "mincore/residency": Uint8Array.of(1, 0) });
+  expect([must(mm.residency(B, 2)).join(""), asked]).toEqual(["10", ["mincore/residency"]]);
 });

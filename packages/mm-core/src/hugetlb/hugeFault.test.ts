@@ -294,3 +294,18 @@ test("another address space of the machine shares the pool", () => {
   mm.tearDown();
   expect(mapHuge(other, 0, 1)).toBe("ok");
 });
+
+test("a parent takes a page away from who shows that page, and from no other mapping of its child", () => {
+  const mm = pooled(3);
+  mapHuge(mm, 0, 3);
+  for (const at of [0, 1, 2]) store(mm, at, `${at}`);
+  const child = mm.fork();
+  // The child has the file in three parts, of which one is gone.
+  must(child.protect(hugeAt(1), HUGE, "r"));
+  must(child.unmap(hugeAt(2), HUGE));
+  const { tlbFlushes } = mm.memory.work;
+  expect([store(mm, 1, "x"), store(mm, 2, "y")]).toEqual(["ok", "ok"]);
+  expect(mm.memory.work.tlbFlushes).toBe(tlbFlushes + 1);
+  expect([text(child, 0), text(child, 1), text(mm, 1), text(mm, 2)]).toEqual(["0", LOST, "x", "y"]);
+  expect([child.hugetlbPages, violations(mm.memory)]).toEqual([HUGE, []]);
+});
