@@ -268,3 +268,16 @@ describe("what lies right below the break", () => {
     expect([moved(mm, 5), moved(mm, 2)]).toEqual(["brk/no-room", "ok"]);
   });
 });
+
+test("what keeps a heap from shrinking is named by the new break", () => {
+  const why = (mm: AddressSpace, pages: number): unknown => {
+    const answer = mm.setBreak((B + pages) * PAGE + 5);
+    return answer.ok ? "ok" : [answer.reason.id, answer.reason.compared];
+  };
+  const sealed = heap(6);
+  must(sealed.seal(B + 5, 1));
+  expect(why(sealed, 2)).toEqual(["munmap/sealed", { address: "0x1003000" }]);
+  const gone = heap(6);
+  must(gone.unmap(B + 2, 4));
+  expect(why(gone, 2)).toEqual(["brk/no-room", { address: "0x1003000" }]);
+});

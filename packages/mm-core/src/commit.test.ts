@@ -4,6 +4,7 @@ import { MAP, must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import { OMNIPOTENT, type Actor } from "./actor.ts";
 import { AddressSpace } from "./addressSpace.ts";
+import { noting } from "./testing/noting.ts";
 import { areasOf, opened, space } from "./testing/world.ts";
 import { violations } from "./testing/invariants.ts";
 
@@ -262,4 +263,18 @@ test("near the limit the count lags behind by a 256th of all memory, and by 32 p
   ).toEqual([...[false, true, true, false]]);
   const of = (by: number): boolean => isOpen(LIMIT + by, 256 * 1000);
   expect([of(-1001), of(-1000), of(1000), of(1001)]).toEqual([false, true, true, false]);
+});
+
+test("how much memory there is, is asked only where a recorded machine did not say", () => {
+  const asks = (commitPages: number, isUnseen: boolean): number => {
+    const mm = space("6.12", { overcommit: 0, commitPages });
+    mm.touchedUnseen = isUnseen;
+    const asked = noting(mm);
+    must(mm.map({ pages: 2 ** 18 + 1, prot: "rw" }));
+    return asked.length;
+  };
+  const none = Number.POSITIVE_INFINITY;
+  expect([asks(none, true), asks(none, false), asks(2 ** 20, true), asks(2 ** 20, false)]).toEqual([
+    ...[1, 0, 0, 0],
+  ]);
 });

@@ -818,3 +818,62 @@ test.each([
     expect(violations(mm.memory)).toEqual([]);
   },
 );
+
+describe("a huge page whose pages join a neighbour", () => {
+  /** A written huge page at B + HUGE that may only be read, between memory that may be written. */
+  function between(): AddressSpace {
+    const mm = space("6.18", { thpEnabled: "always" });
+    must(mm.map({ at: B, pages: 3 * HUGE, prot: "rw", flags: FIXED }));
+    must(mm.write(B + HUGE + 9, "x"));
+    must(mm.protect(B + HUGE, HUGE, "r"));
+    expect([huge(mm), mm.areas.count]).toEqual([1, 3]);
+    return mm;
+  }
+
+  test.each([
+    ["below, in part", HUGE, 8, 0, 3],
+    ["above, in part", 2 * HUGE - 8, 8, 0, 3],
+    ["below or above, all of it", HUGE, HUGE, 1, 1],
+  ])("%s", (_, at, pages, left, areas) => {
+    const mm = between();
+    must(mm.protect(B + at, pages, "rw"));
+    expect([huge(mm), mm.areas.count]).toEqual([left, areas]);
+    expect([must(mm.read(B + HUGE + 9, 1))[0], violations(mm.memory)]).toEqual([0x78, []]);
+  });
+
+  test("below, all of it, where nothing is above", () => {
+    for (const gone of [0, 2 * HUGE]) {
+      const mm = between();
+      must(mm.unmap(B + gone, HUGE));
+      must(mm.protect(B + HUGE, HUGE, "rw"));
+      expect([huge(mm), mm.areas.count, violations(mm.memory)]).toEqual([1, 1, []]);
+    }
+  });
+
+  test("leaves others whole that lie on its other side", () => {
+    const mm = space("6.18", { thpEnabled: "always" });
+    must(mm.map({ at: B, pages: 3 * HUGE, prot: "rw", flags: FIXED }));
+    for (const page of [0, HUGE, 2 * HUGE]) must(mm.write(B + page, "x"));
+    must(mm.protect(B, HUGE, "r"));
+    expect(huge(mm)).toBe(3);
+    must(mm.protect(B + HUGE, 1, "r"));
+    expect([huge(mm), mm.areas.count]).toEqual([2, 2]);
+    must(mm.protect(B + 3 * HUGE - 1, 1, "r"));
+    expect([huge(mm), mm.areas.count]).toEqual([1, 3]);
+  });
+});
+
+test("where all of a table was unmapped the next page is huge again, and not where a part was", () => {
+  const again = (pages: number): number => {
+    const mm = advised("6.18", 2 * HUGE);
+    must(mm.advise(B, 2 * HUGE, "MADV_NOHUGEPAGE"));
+    must(mm.touch(B));
+    must(mm.touch(B + HUGE - 1));
+    must(mm.unmap(B, pages));
+    must(mm.map({ at: B, pages: 2 * HUGE, prot: "rw", flags: FIXED }));
+    must(mm.advise(B, 2 * HUGE, "MADV_HUGEPAGE"));
+    must(mm.touch(B + 3));
+    return huge(mm);
+  };
+  expect(again(HUGE)).toBe(1);
+});

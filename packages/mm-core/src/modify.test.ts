@@ -1,7 +1,7 @@
 import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
-import { VM_SEALED } from "./flags.ts";
+import { VM_MAYBE_GUARD, VM_SEALED, VM_SOFTDIRTY } from "./flags.ts";
 import { areasOf, file, opened, space } from "./testing/world.ts";
 
 const B = 4096;
@@ -291,3 +291,45 @@ function limits() {
     fatalSignalPending: () => false,
   };
 }
+
+describe("what does not keep areas apart", () => {
+  const STICKY = [VM_SOFTDIRTY, VM_MAYBE_GUARD];
+  /** Three areas, of which one has a mark, whose middle one is made as the others. */
+  function joined(marked: number, flag: number, gone: number): readonly [string, boolean] {
+    const mm = space("6.12");
+    must(mm.map({ at: B, pages: 6, prot: "r", flags: 0x32 }));
+    must(mm.protect(B + 2, 2, "rw"));
+    for (const area of mm.areas) mm.areas.setFlags(area, (mm.areas.flags[area] & ~flag) >>> 0);
+    const area = mm.areas.at(B + marked);
+    mm.areas.setFlags(area, (mm.areas.flags[area] | flag) >>> 0);
+    if (gone >= 0) must(mm.unmap(B + gone, 2));
+    must(mm.protect(B + 2, 2, "r"));
+    expect(mm.areas.count).toBe(1);
+    return [areasOf(mm, B), (mm.areas.flags[mm.areas.at(B + 2)] & flag) !== 0];
+  }
+
+  test.each([
+    ["below and above", -1, "0-6 r", [0, 2, 4]],
+    ["below alone", 4, "0-4 r", [0, 2]],
+    ["above alone", 0, "2-6 r", [2, 4]],
+  ] as const)("is kept by the area that is joined: %s", (_, gone, areas, marked) => {
+    for (const flag of STICKY) {
+      for (const one of marked) expect(joined(one, flag, gone)).toEqual([areas, true]);
+    }
+  });
+
+  test("comes from the part alone, too, and not from nowhere", () => {
+    const mm = space("6.12");
+    must(mm.map({ at: B, pages: 6, prot: "r", flags: 0x32 }));
+    must(mm.protect(B + 2, 4, "rw"));
+    const upper = mm.areas.at(B + 2);
+    mm.areas.setFlags(upper, (mm.areas.flags[upper] | VM_MAYBE_GUARD) >>> 0);
+    const marks = (): boolean[] =>
+      [...mm.areas].map((area) => (mm.areas.flags[area] & VM_MAYBE_GUARD) !== 0);
+    expect(marks()).toEqual([false, true]);
+    must(mm.protect(B + 2, 1, "r"));
+    expect([areasOf(mm, B), marks()]).toEqual(["0-3 r, 3-6 rw", [true, true]]);
+    must(mm.protect(B + 1, 2, "rw"));
+    expect([areasOf(mm, B), marks()]).toEqual(["0-1 r, 1-6 rw", [true, true]]);
+  });
+});

@@ -162,3 +162,14 @@ test("fork takes the lock once and flushes once: the parent may not write any mo
   const { mmapLocks, tlbFlushes } = cost(mm, () => mm.fork());
   expect([mmapLocks, tlbFlushes]).toEqual([1, 1]);
 });
+
+test("mprotect enters each table that is there once, where it takes the right to write", () => {
+  const mm = space();
+  must(mm.map({ at: B, pages: 2048, prot: "rw", flags: FIXED }));
+  for (const page of [0, 511, 512, 2000]) must(mm.touch(B + page));
+  const walks = (prot: string, pages = 2048): number =>
+    cost(mm, () => mm.protect(B, pages, prot)).pageTableWalks ?? 0;
+  expect([walks("r"), walks("none")]).toEqual([3, 3]);
+  must(mm.protect(B, 2048, "rw"));
+  expect(walks("r", 513)).toBe(2);
+});

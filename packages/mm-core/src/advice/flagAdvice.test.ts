@@ -131,3 +131,7 @@ describe("DONTNEED, COLD, PAGEOUT and FREE of what is no ordinary memory", () =>
     expect([mm.anonymousPages, mm.lockedPages]).toEqual([0, 4]);
   });
 });
+
+test("an advice that there is not is misuse", () => {
+  expect(() => laid().advise(B, 1, 77)).toThrow(/expected an advice that madvise knows, got 77/);
+});

@@ -10,7 +10,7 @@ import { LEAF_PAGES, P_YOUNG } from "../pageTable.ts";
 import { SKIPPED } from "../tally.ts";
 import { caller } from "../testing/caller.ts";
 import { violations } from "../testing/invariants.ts";
-import { file, space } from "../testing/world.ts";
+import { file, opened, space } from "../testing/world.ts";
 
 const B = 4 * LEAF_PAGES;
 const FIXED = 0x32;
@@ -267,4 +267,12 @@ describe("MADV_PAGEOUT", () => {
     const pinned = file(4, { unevictable: true });
     expect(said(mapped(pinned, 0x11, true))).toBe("4, 0, not-present 2, not-on-lru 2");
   });
+});
+
+test("the kernel's own mappings have no file that anybody owns: up to 5.10 PAGEOUT passes them by", () => {
+  const mm = space("5.10.0");
+  const special = opened({ kind: "special", sizeBytes: 8 * 4096 }, { name: "[vdso]" });
+  must(mm.map({ at: B, pages: 8, prot: "r", flags: 0x12, backing: special }));
+  expect(counted(mm, "MADV_PAGEOUT")).toBe("8, 0, file-not-owned 8");
+  expect(counted(mm, "MADV_COLD")).toBe("8, 0, not-present 8");
 });
