@@ -138,4 +138,14 @@ describe("a segment that was removed", () => {
     const tried = mm.attempt(() => said(mm, 0, 8, 8));
     expect(tried).toBe(answer);
   });
+
+  test("is shown again while another mapping of it is left", () => {
+    const backing = segment(0, true);
+    const mm = space();
+    for (const at of [B, B + 64])
+      must(mm.map({ at, pages: 8, prot: "rw", flags: SHARED, backing }));
+    expect([said(mm, 0, 8, 8), backing.object.mappings]).toEqual(["ok", 2]);
+    must(mm.unmap(B + 64, 8));
+    expect(said(mm, 0, 8, 0)).toBe("EINVAL remap_file_pages/segment-gone undefined");
+  });
 });

@@ -78,6 +78,23 @@ describe("what is reserved", () => {
     expect(pool(mm.memory)).toBe("3 3 0 0");
   });
 
+  test("goes but for what was taken already, of each part", () => {
+    for (const [taken, at, count, left] of [
+      [1, 1, 2, "4 4 2 0"],
+      [2, 1, 1, "4 3 2 0"],
+      [3, 2, 2, "4 4 2 0"],
+      [0, 1, 3, "4 3 0 0"],
+    ] as const) {
+      const mm = pooled(4);
+      mapHuge(mm, 0, 4);
+      touch(mm, taken);
+      must(mm.unmap(hugeAt(at), count * HUGE));
+      expect([taken, pool(mm.memory), violations(mm.memory)]).toEqual([taken, left, []]);
+      must(mm.unmap(BASE, 4 * HUGE));
+      expect(pool(mm.memory)).toBe("4 4 0 0");
+    }
+  });
+
   test("stays across mprotect, which cuts at whole huge pages alone", () => {
     const mm = pooled(2);
     mapHuge(mm, 0, 2);
