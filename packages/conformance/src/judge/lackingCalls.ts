@@ -28,6 +28,7 @@ export class LackingCalls {
   private isNumberless = false;
   private isProven = false;
   private opens = false;
+  private showsNamespaces = false;
 
   /** A thread has lines of whom no line says who made it. */
   noteStranger(): void {
@@ -45,6 +46,7 @@ export class LackingCalls {
       this.hasLoader ||= event.argumentText.includes("MAP_DENYWRITE");
     }
     this.opens ||= OPENS.test(name);
+    this.showsNamespaces ||= JOINS.test(name) || event.argumentText.includes("CLONE_NEW");
     if (WAITS.test(name)) this.shown.add("wait");
     // The kernel takes a number that nobody uses: somebody closed it.
     if (OPENS.test(name) && result.error === undefined && !this.isProven)
@@ -52,7 +54,9 @@ export class LackingCalls {
   }
 
   /** Whether calls that the log does not show may explain what contradicts a result. */
-  mayExplain({ result }: CallEvent, worlds: Worlds): boolean {
+  mayExplain(event: CallEvent, worlds: Worlds): boolean {
+    const { result } = event;
+    if (!this.showsNamespaces && isOfNamespace(event)) this.isProven = true;
     if (this.isLikely || !worlds.every(({ assumptions }) => assumptions.holds("whole-log")))
       return true;
     // Nobody waits: who has ended may be gone.
@@ -70,6 +74,19 @@ export class LackingCalls {
     if (!this.hasLoader || this.calls < MANY_CALLS) return false;
     return !LOADER.every((name) => this.shown.has(name));
   }
+}
+
+const JOINS = /^(unshare|setns)$/;
+
+/**
+ * What no process answers but in a namespace of its own: that it is the first one, that its parent
+ * is outside, that an id is none. Who is in one unshared it, in a call that the log leaves out.
+ * Linux: kernel/pid.c pid_nr_ns, kernel/sys.c __sys_setuid (make_kuid)
+ */
+function isOfNamespace({ name, result }: CallEvent): boolean {
+  if (/^set(re|res)?[ug]id(32)?$/.test(name)) return result.error === "EINVAL";
+  const answer = result.error === undefined ? Number(result.value) : undefined;
+  return (name === "getpid" && answer === 1) || (name === "getppid" && answer === 0);
 }
 
 const WAITS = /^wait(4|id|pid)$/;

@@ -17,7 +17,9 @@ test("what was opened under an ordinary path is taken for a regular file", () =>
 test.each([
   // A directory can be opened to be read, and not be mapped.
   ["/tmp", "O_RDONLY", "undetermined"],
-  ["/tmp/x", "O_RDWR", "deviation"],
+  // And so can a named pipe, also to be written.
+  ["/tmp/x", "O_RDWR", "undetermined"],
+  ["/tmp/x", "O_RDWR|O_CREAT, 0600", "undetermined"],
   ["/tmp/x", "O_RDONLY|O_CREAT|O_EXCL, 0600", "deviation"],
   ["/tmp", "O_RDONLY|O_DIRECTORY", "constrained"],
   ["/dev/tty", "O_RDWR", "undetermined"],

@@ -35,8 +35,8 @@ export function openFileOf(event: CallEvent): {
     flags: flags | O.O_LARGEFILE,
     path: text,
     mappable: !isDirectory && (isNew || !special),
-    // What opens for writing is no directory.
-    kindUnstated: !isNew && !isDirectory && (special || (flags & O.O_ACCMODE) === O.O_RDONLY),
+    // What is opened for reading alone may be a directory, and for both a named pipe.
+    kindUnstated: !isNew && !isDirectory,
   });
   return { file, closeOnExec: (flags & O.O_CLOEXEC) !== 0 };
 }

@@ -52,11 +52,11 @@ export function prctl(
     case PR.PR_SET_DUMPABLE:
       return setDumpable(access, subject, a2);
     case PR.PR_GET_KEEPCAPS:
-      return getKeepcaps(subject);
+      return getKeepcaps(access, subject);
     case PR.PR_SET_KEEPCAPS:
       return setKeepcaps(access, subject, a2);
     case PR.PR_GET_SECUREBITS:
-      return getSecurebits(subject);
+      return getSecurebits(access, subject);
     case PR.PR_SET_SECUREBITS:
       return setSecurebits(access, subject, a2);
     case PR.PR_SET_NO_NEW_PRIVS:

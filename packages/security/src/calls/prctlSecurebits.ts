@@ -19,8 +19,35 @@ const EXEC_BITS = 0x500;
 export const EXEC_SECUREBITS = 0xf00;
 
 /** prctl(PR_GET_SECUREBITS). Linux: cap_task_prctl, security/commoncap.c */
-export function getSecurebits(subject: Subject): Result<number> {
+export function getSecurebits(access: AccessDecision, subject: Subject): Result<number> {
+  askInherited(access, subject, (value) => value);
   return success(subject.credentials.securebits);
+}
+
+/**
+ * Whoever is not known from the beginning may have inherited any: the call itself tells. Bits that
+ * are known to be set stay.
+ */
+function askInherited(
+  access: AccessDecision,
+  subject: Subject,
+  fromResult: (value: number) => number,
+): void {
+  const { journal, choices } = access.ports;
+  const { credentials } = subject;
+  if (credentials.unknown === undefined || credentials.securebits !== 0) return;
+  const bits = access.features.execSecurebits ? OLD_BITS | EXEC_BITS : OLD_BITS;
+  const known = bits | (bits << 1);
+  const securebits = choices.choose<number>({
+    id: "prctl/securebits-inherited",
+    usual: 0,
+    allows: (answer) => answer >= 0 && (answer & ~known) === 0,
+    describe: () => `securebits that process ${String(subject.pid)} inherited`,
+    fromResult,
+  });
+  if (securebits === 0) return;
+  journal.save(subject, "credentials");
+  subject.credentials = changed(credentials, { securebits });
 }
 
 /**
@@ -67,8 +94,9 @@ export function setSecurebits(
 }
 
 /** prctl(PR_GET_KEEPCAPS): 0 or 1. Linux: cap_task_prctl, security/commoncap.c */
-export function getKeepcaps({ credentials }: Subject): Result<number> {
-  return success((credentials.securebits & SECBIT_KEEP_CAPS) === 0 ? 0 : 1);
+export function getKeepcaps(access: AccessDecision, subject: Subject): Result<number> {
+  askInherited(access, subject, (value) => value * SECBIT_KEEP_CAPS);
+  return success((subject.credentials.securebits & SECBIT_KEEP_CAPS) === 0 ? 0 : 1);
 }
 
 /**

@@ -6,7 +6,7 @@ import { parameter } from "../signature.ts";
 import { numberFor, requireNumbers } from "./numbering.ts";
 import { childrenOf } from "./processGroups.ts";
 import { interrupted, wakening } from "./sleep.ts";
-import { endOf } from "./unwatchedEnd.ts";
+import { endOf, type Stop } from "./unwatchedEnd.ts";
 import {
   askForStops,
   askForUnseenStops,
@@ -31,6 +31,9 @@ export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 const OPTIONS: number = WAIT.WNOHANG | WAIT.WUNTRACED | WAIT.WCONTINUED | CHOOSING;
 const SMALLEST_INT = -(2 ** 31);
 const RUSAGE_BYTES = 144;
+/** What stands for a signal where a child was stopped, or goes on. Linux: kernel/exit.c */
+const STOPPED = 0x7f;
+const CONTINUED = 0xffff;
 
 /**
  * wait4(2): a child that ended, its number and its status. The child is taken also where its status
@@ -68,8 +71,9 @@ export const wait4: SystemCall = {
     }
     if ("ok" in found) return found;
     const number = "earlier" in found ? found.earlier : numberFor(task, found.pid);
-    const status = statusWord(endOf(task, found, { output: "wstatus", fromOutput: statusOf }));
-    if (!("earlier" in found)) machine.processes.reap(found);
+    const end = endOf(task, found, { output: "wstatus", fromOutput: statusOf });
+    const status = end !== undefined && "word" in end ? end.word : statusWord(end);
+    if (!("earlier" in found) && found.state === "zombie") machine.processes.reap(found);
     const refusal =
       (registers.isZero(1) ? undefined : putInt(task, registers, 1, status)) ??
       (registers.isZero(3) ? undefined : copyOut(task, registers, 3, new Uint8Array(RUSAGE_BYTES)));
@@ -84,7 +88,8 @@ export function statusWord(status: ExitStatus | undefined): number {
 }
 
 /** The status in the word that wait wrote. */
-function statusOf(bytes: Uint8Array): ExitStatus {
+function statusOf(bytes: Uint8Array): ExitStatus | Stop {
   const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  if ((word & 0xff) === STOPPED || word === CONTINUED) return { word };
   return { code: (word >> 8) & 0xff, signal: word & 0x7f, coreDumped: (word & 0x80) !== 0 };
 }
