@@ -1,6 +1,7 @@
 import { must } from "@kadvise/uapi";
 import { describe, expect, test } from "vitest";
 import type { AddressSpace } from "./addressSpace.ts";
+import type { Backing } from "./backing.ts";
 import { VM_MAYBE_GUARD, VM_SEALED, VM_SOFTDIRTY } from "./flags.ts";
 import { areasOf, file, opened, space } from "./testing/world.ts";
 
@@ -332,4 +333,39 @@ describe("what does not keep areas apart", () => {
     must(mm.protect(B + 1, 2, "rw"));
     expect([areasOf(mm, B), marks()]).toEqual(["0-1 r, 1-6 rw", [true, true]]);
   });
+});
+
+describe("two mappings that become of one kind", () => {
+  /** Two pages each, side by side; the rights of one are changed to the other's. */
+  function after(changed: "low" | "high", low: Backing, high: Backing, offset: number): string {
+    const mm = space("6.12");
+    const mapped = (at: number, backing: Backing, offsetPages: number, prot: string): void => {
+      must(mm.map({ at: B + at, pages: 2, prot, flags: 0x11, backing, offsetPages }));
+    };
+    mapped(0, low, 1, changed === "low" ? "r" : "rw");
+    mapped(2, high, offset, changed === "low" ? "rw" : "r");
+    must(mm.protect(B + (changed === "low" ? 0 : 2), 2, "rw"));
+    return areasOf(mm, B);
+  }
+  const one = file(8);
+  const apart = "0-2 rw, 2-4 rw";
+
+  test.each(["low", "high"] as const)(
+    "join if the %s one shows the next pages of the same file",
+    (changed) => {
+      expect(after(changed, one, one, 3)).toBe("0-4 rw");
+      expect([2, 4, 1, 5].map((offset) => after(changed, one, one, offset))).toEqual([
+        ...[apart, apart, apart, apart],
+      ]);
+    },
+  );
+
+  test.each(["low", "high"] as const)(
+    "stay apart if the %s one shows another file, or another opening",
+    (changed) => {
+      expect([after(changed, one, file(8), 3), after(changed, one, opened(one.object), 3)]).toEqual(
+        [...[apart, apart]],
+      );
+    },
+  );
 });

@@ -4,6 +4,7 @@ import type { AddressSpace } from "./addressSpace.ts";
 import { allocatePages, missingPages } from "./allocate.ts";
 import type { Backing } from "./backing.ts";
 import { F_DIRTY, F_NOT_READY } from "./frames.ts";
+import { indicesWithin } from "./pageCache.ts";
 import { P_DIRTY, P_WRITE } from "./pageTable.ts";
 import { violations } from "./testing/invariants.ts";
 import { file, opened, PAGE, space } from "./testing/world.ts";
@@ -56,6 +57,18 @@ describe("msync that writes", () => {
     must(mm.advise(B + 16, 8, "MADV_PAGEOUT"));
     expect(String.fromCharCode(...must(mm.read(B + 2, 5)))).toBe("there");
     expect(String.fromCharCode(...must(mm.read(B + 32 + 3, 4)))).toBe("mine");
+  });
+
+  test("writes what the page held then: what is written later is not on the disk yet", () => {
+    for (const long of [1, 300]) {
+      const backing = file(8);
+      const mm = laid(backing, []);
+      must(mm.write(B, "h".repeat(long)));
+      must(mm.sync(B, 1, false, false, true));
+      must(mm.write(B, "y".repeat(long)));
+      const disk = mm.memory.cache(backing.object).onDisk(1);
+      expect([disk?.[0], must(mm.read(B, 1))[0]]).toEqual([0x68, 0x79]);
+    }
   });
 
   test("of shared memory, or where none is asked for, leaves all as it is", () => {
@@ -124,4 +137,12 @@ describe("fallocate of shared memory", () => {
     expect([states(), must(mm.read(B + 2, 1))[0]]).toEqual(["- swap new page - - - -", 0x32]);
     expect(violations(mm.memory)).toEqual([]);
   });
+});
+
+test("the pages of a cache are gone through in their order, whatever came first", () => {
+  const pages = new Map([5, 9, 2, 3, 12].map((index) => [index, 1]));
+  expect([indicesWithin(pages, 2, 9), indicesWithin(pages, 3, 13)]).toEqual([
+    [2, 3, 5],
+    [3, 5, 9, 12],
+  ]);
 });
