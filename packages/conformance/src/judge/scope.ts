@@ -45,6 +45,10 @@ const ALWAYS: ReadonlySet<string> = new Set([
   ...["capget", "capset", "pkey_mprotect", "pkey_alloc", "pkey_free"],
   ...[
     "userfaultfd",
+    "shmget",
+    "shmat",
+    "shmctl",
+    "shmdt",
     "mbind",
     "set_mempolicy",
     "get_mempolicy",

@@ -307,7 +307,6 @@ describe("shmctl", () => {
     ["a negative command", 0, -1, "EINVAL shmctl/negative"],
     ["a negative number", -1, IPC.IPC_STAT, "EINVAL shmctl/negative"],
     ["an unknown command", 0, 99, "EINVAL shmctl/command"],
-    ["all segments", 0, IPC.SHM_INFO, "EINVAL shmctl/not-modelled"],
     ["a number that none has", 77, IPC.IPC_RMID, "EINVAL shm/no-segment"],
     ["a number that none has, to lock it", 77, IPC.SHM_LOCK, "EINVAL shm/no-segment"],
     ["a bad pointer for a number that none has", 77, IPC.IPC_SET, "EFAULT syscall/fault"],

@@ -7,6 +7,7 @@ import {
   type Refusal,
   SHMID_64,
   SHMID_COMPAT,
+  SHMID_OLD,
   type ShmidLayout,
   success,
 } from "@kadvise/uapi";
@@ -15,6 +16,7 @@ import { copyIn, copyOut } from "../copyUser.ts";
 import type { Registers } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
+import { controlAll } from "./allSegments.ts";
 import { capableOver, checkMode, ownsOrMade, READ, segmentOf } from "./segmentAccess.ts";
 import { readOwner, shmidBytes } from "./shmid.ts";
 
@@ -37,10 +39,10 @@ const entries = {
   },
   "shmctl/not-modelled": {
     errno: "EINVAL",
-    text: "what the machine as a whole says of its segments is not modelled",
+    text: "what ipc of version 0 says of all segments, in its older structures, is not modelled",
     linux: "ipc/shm.c shmctl_ipc_info, shmctl_shm_info, shmctl_stat",
     since: "2.6",
-    remedy: "ask for one segment by its number, with IPC_STAT",
+    remedy: "add IPC_64 to the command, or call shmctl",
     compares: ["command"],
   },
   "shmctl/not-owner": {
@@ -132,7 +134,8 @@ export function controlSegment(task: Task, registers: Registers, asked: SegmentC
     default:
       if (!OF_ALL.has(command)) return reasons.refuse(checks, "shmctl/command", command);
       if (task.machine.recorded) askForAll(task);
-      return reasons.refuse(checks, "shmctl/not-modelled", command);
+      if (layout === SHMID_OLD) return reasons.refuse(checks, "shmctl/not-modelled", command);
+      return controlAll(task, registers, asked);
   }
 }
 
