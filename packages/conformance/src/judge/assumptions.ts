@@ -1,3 +1,4 @@
+import type { AddressSpace } from "@kadvise/mm-core";
 import type { Question } from "@kadvise/ports";
 import type { CallEvent } from "@kadvise/strace";
 
@@ -12,7 +13,8 @@ export const ASSUMPTIONS = {
   "usual-limits": "vm.max_map_count is 65530, kernel.pid_max and memory are not reached",
   "whole-log": "the log shows every call of the processes in it",
   "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
-  "program-image": "what a program changes of its own image, below its heap, is mapped there",
+  "program-image":
+    "what a program changes of its own image, below its heap, and of its dynamic linker, above its mappings, is mapped there",
   "private-image": "what the kernel mapped at execve is private and ordinary",
   "one-id": "a program that was there before runs with one uid and one gid, whatever they are",
   "sound-rest": "ranges of a vector that the log leaves out can be read and advised",
@@ -35,8 +37,8 @@ export type AssumptionName = keyof typeof ASSUMPTIONS;
 /** The assumptions in force, and the answers that follow from them. */
 export class Assumptions {
   private readonly off: ReadonlySet<string>;
-  /** The page behind the program's image: where its heap begins; 0 while the log has not told. */
-  heapStart: () => number = () => 0;
+  /** The memory of the process whose call is judged. */
+  space: AddressSpace | undefined = undefined;
 
   constructor(off: Iterable<AssumptionName> = []) {
     this.off = new Set(off);
@@ -128,9 +130,9 @@ export class Assumptions {
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":
-        return this.holds("program-image") &&
-          question.reader === "mprotect" &&
-          this.isImage(question.pages)
+        if (!this.holds("program-image") || question.reader !== "mprotect") return undefined;
+        return this.isImage(question.pages) ||
+          (this.isLinker(question.pages) && !(this.isDoubting && error === "ENOMEM"))
           ? { answer: "area" as A }
           : undefined;
       case "pidfd_open/kthreadd":
@@ -157,8 +159,8 @@ export class Assumptions {
    * Within a gigabyte below the heap lies what execve loaded, and nothing else. Linux:
    * fs/binfmt_elf.c
    */
-  private isImage(pages: { readonly start: number; readonly end: number } | undefined): boolean {
-    const heap = this.heapStart();
+  private isImage(pages: Pages | undefined): boolean {
+    const heap = this.space === undefined ? 0 : heapStart(this.space);
     return (
       pages !== undefined &&
       heap > 0 &&
@@ -167,9 +169,32 @@ export class Assumptions {
       pages.start >= 16
     );
   }
+
+  /**
+   * A program's first mapping goes right below its dynamic linker: what was there before, within a
+   * megabyte above a mapping of the program's, is the linker's. Linux: fs/binfmt_elf.c
+   * load_elf_interp
+   */
+  private isLinker(pages: Pages | undefined): boolean {
+    if (pages === undefined || this.space === undefined) return false;
+    const { areas } = this.space;
+    const below = areas.below(pages.start);
+    return below >= 0 && pages.end <= areas.end[below] + LINKER_PAGES;
+  }
+}
+
+interface Pages {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The page behind the program's image: where its heap begins; 0 while the log has not told. */
+function heapStart({ memory, startBreak }: AddressSpace): number {
+  return Number.isNaN(startBreak) ? 0 : Math.ceil(startBreak / memory.pageBytes);
 }
 
 const IMAGE_PAGES = 2 ** 18;
+const LINKER_PAGES = 2 ** 8;
 
 const POLICIES = /^(mbind|[gs]et_mempolicy)$/;
 

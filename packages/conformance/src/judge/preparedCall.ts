@@ -92,7 +92,7 @@ export function prepareCall(
   const run: Run = (world) => {
     const task = taskOf(world, pid);
     if (task.mm === undefined) throw new Unknown("judge/no-memory", `how ${pid} can still call`);
-    world.assumptions.heapStart = () => heapStart(task);
+    world.assumptions.space = task.mm;
     if (call.name === "execve" && !isFirstExec) {
       const [path] = decoded.args;
       const exists = typeof path === "string" ? world.options.programs?.[path] : undefined;
@@ -149,11 +149,6 @@ function taskOf(world: World, pid: number): Task {
   const task = world.process(pid)?.task;
   if (task === undefined) throw new RangeError(`process ${pid} is not in this world`);
   return task;
-}
-
-function heapStart({ mm }: Task): number {
-  if (mm === undefined || Number.isNaN(mm.startBreak)) return 0;
-  return Math.ceil(mm.startBreak / mm.memory.pageBytes);
 }
 
 const NO_SUCH_PROGRAM: Refusal = {

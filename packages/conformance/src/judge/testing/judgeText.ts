@@ -1,4 +1,5 @@
 import type { Settings } from "@kadvise/releases";
+import type { AssumptionName } from "../assumptions.ts";
 import { Checker } from "../check.ts";
 import type { CheckReport, ReportedFinding } from "../report.ts";
 
@@ -6,6 +7,7 @@ import type { CheckReport, ReportedFinding } from "../report.ts";
 export interface TextOptions {
   readonly kernel?: string;
   readonly settings?: Partial<Settings>;
+  readonly assumptionsOff?: readonly AssumptionName[];
 }
 
 /** Judges the text of one log, and reports every result. */
@@ -15,6 +17,7 @@ export function judgeText(text: string, options: TextOptions = {}): CheckReport 
     all: true,
     maxFindings: Number.POSITIVE_INFINITY,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.assumptionsOff === undefined ? {} : { assumptionsOff: options.assumptionsOff }),
   });
   const log = checker.log("log");
   log.push(text);
