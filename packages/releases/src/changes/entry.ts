@@ -77,8 +77,9 @@ export const ENTRY_CHANGES: readonly Change[] = [
     mainline: "6.1",
     stable: { "5.10": 150, "5.15": 75, "5.19": 17, "6.0": 3 },
     source:
-      '"userfaultfd: open userfaultfds with O_RDONLY"; reviews of October 2022 for the stable ' +
-      "releases; fs/userfaultfd.c new_userfaultfd; asked on 5.10.223 and 6.1.176 (with)",
+      '"userfaultfd: open userfaultfds with O_RDONLY"; read in the review of 5.10.150, the other ' +
+      "stable releases are those of the same round (October 2022); fs/userfaultfd.c " +
+      "new_userfaultfd; asked on 5.10.223 and 6.1.176 (with)",
     set: { mm: { userfaultfdReadOnly: true } },
   },
   {
