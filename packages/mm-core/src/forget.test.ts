@@ -30,6 +30,32 @@ describe("what is forgotten", () => {
     expect(violations(mm.memory)).toEqual([]);
   });
 
+  test("leaves the parts the reverse map that their area had, a child's too", () => {
+    const mm = laid([0, 8, "rw"]);
+    must(mm.touch(B));
+    const child = mm.fork();
+    const other = laid([0, 8, "rw"]);
+    for (const space of [mm, child, other]) space.forget(B + 2, B + 5);
+    const told = ({ areas }: AddressSpace): unknown[] =>
+      [...areas].map((area) => [areas.anon[area], areas.inherited[area]]);
+    const [parents, childs] = [mm, child].map((space) => space.areas.anon[space.areas.at(B)]);
+    expect(parents > 0 && childs > 0 && parents !== childs).toBe(true);
+    expect([told(mm), told(child), told(other)]).toEqual([
+      [
+        [parents, 0],
+        [parents, 0],
+      ],
+      [
+        [childs, 1],
+        [childs, 1],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    ]);
+  });
+
   test("may end and begin with areas, which are not cut then", () => {
     const mm = laid([0, 2, "rw"], [2, 4, "r"], [4, 6, "rw"]);
     mm.forget(B + 2, B + 4);

@@ -255,3 +255,14 @@ test("what lies behind the end of a file cannot be pinned", () => {
   must(mm.pin(AT + 1));
   expect(mm.pin(AT + 2)).toMatchObject({ reason: { id: "access/beyond-end" } });
 });
+
+test("what is pinned is copied from and to whatever its entry allows by then", () => {
+  const mm = space("6.12");
+  must(mm.map({ at: AT, pages: 2, prot: "rw", flags: PRIVATE }));
+  for (const page of [AT, AT + 1]) must(mm.pin(page));
+  must(mm.protect(AT, 2, "none"));
+  expect([mm.write(AT, "no").ok, mm.read(AT, 2).ok]).toEqual([false, false]);
+  must(mm.write(AT, "over the edge", 4090, "pinned"));
+  expect(String.fromCharCode(...must(mm.read(AT, 13, 4090, "pinned")))).toBe("over the edge");
+  expect(must(mm.read(AT + 1, 8, 0, "pinned"))[0]).toBe(0x68);
+});

@@ -52,6 +52,18 @@ describe("a page that left for swap, and whose frame nobody needed yet", () => {
     balanced(parent);
   });
 
+  test("stays there for who names it when who had it mapped lets it go", () => {
+    const [parent, child] = shared();
+    must(parent.touch(B, "read"));
+    must(parent.advise(B, 1, "MADV_DONTNEED"));
+    expect([must(child.residency(B, 1))[0], parent.memory.frames.inUse]).toEqual([1, 1]);
+    expect(parent.memory.swap.slots.size).toBe(1);
+    balanced(parent);
+    must(child.touch(B, "read"));
+    must(child.advise(B, 1, "MADV_DONTNEED"));
+    expect([parent.memory.frames.inUse, parent.memory.swap.slots.size]).toEqual([0, 0]);
+  });
+
   test("stays mapped where it came back, when the last other entry goes", () => {
     const [parent, child] = shared();
     must(parent.touch(B, "read"));
