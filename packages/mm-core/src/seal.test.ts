@@ -38,6 +38,44 @@ describe("mseal", () => {
     expect(sealed(mm)).toBe("0-8");
   });
 
+  // 6.16.12, 6.17.13, 6.18.15, 6.18.44, 6.19.14: the fact mseal-behind-a-merge.
+  test.each([
+    ["6.16", "0-8", "0-5", "0-4"],
+    ["6.17", "0-3, 3-8", "0-2, 2-3, 3-5", "0-4"],
+    ["6.18.15", "0-3, 3-8", "0-2, 2-3, 3-5", "0-4"],
+    ["6.18.44", "0-8", "0-5", "0-4"],
+    ["7.0", "0-8", "0-5", "0-4"],
+  ])("on %s behind an area that joined the next: %s, %s, %s", (release, one, two, last) => {
+    const mm = laid(release, [0, 12, "rw"]);
+    must(mm.seal(B + 1, 2));
+    must(mm.seal(B, 8));
+    expect(sealed(mm)).toBe(one);
+    const other = laid(release, [0, 12, "rw"]);
+    must(other.seal(B + 1, 1));
+    must(other.seal(B + 3, 1));
+    must(other.seal(B, 5));
+    expect(sealed(other)).toBe(two);
+    const end = laid(release, [0, 12, "rw"]);
+    must(end.seal(B + 1, 3));
+    must(end.seal(B, 2));
+    expect(sealed(end)).toBe(last);
+  });
+
+  test("on 6.17 counts areas where it joins none, too", () => {
+    const mm = space("6.17", { maxMapCount: 4 });
+    must(mm.map({ at: B, pages: 12, prot: "rw", flags: FIXED }));
+    must(mm.seal(B + 1, 1));
+    must(mm.protect(B + 6, 6, "r"));
+    expect(said(mm.seal(B, 4))).toBe("done");
+    expect(areasOf(mm, B)).toBe("0-2 rw, 2-4 rw, 4-6 rw, 6-12 r");
+    const full = space("6.17", { maxMapCount: 3 });
+    must(full.map({ at: B, pages: 12, prot: "rw", flags: FIXED }));
+    must(full.seal(B + 1, 1));
+    must(full.unmap(B + 12, 1));
+    must(full.map({ at: B + 20, pages: 1, prot: "r", flags: FIXED }));
+    expect(said(full.seal(B, 4))).toMatch(/^ENOMEM/);
+  });
+
   test("of a range with a hole seals nothing", () => {
     const mm = laid("6.12", [0, 2, "rw"], [3, 4, "rw"]);
     expect(said(mm.seal(B, 4))).toBe("ENOMEM mseal/hole");

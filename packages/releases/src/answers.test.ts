@@ -49,6 +49,8 @@ const UNSEEN: { readonly [id: string]: string } = {
   "map-shadow-stack": "asked by a scenario on twelve kernels",
   "map-shadow-stack-i386": "asked by a scenario on twelve kernels",
   "map-shadow-stack-arm64": "no arm64 machine was asked",
+  "mseal-merge-forgotten": "asked by a scenario on twelve kernels",
+  "mseal-merge-kept": "asked by a scenario on twelve kernels",
   "userfaultfd-read-only": "every kernel that was asked has it",
   "exec-enters-time-namespace": "asked by a scenario on twelve kernels",
   "policy-numa-balancing": "asked by a scenario of packages/conformance/facts",

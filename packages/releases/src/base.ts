@@ -104,6 +104,7 @@ export const BASE: Features = {
     mremapDontunmapChargesNext: true,
     mremapDontunmapUnlocks: "area",
     mremapDontunmapUncharges: false,
+    sealForgetsMerge: false,
     sealCountsMappings: "shared",
     futureSealLeavesHole: true,
     mdwe: "none",

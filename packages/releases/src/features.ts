@@ -207,6 +207,10 @@ export interface MmFeatures {
   readonly mremapDontunmapUnlocks: "area" | "range";
   /** Whether the area that MREMAP_DONTUNMAP leaves behind gives its commit charge back. */
   readonly mremapDontunmapUncharges: boolean;
+  /**
+   * Whether mseal, behind an area that joined the sealed one above it, joins the next to nothing.
+   */
+  readonly sealForgetsMerge: boolean;
   /** Which mappings keep F_SEAL_WRITE off: shared ones, or those of them that may be written. */
   readonly sealCountsMappings: "shared" | "writable";
   /** Whether an mmap that F_SEAL_FUTURE_WRITE refuses unmaps what was there. */

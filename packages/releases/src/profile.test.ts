@@ -83,7 +83,8 @@ describe("a change of which nobody knows the point release", () => {
 
   test("is closed by saying whether the kernel has it", () => {
     const others = [
-      ...["droppable-not-locked", "protect-keeps-huge-dirty", "rewritten-huge-page-in-entries"],
+      ...["mseal-merge-kept", "droppable-not-locked", "protect-keeps-huge-dirty"],
+      "rewritten-huge-page-in-entries",
     ];
     expect(profile("6.18.40").bracketed).toEqual(["guard-flag", ...others]);
     expect(profile("6.18.40+guard-flag")).toMatchObject({

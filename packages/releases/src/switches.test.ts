@@ -383,6 +383,17 @@ const HISTORIES: {
       ["5.11.0", true],
     ],
   ],
+  "whether mseal forgets that it joined areas": [
+    (f) => f.mm.sealForgetsMerge,
+    [
+      ["6.16.12", false],
+      ["6.17.0", true],
+      ["6.18.15", true],
+      ["6.18.44", false],
+      ["6.19.14", false],
+      ["7.0.0", false],
+    ],
+  ],
   "how a userfaultfd is open": [
     (f) => f.mm.userfaultfdReadOnly,
     [

@@ -38,7 +38,7 @@ test("a kernel that may have a change is open about it", () => {
   const { changes } = diffReleases("6.18.15", "6.18.40");
   const open = changes.filter(({ how }) => how === "open");
   expect(ids(open).toSorted()).toEqual([
-    ...["droppable-not-locked", "guard-flag", "protect-keeps-huge-dirty"],
+    ...["droppable-not-locked", "guard-flag", "mseal-merge-kept", "protect-keeps-huge-dirty"],
     "rewritten-huge-page-in-entries",
   ]);
   // To two kernels of which nobody knows it, it makes no difference that is known.

@@ -337,4 +337,21 @@ export const AREA_CHANGES: readonly Change[] = [
     source: "smaps, asked on 7.2.12 (without) and 7.3.4 (with)",
     set: { mm: { vvarIsIo: false } },
   },
+  {
+    id: "mseal-merge-forgotten",
+    subject: "behind an area that joined the sealed one above it, mseal joins the next to nothing",
+    mainline: "6.17",
+    source: "mm/mseal.c mseal_apply; asked on 6.16.12 (without) and 6.17.13 (with)",
+    set: { mm: { sealForgetsMerge: true } },
+  },
+  {
+    id: "mseal-merge-kept",
+    subject: "mseal joins what it seals to its neighbours again, wherever it joined others before",
+    mainline: "7.0",
+    stable: { "6.18": [15, 44], "6.19": [0, 14] },
+    source:
+      '"mm/mseal: update VMA end correctly on merge"; asked on 6.17.13 and 6.18.15 (without), ' +
+      "6.18.44, 6.19.14 and 7.0.13 (with)",
+    set: { mm: { sealForgetsMerge: false } },
+  },
 ];
