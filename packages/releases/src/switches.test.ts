@@ -383,6 +383,15 @@ const HISTORIES: {
       ["5.11.0", true],
     ],
   ],
+  "whether a pidfd's namespaces ask first": [
+    (f) => f.pidfd.namespacesAskFirst,
+    [
+      ["6.12.107", false],
+      ["6.12.117", true],
+      ["7.1.13", false],
+      ["7.2.0", true],
+    ],
+  ],
   "whether mseal forgets that it joined areas": [
     (f) => f.mm.sealForgetsMerge,
     [

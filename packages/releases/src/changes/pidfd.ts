@@ -169,7 +169,9 @@ export const PIDFD_CHANGES: readonly Change[] = [
     id: "pidfd-namespaces-ask-first",
     subject: "a pidfd asks who may read a process before it asks for its namespaces",
     mainline: "7.2",
-    source: "fs/pidfs.c pidfd_ioctl; asked on 7.1.13 (without) and 7.2.12 (with)",
+    stable: { "6.12": [107, 117] },
+    source:
+      "fs/pidfs.c pidfd_ioctl; asked on 7.1.13 and 6.12.107 (without), 7.2.12 and 6.12.117 (with)",
     set: { pidfd: { namespacesAskFirst: true } },
   },
   {
