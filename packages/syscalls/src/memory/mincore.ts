@@ -1,5 +1,5 @@
 import type { AddressSpace } from "@kadvise/mm-core";
-import { Reasons, type Refusal, success } from "@kadvise/uapi";
+import { Reasons, success } from "@kadvise/uapi";
 import { accessOk } from "../accessOk.ts";
 import type { SystemCall } from "../call.ts";
 import { parameter } from "../signature.ts";
@@ -34,12 +34,11 @@ const entries = {
 /** The reasons of mincore's argument checks. */
 export const reasons: Reasons<keyof typeof entries> = new Reasons(entries);
 
-/** The kernel fills a page of bytes at a time. */
-const CHUNK_PAGES = 4096;
-
 /**
  * mincore(2): which pages are resident. Both ranges are compared with the user half before anything
- * is looked at. Linux: mm/mincore.c mincore
+ * is looked at. What was found of one area is written before the next is looked at: where the answer
+ * lies in the range that is asked of, its own pages count as resident from the second area on, and
+ * what lies before a hole is written all the same. Linux: mm/mincore.c mincore, do_mincore
  */
 export const mincore: SystemCall = {
   name: "mincore",
@@ -65,35 +64,22 @@ export const mincore: SystemCall = {
     if (!accessOk(task, vecPage, vecOffset, wholePages, rest)) {
       return reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
     }
-    for (let done = 0; done < pages; done += CHUNK_PAGES) {
-      const refusal = writeChunk(page + done, Math.min(CHUNK_PAGES, pages - done), done);
-      if (refusal !== undefined) return refusal;
+    for (let done = 0; done < pages; ) {
+      const most = Math.min(pages - done, task.machine.memory.pageBytes);
+      const count = pagesOfOneArea(task.space, page + done, most);
+      const bytes = task.space.residency(page + done, count, task.actor, done);
+      if (!bytes.ok) return bytes;
+      if (!task.memory.write(vecPage, vecOffset + done, bytes.value)) {
+        return reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
+      }
+      done += count;
     }
     return success(0);
-
-    function writeChunk(from: number, count: number, done: number): Refusal | undefined {
-      const bytes = task.space.residency(from, count, task.actor, done);
-      if (bytes.ok) return write(bytes.value.subarray(0, count), done);
-      // Linux goes area by area: what lies before the hole is written all the same.
-      const before = mappedPages(task.space, from, from + count);
-      const known = before > 0 ? task.space.residency(from, before, task.actor, done) : bytes;
-      return (known.ok ? write(known.value.subarray(0, before), done) : undefined) ?? bytes;
-    }
-
-    function write(bytes: Uint8Array, done: number): Refusal | undefined {
-      return task.memory.write(vecPage, vecOffset + done, bytes)
-        ? undefined
-        : reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
-    }
   },
 };
 
-/** Pages from the start of a range up to its first hole. */
-function mappedPages(mm: AddressSpace, start: number, end: number): number {
-  const { areas } = mm;
-  let to = start;
-  for (let area = areas.at(start); area >= 0 && areas.start[area] <= to; area = areas.next(area)) {
-    to = areas.end[area];
-  }
-  return Math.min(to, end) - start;
+/** How many of the pages from one on its area holds, at most so many; all of them from a hole on. */
+function pagesOfOneArea({ areas }: AddressSpace, from: number, most: number): number {
+  const area = areas.at(from);
+  return area < 0 || areas.start[area] > from ? most : Math.min(areas.end[area] - from, most);
 }

@@ -218,6 +218,21 @@ describe("what a refused call leaves behind", () => {
     expect([...must(task.space.read(vector / PAGE, 4))]).toEqual([1, 0, 9, 9]);
   });
 
+  test("mincore: an answer that lies in what is asked of counts from the next area on", () => {
+    const rests = [0, PAGE].map((split) => {
+      const task = taskWithPages(4);
+      if (split > 0) must(call(task, "madvise", HEAP, split, 10));
+      // Asked on 6.18. The first byte lies in the page of which the third tells.
+      const vector = HEAP + 3 * PAGE - 1;
+      must(call(task, "mincore", HEAP, 4 * PAGE, vector));
+      return [...must(task.space.read(HEAP / PAGE + 3, 3))];
+    });
+    expect(rests).toEqual([
+      [0, 0, 0],
+      [0, 1, 0],
+    ]);
+  });
+
   test("madvise: a hole is told at the end, when all the rest was advised", () => {
     const task = taskWithPages(4);
     for (let i = 0; i < 4; i++) must(task.space.write(HEAP / PAGE + i, "x"));
