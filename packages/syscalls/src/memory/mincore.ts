@@ -64,7 +64,7 @@ export const mincore: SystemCall = {
     if (!accessOk(task, vecPage, vecOffset, wholePages, rest)) {
       return reasons.refuse(checks, "mincore/vector-fault", registers.hex(2));
     }
-    for (let done = 0; done < pages; ) {
+    for (let done = 0; done < pages;) {
       const most = Math.min(pages - done, task.machine.memory.pageBytes);
       const count = pagesOfOneArea(task.space, page + done, most);
       const bytes = task.space.residency(page + done, count, task.actor, done);
