@@ -66,7 +66,7 @@ function lastLines(console: string): readonly string[] {
 function differentLines(program: Program, difference: Difference): readonly string[] {
   const views = differentViews(program, difference);
   if (views !== undefined) return views.map((line) => `model   ${line}`);
-  // What a load or a call wrote is no text; the step's own line shows it.
+  // What a call answered the step's own line shows.
   if (program.operations[difference.operation].kind !== "read") return [];
   const { seen, modelled } = difference;
   const [theirs, ours] = [seen, modelled].map((one) => textOf(one).split("\n"));

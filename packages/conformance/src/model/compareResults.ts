@@ -69,18 +69,35 @@ export function differencesIn(
 }
 
 /**
- * Where a program's difference is one of smaps, status or pagemap, which the model tells otherwise:
- * whose, and what; undefined for a difference of another kind.
+ * Where a program's difference is one of smaps, status or pagemap, which the model tells otherwise,
+ * whose, and what; or one of bytes in memory, which and what; undefined for a difference of another
+ * kind.
  */
 export function differentViews(
   { operations }: Program,
   { operation, seen, modelled }: Observation,
 ): readonly string[] | undefined {
   const read = operations[operation];
+  if (read?.kind === "load") return differentBytes(seen, modelled);
   if (read?.kind !== "read" || read.shows !== undefined) return undefined;
   const [file] = read.path.split("/").slice(-1);
   const lines = differencesIn(read.path, seen, modelled);
   return lines?.map((line) => `${file} of process ${read.of}: ${line}`);
+}
+
+/** So many bytes that differ are told. */
+const BYTES = 8;
+
+/** Counted from the first byte that was read; an address may be known only while a program runs. */
+function differentBytes(
+  { payload: theirs }: OperationResult,
+  { payload: ours }: OperationResult,
+): readonly string[] | undefined {
+  if (theirs === undefined || ours === undefined) return undefined;
+  const lines = [...ours].flatMap((byte, i) =>
+    byte === theirs[i] ? [] : [`byte ${i} of memory: ${byte}, not ${theirs[i] ?? "there"}`],
+  );
+  return lines.length === 0 ? undefined : lines.slice(0, BYTES);
 }
 
 /** What both sides made of an operation. */
