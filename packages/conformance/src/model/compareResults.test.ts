@@ -9,7 +9,7 @@ const done = (...bytes: readonly number[]): OperationResult => ({
 });
 
 const load: Operation = { actor: 0, kind: "load", address: 0x2000_0000n, bytes: 3 };
-const exit: Operation = { actor: 0, kind: "exit" };
+const exit: Operation = { actor: 0, kind: "exit", number: 60, args: [0n] };
 
 function views(
   operation: Operation,
