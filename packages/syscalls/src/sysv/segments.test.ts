@@ -249,6 +249,17 @@ describe("a segment", () => {
     expect(machine.machine.memory.frames.inUse).toBe(1);
   });
 
+  test("lives on where it takes its own last place", () => {
+    const task = process();
+    const id = segment(task);
+    attach(task, id);
+    must(task.space.write(A / PAGE, "kept"));
+    must(call(task, "shmctl", id, IPC.IPC_RMID, 0));
+    expect(ask(task, "shmat", id, A, SHM.SHM_REMAP)).toBe(AT);
+    expect(must(task.space.read(A / PAGE, 4))).toEqual(Uint8Array.from(Buffer.from("kept")));
+    expect(attachments(task, id)).toBe(1);
+  });
+
   test("that was not keeps what was written though nobody shows it", () => {
     const task = process();
     const id = segment(task);

@@ -1,6 +1,8 @@
 import type { SharedSegment } from "@kadvise/files";
+import { endObject } from "@kadvise/mm-core";
 import { MAP, PROT, Reasons, type Refusal, SHM, success } from "@kadvise/uapi";
 import type { Outcome, SystemCall } from "../call.ts";
+import type { Machine } from "../machine.ts";
 import { addressPages } from "../registers.ts";
 import { parameter } from "../signature.ts";
 import type { Task } from "../task.ts";
@@ -97,6 +99,7 @@ export function attach(task: Task, attachment: Attachment): Outcome {
   const pages = pagesOfSegment(memory, segment);
   if (page > 0 && !replaces && isTaken(task, page, pages))
     return reasons.refuse(checks, "shmat/occupied", `0x${(page * memory.pageBytes).toString(16)}`);
+  hold(machine, segment, 1);
   const mapped = space.mapPages(
     {
       at: page,
@@ -118,9 +121,21 @@ export function attach(task: Task, attachment: Attachment): Outcome {
     },
     task.actor,
   );
+  hold(machine, segment, -1);
   if (!mapped.ok) return mapped;
   segment.use(ports.journal, task.thread.group.pid.number);
   return success(mapped.value * memory.pageBytes);
+}
+
+/**
+ * An attachment of its own while the place is made: a removed segment lives on where SHM_REMAP takes
+ * away the last area that showed it, and ends behind that if nothing new shows it. Linux: ipc/shm.c
+ * do_shmat, shm_nattch
+ */
+function hold({ memory, ports }: Machine, segment: SharedSegment, by: 1 | -1): void {
+  ports.journal.save(segment, "mappings");
+  segment.mappings += by;
+  if (segment.isGone) endObject(memory, segment);
 }
 
 /** What is asked of the address before anybody looks for the segment. */
