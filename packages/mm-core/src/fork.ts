@@ -179,6 +179,8 @@ function copyEntries(
         bits &= ~P_YOUNG;
         if (shared && (kind & F_ANON) === 0) bits &= ~P_DIRTY;
       } else if ((bits & P_SWAP) !== 0) {
+        bits &= ~P_WRITE;
+        if (!shared) leaf.bits[i] = bits;
         swap.count(value, 1);
         child.swapEntries++;
       }

@@ -6,7 +6,10 @@ export const P_PRESENT = 0x01;
 export const P_YOUNG = 0x02;
 export const P_DIRTY = 0x04;
 export const P_WRITE = 0x08;
-/** The entry holds a swap slot. */
+/**
+ * The entry holds a swap slot; with P_WRITE, of a page that nobody else had when it went there, nor
+ * since by a fork. Linux: include/linux/pgtable.h pte_swp_exclusive
+ */
 export const P_SWAP = 0x10;
 /** A guard marker: any access is a SIGSEGV. */
 export const P_GUARD = 0x20;

@@ -53,6 +53,33 @@ describe("a page that is pinned to be read and may be shared with a child", () =
     expect(shown(parent, "Private_Dirty")).toBe(4);
   });
 
+  test.each([
+    ["the child wrote its own before", true],
+    ["the child, born later, gave it up in swap", false],
+  ])("gives up its place in swap, and is dirty: %s", (_, isBorn) => {
+    // Asked on 6.12 and 7.3: what lies in swap does not say that nobody is left who shared it.
+    const parent = space("6.12");
+    must(parent.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+    must(parent.write(AT, "abcd"));
+    if (isBorn) must(parent.fork().write(AT, "x"));
+    must(parent.advise(AT, 1, "MADV_PAGEOUT"));
+    if (!isBorn) must(parent.fork().advise(AT, 1, "MADV_DONTNEED"));
+    must(parent.read(AT, 4));
+    expect(shown(parent, "Private_Clean")).toBe(4);
+    must(parent.pin(AT, "read"));
+    expect(shown(parent, "Private_Dirty")).toBe(4);
+  });
+
+  test("stays in swap and clean where it never was another's", () => {
+    const alone = space("6.12");
+    must(alone.map({ at: AT, pages: 1, prot: "rw", flags: PRIVATE }));
+    must(alone.write(AT, "abcd"));
+    must(alone.advise(AT, 1, "MADV_PAGEOUT"));
+    must(alone.read(AT, 4));
+    must(alone.pin(AT, "read"));
+    expect(shown(alone, "Private_Clean")).toBe(4);
+  });
+
   test("shows what it showed, and nothing more is written", () => {
     const [parent, child] = parentAndChild("6.12");
     must(child.advise(AT, 1, "MADV_COLD"));

@@ -10,7 +10,7 @@ import {
   F_SWAPBACKED,
   F_SWAPCACHE,
 } from "./frames.ts";
-import { P_DIRTY, P_SWAP, type Leaf } from "./pageTable.ts";
+import { P_DIRTY, P_SWAP, P_WRITE, type Leaf } from "./pageTable.ts";
 import { enterSwapCache, leaveSwapCache } from "./swapCache.ts";
 import { SKIP_DIRTY_FILE, SKIP_NOT_ON_LRU, SKIP_NO_SWAP } from "./tally.ts";
 import { countResident, dropMapping } from "./zap.ts";
@@ -76,7 +76,8 @@ function swapOut(mm: AddressSpace, leaf: Leaf, i: number): void {
   }
   const slot = frames.slots.get(frame)!;
   swap.count(slot, 1);
-  leaf.bits[i] = P_SWAP;
+  const isOwned = (frames.flags[frame] & F_EXCLUSIVE) !== 0;
+  leaf.bits[i] = isOwned ? P_SWAP | P_WRITE : P_SWAP;
   leaf.value[i] = slot;
   mm.swapEntries++;
   // It was the entry that owned the page alone (mm/rmap.c try_to_unmap_one).

@@ -72,12 +72,14 @@ describe("a page that left for swap, and whose frame nobody needed yet", () => {
     balanced(parent);
   });
 
-  test("is owned by who brings it back alone, and writable; by nobody while another names it", () => {
+  test("is owned by who writes it alone; by nobody who reads what a fork shared", () => {
     const [parent, child] = shared();
     must(parent.touch(B, "read"));
     expect([flag(parent, F_EXCLUSIVE), flag(parent, F_SWAPCACHE)]).toEqual([false, true]);
     must(parent.write(B, "mine"));
-    expect([text(parent), text(child), flag(child, F_EXCLUSIVE)]).toEqual(["mine", "page", true]);
+    expect([text(parent), text(child), flag(child, F_EXCLUSIVE)]).toEqual(["mine", "page", false]);
+    must(child.write(B, "own"));
+    expect([flag(child, F_EXCLUSIVE), flag(child, F_SWAPCACHE)]).toEqual([true, false]);
     balanced(parent);
   });
 
@@ -97,7 +99,7 @@ describe("a page that left for swap, and whose frame nobody needed yet", () => {
       expect([name, flag(parent, F_SWAPCACHE), parent.memory.swap.slots.size]).toEqual([
         ...[name, kept, kept ? 1 : 0],
       ]);
-      expect([text(parent), flag(parent, F_EXCLUSIVE)]).toEqual(["page", true]);
+      expect([text(parent), flag(parent, F_EXCLUSIVE)]).toEqual(["page", !kept]);
       balanced(parent);
     }
   });
