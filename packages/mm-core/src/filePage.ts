@@ -1,6 +1,7 @@
 import type { AddressSpace } from "./addressSpace.ts";
-import { F_DIRTY, F_LRU, F_NOT_READY, F_SHMEM, F_SWAPBACKED } from "./frames.ts";
+import { F_DIRTY, F_LRU, F_NOT_READY, F_REFERENCED, F_SHMEM, F_SWAPBACKED } from "./frames.ts";
 import type { Memory } from "./memory.ts";
+import { isNoted } from "./newPage.ts";
 import type { PageCache } from "./pageCache.ts";
 import { leaveSwapCache, readSwap } from "./swapCache.ts";
 
@@ -9,7 +10,10 @@ export function indexOf(mm: AddressSpace, area: number, page: number): number {
   return mm.areas.offset[area] + (page - mm.areas.start[area]);
 }
 
-/** The frame of a file page, brought into the cache if need be; 0 behind the end of the file. */
+/**
+ * The frame of a file page that a fault asks for, brought into the cache if need be; 0 behind the
+ * end of the file.
+ */
 export function filePage(mm: AddressSpace, area: number, page: number): number {
   const { memory } = mm;
   const { object } = mm.areas.backing[area]!;
@@ -17,7 +21,13 @@ export function filePage(mm: AddressSpace, area: number, page: number): number {
   if (index * memory.pageBytes >= object.sizeBytes) return 0;
   const cache = memory.cache(object);
   const frame = cache.get(index);
-  if (frame === 0) return bringIntoCache(memory, cache, index);
+  if (frame === 0) {
+    const made = bringIntoCache(memory, cache, index);
+    // Also where the area is locked: the page is none of its own.
+    const { flags } = memory.frames;
+    if (isNoted(mm, area)) memory.frames.setFlags(made, flags[made] | F_REFERENCED);
+    return made;
+  }
   makeReady(memory, frame);
   return frame;
 }

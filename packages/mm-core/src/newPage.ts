@@ -35,25 +35,25 @@ export function mapNew(mm: AddressSpace, area: number, page: number, original: n
  * swap (mm/rmap.c folio_add_new_anon_rmap).
  */
 export function flagsOfNewFrame(mm: AddressSpace, area: number): number {
-  const { features, settings } = mm.memory;
+  const { features } = mm.memory;
   let flags = F_ANON | F_EXCLUSIVE | F_LRU;
   if ((mm.areas.flags[area] & VM_DROPPABLE) === 0) flags |= F_SWAPBACKED;
   if (features.newAnonymousIsActive) flags |= F_ACTIVE;
-  if (features.newPageIsReferenced && settings.values.multiGenLru && isNoted(mm, area))
-    flags |= F_REFERENCED;
+  // Pages of a locked area are on no list that ages (mm/swap.c folio_add_lru_vma).
+  const isLocked = (mm.areas.flags[area] & (VM_LOCKED | VM_SPECIAL)) === VM_LOCKED;
+  if (!isLocked && isNoted(mm, area)) flags |= F_REFERENCED;
   return flags;
 }
 
 /**
- * Whether multi-gen LRU takes note that a page of an area was used: of one that is read here and
- * there, or once from end to end, it does not; pages of a locked one are on no list that ages.
+ * Whether multi-gen LRU takes note that a fault in an area made a page, of the area's own or of its
+ * file: of one that is read here and there, or once from end to end, it does not.
  *
- * Linux: include/linux/mm_inline.h vma_has_recency, mm/swap.c folio_add_lru_vma
+ * Linux: include/linux/mm_inline.h vma_has_recency, lru_gen_in_fault; mm/swap.c folio_add_lru
  */
-function isNoted(mm: AddressSpace, area: number): boolean {
-  const flags = mm.areas.flags[area];
-  if ((flags & (VM_RAND_READ | VM_SEQ_READ)) !== 0) return false;
-  return (flags & (VM_LOCKED | VM_SPECIAL)) !== VM_LOCKED;
+export function isNoted({ memory, areas }: AddressSpace, area: number): boolean {
+  if (!memory.features.newPageIsReferenced || !memory.settings.values.multiGenLru) return false;
+  return (areas.flags[area] & (VM_RAND_READ | VM_SEQ_READ)) === 0;
 }
 
 /**

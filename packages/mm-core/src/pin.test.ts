@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { OMNIPOTENT } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
 import { P_ZERO } from "./pageTable.ts";
+import { punch } from "./punch.ts";
 import { areasOf, file, space } from "./testing/world.ts";
 
 const AT = 0x2_0000;
@@ -171,6 +172,29 @@ describe("what the kernel reaches counts as used", () => {
     };
     expect(child("7.3", { multiGenLru: true }, make)).toBe(kilobytes);
   });
+
+  // Linux 7.1.13 and 7.3.4.
+  test.each([
+    ["7.1", "nothing", (): void => undefined, 0],
+    ["7.3", "nothing", (): void => undefined, 4],
+    ["7.3", "MADV_RANDOM", (mm: AddressSpace): void => must(mm.advise(AT, 1, "MADV_RANDOM")), 0],
+    ["7.3", "a lock on fault", (mm: AddressSpace): void => must(mm.lock(AT, 1, true)), 4],
+  ] as const)(
+    "on %s a page of a file's, new in an area after %s",
+    (release, _, before, kilobytes) => {
+      const parent = space(release, { multiGenLru: true });
+      const backing = file(2, { kind: "shmem" });
+      const flags = MAP.MAP_PRIVATE | MAP.MAP_FIXED;
+      must(parent.map({ at: AT, pages: 1, prot: "rw", flags, backing }));
+      // A page of its own, given up again, lets a fork copy the area's entries.
+      must(parent.touch(AT));
+      must(parent.advise(AT, 1, "MADV_DONTNEED"));
+      punch(parent.memory, backing.object, 0, 1);
+      before(parent);
+      must(parent.touch(AT, "read"));
+      expect(shown(parent.fork(), "Referenced")).toBe(kilobytes);
+    },
+  );
 
   test("nor is the mark lost where the advice comes behind it", () => {
     const make = (mm: AddressSpace): void => {
