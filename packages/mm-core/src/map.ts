@@ -209,7 +209,7 @@ function checkFixed(
   const low = belowMinimum(mm, start, actor);
   if (low !== undefined) return low;
   if ((request.flags & MAP.MAP_FIXED_NOREPLACE) !== 0) {
-    if (unveil(mm, start, start + request.pages, "mmap") === "area")
+    if (unveil(mm, start, start + request.pages, "mmap-no-replace") === "area")
       return reasons.refuse(checks, "mmap/occupied", hex(start * pageBytes));
     const above = mm.areas.find(start);
     if (above >= 0 && mm.areas.start[above] < start + request.pages) {

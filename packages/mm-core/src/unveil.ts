@@ -40,8 +40,10 @@ export function unveil(
 
 /** The answer that speaks of every page: room must be free, everything else asks for areas. */
 function wholeAnswer(reader: string): Veiled {
-  return reader === "mmap" || reader === "brk" ? "hole" : "area";
+  return ASK_FOR_ROOM.has(reader) ? "hole" : "area";
 }
+
+const ASK_FOR_ROOM: ReadonlySet<string> = new Set(["mmap", "mmap-no-replace", "brk"]);
 
 interface Stretch {
   readonly start: number;

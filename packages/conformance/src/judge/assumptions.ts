@@ -14,7 +14,7 @@ export const ASSUMPTIONS = {
   "whole-log": "the log shows every call of the processes in it",
   "valid-pointers": "pointers into memory of which the log never spoke lead to memory",
   "program-image":
-    "what a program changes of its own image, below its heap, and of its dynamic linker, above its mappings, is mapped there",
+    "what a program changes of its own image, below its heap, and of its dynamic linker, above its mappings, is mapped there, and where it asks for room below its heap, its image is not",
   "private-image": "what the kernel mapped at execve is private and ordinary",
   "one-id": "a program that was there before runs with one uid and one gid, whatever they are",
   "sound-rest": "ranges of a vector that the log leaves out can be read and advised",
@@ -130,11 +130,7 @@ export class Assumptions {
       case "memory/unstated-pointer":
         return this.holds("valid-pointers") ? { answer: true as A } : undefined;
       case "mm/unstated-range":
-        if (!this.holds("program-image") || question.reader !== "mprotect") return undefined;
-        return this.isImage(question.pages) ||
-          (this.isLinker(question.pages) && !(this.isDoubting && error === "ENOMEM"))
-          ? { answer: "area" as A }
-          : undefined;
+        return this.holds("program-image") ? this.ofImage(question, error) : undefined;
       case "pidfd_open/kthreadd":
         return this.holds("initial-pids") ? { answer: true as A } : undefined;
       case "mm/unstated-special":
@@ -153,6 +149,25 @@ export class Assumptions {
   private mayBePoison(error: string | undefined): boolean {
     if (error === "EHWPOISON") return true;
     return this.poisonIsShown && (error === undefined || error === "ENOMEM");
+  }
+
+  /**
+   * Who changes what execve mapped knows where that is, and who asks with MAP_FIXED_NOREPLACE for
+   * room of its own has looked for it elsewhere.
+   */
+  private ofImage<A>(
+    { reader, pages }: Question<A>,
+    error: string | undefined,
+  ): { readonly answer: A } | undefined {
+    if (reader === "mmap-no-replace")
+      return this.isImage(pages) && !this.isDoubting ? { answer: "hole" as A } : undefined;
+    const seals = reader === "mseal";
+    if (reader !== "mprotect" && !seals) return undefined;
+    const isRefuted = this.isDoubting && error === "ENOMEM";
+    const isThere = this.isImage(pages)
+      ? !(seals && isRefuted)
+      : this.isLinker(pages) && !isRefuted;
+    return isThere ? { answer: "area" as A } : undefined;
   }
 
   /**

@@ -74,6 +74,13 @@ describe("signals with a siginfo", () => {
     expect(said(thread)).toBe("rt_tgsigqueueinfo undetermined");
   });
 
+  test("reach who inherited the sender's ids, whatever they are, while it has changed none", () => {
+    expect(said("1 fork() = 2", queue(2, "0"))).toBe("rt_sigqueueinfo exact");
+    expect(said("1 fork() = 2", queue(2, EPERM))).toBe("rt_sigqueueinfo deviation");
+    const other = "2 setresuid(1000, 1000, 1000) = 0";
+    expect(said("1 fork() = 2", other, queue(2, "0"))).toBe("rt_sigqueueinfo undetermined");
+  });
+
   test("may be more than can be queued", () => {
     const full = "-1 EAGAIN (Resource temporarily unavailable)";
     expect(said(queue(1, full))).toBe("rt_sigqueueinfo undetermined");

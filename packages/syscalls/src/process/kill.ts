@@ -162,6 +162,8 @@ export function deliver(target: Task, signal: number): void {
 function maySignal(task: Task, target: Task, signal: number): boolean {
   const { thread } = target.pid;
   if (task.thread.group === thread?.group) return true;
+  // Who has inherited its ids unchanged has the same, whatever they are.
+  if (task.subject.credentials === target.subject.credentials) return true;
   const { euid, uid } = task.subject.credentials;
   const { suid, uid: theirs, userNamespace } = target.subject.credentials;
   if ([euid, uid].some((id) => id >= 0 && (id === suid || id === theirs))) return true;
