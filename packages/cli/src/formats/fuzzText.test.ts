@@ -60,6 +60,16 @@ describe("each difference is told", () => {
     );
   });
 
+  test("and whether it showed but once", () => {
+    const text = (recurs?: boolean): string =>
+      fuzzText({
+        ...REPORT,
+        differences: [{ ...difference, ...(recurs === undefined ? {} : { recurs }) }],
+      });
+    expect(text(false)).toMatch(/\n {4}m\n {4}it did not show again$/);
+    for (const again of [true, undefined]) expect(text(again)).not.toContain("show again");
+  });
+
   test("without a step where the kernel went down", () => {
     const down = { ...difference, line: 0, kernel: "went down", maps: [] };
     expect(fuzzText({ ...REPORT, differences: [down] })).toMatch(

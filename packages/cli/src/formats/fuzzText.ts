@@ -23,12 +23,13 @@ export function fuzzText(
     ...(ended === "complete" ? [] : [`ended early: ${ENDS[ended]}`]),
     ...report.unheld.map((line) => `not held: ${line}`),
     `differences: ${differences.length}`,
-    ...differences.flatMap(({ file, line, model, kernel, maps, foundAt }) => [
+    ...differences.flatMap(({ file, line, model, kernel, maps, foundAt, recurs }) => [
       line === 0 ? `  ${file}` : `  ${file}, step ${line}`,
       `    found after ${count(foundAt)} steps`,
       `    model   ${model}`,
       `    kernel  ${kernel}`,
       ...maps.map((text) => `    ${text}`),
+      ...(recurs === false ? ["    it did not show again"] : []),
     ]),
   ].join("\n");
 }

@@ -148,6 +148,24 @@ describe("a kernel that differs", () => {
     expect(finding.foundAt).toBeGreaterThanOrEqual(finding.line);
   });
 
+  test("is told as it was found where it does not show again", async () => {
+    let runs = 0;
+    const isFirst = (): boolean => runs++ === 0;
+    const once = changed((result) => (isFirst() ? { ...result, end: "crashed" } : result));
+    const [finding] = await findings(once, { steps: 100 });
+    expect(finding.recurs).toBe(false);
+    expect(findingFile(finding, facts)).toContain("\n# It did not go down again\n");
+  });
+
+  test("is said to show again where it does, and nothing where nobody tried", async () => {
+    const always = (): Target =>
+      changed((result) => ({ ...result, end: "crashed", operations: [] }));
+    const [shrunk] = await findings(always());
+    const [asDrawn] = await findings(always(), { shrinks: false });
+    expect([shrunk.recurs, asDrawn.recurs]).toEqual([true, undefined]);
+    expect(findingFile(shrunk, facts)).not.toContain("show again");
+  });
+
   test("and one that goes down is a difference too", async () => {
     const [finding] = await findings(
       changed((result) => ({ ...result, end: "crashed", operations: [], console: "Oops" })),
@@ -215,6 +233,7 @@ test("a finding's file is a scenario, with what it is about in front", () => {
   for (const part of ["Step 2 differs", "= -1 EINVAL", "model  a", '"thpEnabled":"always"']) {
     expect(text).toContain(part);
   }
+  expect(text).not.toContain("show again");
 });
 
 /** Runs programs on the model; one at which it is time brings it down. */

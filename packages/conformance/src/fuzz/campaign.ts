@@ -109,8 +109,11 @@ export class Campaign {
   }
 
   private isOver(): boolean {
-    const { steps, isTime } = this.options;
-    return this.tally.steps >= steps || isTime?.() === true;
+    return this.tally.steps >= this.options.steps || this.isTime();
+  }
+
+  private isTime(): boolean {
+    return this.options.isTime?.() === true;
   }
 
   private begin(seed: number): Round {
@@ -137,7 +140,9 @@ export class Campaign {
       const { onFinding, shrinks = true } = this.options;
       const smallest = shrinks ? await this.shrink(ran, round.seed, i) : ran;
       const foundAt = this.tally.steps;
-      onFinding?.({ ...describeFinding(smallest, round.seed), foundAt });
+      // Whoever is never seen again was not shrunk either.
+      const recurs = shrinks && !this.isTime() ? { recurs: smallest !== ran } : {};
+      onFinding?.({ ...describeFinding(smallest, round.seed), foundAt, ...recurs });
       return;
     }
   }
@@ -238,9 +243,8 @@ export class Campaign {
 
   /** Whether a difference has been shrunk for long enough. */
   private patience(milliseconds = SHRINK_MS): () => boolean {
-    const { isTime } = this.options;
     const end = Date.now() + milliseconds;
-    return () => isTime?.() === true || Date.now() >= end;
+    return () => this.isTime() || Date.now() >= end;
   }
 
   /** The scenario with maps compared behind each step, or every so many, if it shows a difference. */

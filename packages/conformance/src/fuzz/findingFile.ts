@@ -24,7 +24,16 @@ export interface Finding {
   readonly seed: number;
   /** How many steps the campaign, or this shard of it, had run when a scenario first showed it. */
   readonly foundAt: number;
+  /**
+   * Whether it showed again when its scenario was run once more; unset where that was not tried.
+   * What does not may be the kernel's own doing meanwhile: reclaim, khugepaged.
+   */
+  readonly recurs?: boolean;
 }
+
+const SHOWED_ONCE =
+  "It did not show again: the kernel may have reclaimed or collapsed pages meanwhile";
+const WENT_DOWN_ONCE = "It did not go down again";
 
 /** A finding as a file: a scenario that can be run again, with what it is about in front. */
 export function findingFile(finding: Finding, facts: TargetFacts): string {
@@ -36,6 +45,7 @@ export function findingFile(finding: Finding, facts: TargetFacts): string {
     ...(compared.mapsEvery === 1
       ? []
       : [`Maps were compared behind every step that ${compared.mapsEvery} divides, and the last`]),
+    ...(finding.recurs === false ? [line === 0 ? WENT_DOWN_ONCE : SHOWED_ONCE] : []),
     ...(line === 0
       ? ["The kernel went down; the last that it said:"]
       : [`Step ${line} differs:`, `  model   ${model}`, `  kernel  ${kernel}`]),
