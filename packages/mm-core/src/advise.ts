@@ -63,7 +63,7 @@ export function adviseRange(
 ): Refusal | undefined {
   if (start === end) return undefined;
   if (!isUnderAreaLock(mm, start, end, advice)) mm.memory.work.mmapLocks++;
-  if (mm.hasUnknown) unveil(mm, start, end, "madvise");
+  unveil(mm, start, end, "madvise");
   if (advice === MADV.MADV_HWPOISON || advice === MADV.MADV_SOFT_OFFLINE)
     return inject(mm, start, end, advice, actor);
   if (advice === MADV.MADV_POPULATE_READ || advice === MADV.MADV_POPULATE_WRITE) {

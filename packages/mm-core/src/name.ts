@@ -24,7 +24,7 @@ export function nameRange(
   if (start === end) return undefined;
   const { areas } = mm;
   mm.memory.work.mmapLocks++;
-  if (mm.hasUnknown) unveil(mm, start, end, "madvise");
+  unveil(mm, start, end, "madvise");
   let hole = -1;
   for (let from = start; from < end;) {
     const area = areas.find(from);

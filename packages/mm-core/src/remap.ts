@@ -291,8 +291,9 @@ function tooManyAreas(mm: AddressSpace): Refusal | undefined {
 function learnSource(mm: AddressSpace, request: RemapRequest): void {
   const { page, oldPages, newPages, flags } = request;
   if (mm.maySeal) askForForgotten(mm, page, page + 1);
-  if (!mm.hasUnknown || page >= mm.layout.limit) return;
+  if (page >= mm.layout.limit) return;
   unveil(mm, page, page + 1, "mremap");
+  if (!mm.hasUnknown) return;
   if (oldPages >= newPages && (flags & TO_TARGET) === 0) return;
   const end = Math.min(page + Math.max(oldPages, 1), mm.layout.limit);
   askForForgotten(mm, page, end);

@@ -1,4 +1,5 @@
 import type { AddressSpace } from "./addressSpace.ts";
+import { askForGrowth } from "./unseenGrowth.ts";
 import { VM_MAYACCESS, VM_READ, VM_UNSTATED, VM_WRITE } from "./flags.ts";
 
 /** What may lie in a range that was never stated. */
@@ -21,6 +22,7 @@ export function unveil(
   end: number,
   reader = "",
 ): "area" | undefined {
+  if (reader !== "") askForGrowth(mm, start, end);
   if (!mm.hasUnknown) return undefined;
   askForForgotten(mm, start, end);
   let from = start;

@@ -118,6 +118,7 @@ export const OPEN_QUESTIONS: readonly OpenQuestion[] = [
   record("mm/unstated-kind", "what kind of memory was mapped before"),
   record("mm/unstated-area-kind", "what kind of memory was mapped before"),
   record("mm/unstated-special", "what the kernel mapped at execve"),
+  record("mm/unseen-growth", "how far a stack grew, which a program does unseen"),
   record("mm/forgotten-range", "memory of a process whose record has a gap"),
   record("mmap/unstated-kind", "what kind of file a descriptor from before is"),
   record("mmap/likely-kind", "whether what was opened is a regular file"),

@@ -489,12 +489,12 @@ function forgetsAll(task: Task): void {
 }
 
 /**
- * process_vm_readv says ESRCH of a process that is there, but has no memory any more. Linux:
- * mm/process_vm_access.c process_vm_rw_core
+ * ESRCH of process_vm_readv tells of a process that is there that its memory is not, and nothing of
+ * a kernel thread, which never had any. Linux: mm/process_vm_access.c process_vm_rw_core
  */
 function tellsOfMemory(task: Task, event: CallEvent): void {
   const number = argumentNumber(event, 0);
   const thread = number === undefined ? undefined : task.machine.processes.find(number)?.thread;
-  if (event.result.error !== "ESRCH" || thread === undefined || !thread.alive) return;
+  if (event.result.error !== "ESRCH" || thread?.payload.mm === undefined || !thread.alive) return;
   exitTask(thread.payload, { code: 0, signal: 0, coreDumped: false });
 }

@@ -31,6 +31,15 @@ test.each([
   expect(last(FORK, OPEN, `1 ${call}`)).toBe(`${call.replace(/\(.*/, "")} ${verdict}`);
 });
 
+// Seen on 6.18: a kernel thread has a table of descriptors, and nothing in it.
+test("a kernel thread that has no memory to read is not gone", () => {
+  const read = "1 process_vm_readv(2, [], 0, [{iov_base=0x1000, iov_len=1}], 1, 0)";
+  const lines = [OPEN, `${read} = -1 ESRCH (No such process)`];
+  const take = (result: string): string => `1 pidfd_getfd(3, 0, 0) = ${result}`;
+  expect(last(...lines, take("-1 EBADF (Bad file descriptor)"))).not.toMatch(/deviation/);
+  expect(last(...lines, take("-1 ESRCH (No such process)"))).toBe("pidfd_getfd deviation");
+});
+
 test("the scope of a process group may find one or not: a log does not tell who leads one", () => {
   const toGroup = "1 pidfd_send_signal(3, 99, NULL, PIDFD_SIGNAL_PROCESS_GROUP)";
   expect(last(FORK, OPEN, `${toGroup} = -1 ESRCH (No such process)`)).toBe(

@@ -101,9 +101,24 @@ export function prepareCall(
     }
     const result = callDecoded(task, gateOf(world, task, event), call, fresh(decoded.args));
     if (MAPS.has(call.name)) forgetDevice(task, decoded.args, result);
+    if (observed.error === "EINVAL" && hidesTarget(event)) askForTarget(result);
     return result;
   };
   return { call, args: decoded.args, run, observed };
+}
+
+/**
+ * Whether strace leaves out where mremap was to move to: it shows the address with MREMAP_FIXED only,
+ * but Linux looks at it with MREMAP_DONTUNMAP too. Linux: mm/mremap.c check_mremap_params
+ */
+function hidesTarget(event: CallEvent): boolean {
+  return event.name === "mremap" && event.args.length === 4 && hasFlag(event, "MREMAP_DONTUNMAP");
+}
+
+/** What no other rule refuses, an address may have been to blame for that nobody shows. */
+function askForTarget({ outcome }: DecodedOutcome): void {
+  if (!outcome.ok && outcome.code === "EINVAL") return;
+  throw new Unknown("mremap/unshown-target", "the fifth argument, which strace leaves out");
 }
 
 const MAPS: ReadonlySet<string> = new Set(["mmap", "mmap2"]);
