@@ -46,6 +46,24 @@ test("what was detached, is not", () => {
   expect(said).toBe("5 madvise exact");
 });
 
+// Seen on 6.18: shmdt takes the first piece that lies where the attachment would have it.
+test("what is left of an attachment goes with it, also where its beginning is gone", () => {
+  const gone = "1 munmap(0x7f0000000000, 4096) = 0";
+  const detached = "1 shmdt(0x7f0000000000) = 0";
+  const left = "1 madvise(0x7f0000001000, 4096, MADV_COLD)";
+  const said = verdicts(
+    log(
+      MADE,
+      ATTACHED,
+      gone,
+      `${left} = 0`,
+      detached,
+      `${left} = -1 ENOMEM (Cannot allocate memory)`,
+    ),
+  );
+  expect(said.slice(4)).toEqual(["5 madvise exact", "6 shmdt exact", "7 madvise exact"]);
+});
+
 test("what was attached for reading, never becomes writable", () => {
   const attached = "1 shmat(7, NULL, SHM_RDONLY) = 0x7f0000000000";
   const protect = (result: string): string =>

@@ -50,9 +50,8 @@ export function detach(task: Task, page: number): Outcome {
   const { areas } = space;
   if (page >= space.layout.limit) return notAttached(task, page);
   let area = areas.find(page);
-  if (area < 0 || areas.start[area] !== page || areas.offset[area] !== 0)
-    askForUnstated(task, page);
   while (area >= 0 && !isPiece(space, area, page)) area = areas.next(area);
+  askForUnstated(task, page, area < 0 ? space.layout.limit : areas.start[area]);
   if (area < 0) return notAttached(task, page);
   const backing: Backing = areas.backing[area]!;
   const segment = backing.object as SharedSegment;
@@ -78,9 +77,13 @@ function notAttached({ machine }: Task, page: number): Outcome {
   return reasons.refuse(machine.ports.checks, "shmdt/not-attached", address);
 }
 
-/** What a recorded process attached before anybody watched, nobody knows. */
-function askForUnstated({ space, machine }: Task, page: number): void {
-  if (!space.hasUnknown) return;
+/**
+ * What a recorded process attached before anybody watched, nobody knows: it may begin before the
+ * first piece that is known.
+ */
+function askForUnstated({ space, machine }: Task, page: number, end: number): void {
+  const unknown = space.veil.within(page, end) ?? space.forgotten.within(page, end);
+  if (unknown === undefined) return;
   machine.ports.choices.choose<never>({
     id: "shm/unseen-attachment",
     usual: undefined as never,
