@@ -39,11 +39,15 @@ function isKnownBelowBase({ veil, forgotten, layout }: AddressSpace): boolean {
   return veil.isEmpty && forgotten.within(0, layout.base) === undefined;
 }
 
+/** No distribution protects more than this, so that nobody need say how much is protected. */
+const MOST_MINIMUM = 65536;
+
 /** An address that is asked for and lies below vm.mmap_min_addr. Linux: security/commoncap.c */
 export function belowMinimum(mm: AddressSpace, page: number, actor: Actor): Refusal | undefined {
   const { settings, pageBytes, ports } = mm.memory;
-  const minimum = settings.values.mmapMinAddr;
   const address = page * pageBytes;
+  if (address >= Math.max(MOST_MINIMUM, settings.values.mmapMinAddr)) return undefined;
+  const minimum = settings.get("mmapMinAddr");
   if (address >= minimum || actor.capable("CAP_SYS_RAWIO")) return undefined;
   return reasons.refuse(ports.checks, "mmap/below-minimum", hex(address), hex(minimum));
 }

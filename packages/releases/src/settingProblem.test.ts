@@ -36,6 +36,7 @@ test.each([
   ["userBits", 56],
   ["ptraceScope", null],
   ["maxMapCount", 0],
+  ["mmapMinAddr", 32768],
 ] as const)("%s = %s is fine", (key, value) => {
   expect(settingProblem(key, value)).toBeUndefined();
 });

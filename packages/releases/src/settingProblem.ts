@@ -14,6 +14,9 @@ const FEW_NUMBERS: { readonly [key in keyof Settings]?: readonly (readonly [numb
   ],
 };
 
+/** Settings of which a judge tries the likely values, though any number may be set. */
+const ANY_NUMBER: ReadonlySet<keyof Settings> = new Set(["mmapMinAddr"]);
+
 /**
  * Why a setting cannot have a value, in a few words; undefined if it can. For what comes from
  * outside: a command line, a file.
@@ -28,7 +31,7 @@ export function settingProblem(key: keyof Settings, value: unknown): string | un
     return isOne ? undefined : expected(few.map(([number, what]) => `${number} (${what})`));
   }
   const alternatives: readonly unknown[] | undefined = SETTING_ALTERNATIVES[key];
-  if (alternatives !== undefined)
+  if (alternatives !== undefined && !ANY_NUMBER.has(key))
     return alternatives.includes(value) ? undefined : expected(alternatives.map(String));
   if (typeof USUAL_SETTINGS[key] === "boolean")
     return typeof value === "boolean" ? undefined : expected(["true", "false"]);

@@ -114,6 +114,8 @@ export const SETTING_ALTERNATIVES: { readonly [key in keyof Settings]?: readonly
     shadowStacks: ["not-built", "no-processor", "yes"],
     unprivilegedUserfaultfd: [true, false],
     adviseSyscalls: [true, false],
+    // What distributions set, what Linux has by itself, and no protection.
+    mmapMinAddr: [65536, 4096, 0],
     overcommit: [0, 1, 2],
     suidDumpable: [0, 1, 2],
     ptraceScope: [null, 0, 1, 2, 3],

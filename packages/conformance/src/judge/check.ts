@@ -35,7 +35,6 @@ export const TAKEN_AS_USUAL: Partial<Settings> = {
   userReservePages: 32_768,
   overcommit: 0,
   lsmMmapMinAddr: 65536,
-  mmapMinAddr: 65536,
   softDirty: false,
   adviseSyscalls: true,
   multiGenLru: false,
