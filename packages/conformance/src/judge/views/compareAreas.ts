@@ -190,7 +190,13 @@ class Comparison implements Compared {
       this.note("where the heap begins");
       return true;
     }
-    if (shown === "[stack]") return startStack < 0;
+    if (shown === "[stack]" && startStack < 0) return true;
+    // It begins behind the words that exec put there: somewhere in what was first shown as stack.
+    const isStack = shown === "[stack]" && this.mm.areas.end[area] <= startStack;
+    if (isStack || (shown === "" && known === "[stack]")) {
+      this.note("where the stack begins");
+      return true;
+    }
     // strace cuts long names off.
     const name = nameIn(this.mm.areas.labelOf(area));
     return name !== undefined && shown.startsWith(`[anon:${name}`);

@@ -87,6 +87,32 @@ describe("a read of /proc/self/maps", () => {
     ]);
   });
 
+  // Seen on 6.18: the last page holds the words of the environment, and no part of the stack.
+  test("tells by a cut where in its area the stack begins", () => {
+    const advise = "madvise(0x7ffd00020000, 4096, MADV_DONTDUMP) = 0";
+    const cut = [
+      STACK.replace("00021000", "00020000"),
+      "7ffd00020000-7ffd00021000 rw-p 00000000 00:00 0 ",
+    ];
+    const shown = reads([IMAGE, ...cut, GATE]);
+    const calls = [OPEN, reads([IMAGE, STACK, GATE]), advise, AGAIN, shown, AGAIN, shown];
+    expect(said(...calls).slice(1)).toEqual([
+      `constrained: ${why("where the stack begins was not known")}`,
+      "exact",
+    ]);
+    const other = reads([IMAGE, cut[0].replace("[stack]", "[anon:x]"), cut[1], GATE]);
+    expect(said(...calls, AGAIN, other).at(-1)).toMatch(/^deviation/);
+  });
+
+  test("tells of the kernel's data that it can never be written", () => {
+    const data = "7ffd00030000-7ffd00034000 r--p 00000000 00:00 0                          [vvar]";
+    const text = log(
+      ...[OPEN, reads([IMAGE, STACK, data, GATE])].map((call) => `1 ${call}`),
+      "1 mprotect(0x7ffd00030000, 4096, PROT_READ|PROT_WRITE) = -1 EACCES (Permission denied)",
+    );
+    expect(judgeText(text).findings.at(-1)?.verdict).not.toBe("deviation");
+  });
+
   test("counts as read in whole, or not at all", () => {
     const cut = `read(3, "00400000-00401000 r-xp 00000000 f"..., 65536) = 300`;
     expect(said(OPEN, cut)).toEqual([]);

@@ -28,7 +28,7 @@ export function stateShown(mm: AddressSpace, shown: readonly ObservedArea[], spa
   for (const area of shown) {
     const [start, end] = [area.start, area.end].map((at) => at / pageBytes);
     const isStack = area.name === "[stack]";
-    if (isStack && mm.startStack < 0) {
+    if (isStack && (mm.startStack < start || mm.startStack >= end)) {
       mm.memory.ports.journal.save(mm, "startStack");
       mm.startStack = end - 1;
     }
@@ -100,7 +100,8 @@ function isOfKernel({ name }: ObservedArea): boolean {
 function usualCodes({ permissions, name }: ObservedArea): readonly string[] {
   const isShared = permissions.endsWith("s");
   const codes = [...permissions].flatMap((letter) => OF_LETTER[letter] ?? []);
-  codes.push("mr", "mw", "me");
+  // The kernel's data can never be written (arch/x86/entry/vdso/vma.c).
+  codes.push("mr", ...(name.startsWith("[vvar") ? [] : ["mw", "me"]));
   if (isShared) codes.push("ms");
   else if (permissions.includes("w")) codes.push("ac");
   if (name === "[stack]") codes.push("gd");
