@@ -1,7 +1,7 @@
 import type { Refusal } from "@kadvise/uapi";
 import type { Actor } from "./actor.ts";
 import type { AddressSpace } from "./addressSpace.ts";
-import { findPlace, isFree, type PlacementRequest } from "./placement.ts";
+import { compatLimit, findPlace, isFree, type PlacementRequest } from "./placement.ts";
 import { reasons } from "./reasons.ts";
 
 /**
@@ -11,7 +11,7 @@ import { reasons } from "./reasons.ts";
 export function choosePlace(mm: AddressSpace, request: PlacementRequest): number | Refusal {
   const { checks, choices } = mm.memory.ports;
   const { pages, huge = 1 } = request;
-  const { limit } = mm.layout;
+  const limit = request.compat ? compatLimit(mm) : mm.layout.limit;
   if (pages > limit) return reasons.refuse(checks, "mmap/no-room", pages);
   const place = findPlace(mm, request);
   // Areas that nobody stated can only take more of what is free.

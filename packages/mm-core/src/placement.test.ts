@@ -197,6 +197,13 @@ describe("alignment to huge pages", () => {
     expect(ask(HUGE)).toBe(first - HUGE);
   });
 
+  // Asked on 6.18: below a stack of 8 GiB, 0x2aaa7000.
+  test("is below a sixth of 4 GiB for the 32-bit gate where a stack may grow far", () => {
+    const mm = new AddressSpace({ memory: machine("6.18"), layout: layoutOf(47, 12, 2 ** 33) });
+    const request = { at: 0, pages: 4, prot: 1, flags: 0x22, backing: null, offsetPages: 0 };
+    expect(must(mm.mapPages({ ...request, compat: true })).toString(16)).toBe("2aaa7");
+  });
+
   test("depends on whether a hint was given that is taken, from 6.12.5 on", () => {
     const after = (release: string): number => {
       const mm = space(release);

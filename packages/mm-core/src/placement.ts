@@ -37,9 +37,7 @@ export function findPlace(mm: AddressSpace, request: PlacementRequest): number {
   const { pages, flags } = request;
   const minimum = lowestPage(mm);
   const limit = request.compat ? compatLimit(mm) : layout.limit;
-  const base = request.compat
-    ? Math.min(layout.base, limit - layout.limit + layout.base)
-    : layout.base;
+  const base = request.compat ? compatBase(mm, limit) : layout.base;
   if (request.huge !== undefined)
     return placeHuge(mm, request, {
       ...{ lowest: minimum, base, limit, legacyBase: layout.legacyBase },
@@ -98,8 +96,17 @@ function upwards(mm: AddressSpace, pages: number, limit: number): number {
   return mm.areas.order.lowestGap(pages, mm.layout.legacyBase, limit, (area) => guard(mm, area));
 }
 
+/**
+ * Where a 32-bit call places downwards from: as far below the limit as 64-bit calls do, but at most
+ * five sixths of its address space. Linux: arch/x86/mm/mmap.c mmap_base
+ */
+function compatBase({ layout }: AddressSpace, limit: number): number {
+  const gap = Math.min(layout.limit - layout.base, Math.floor((limit / 6) * 5));
+  return Math.min(layout.base, limit - gap);
+}
+
 /** Linux: arch/x86/include/asm/page_64_types.h IA32_PAGE_OFFSET */
-function compatLimit(mm: AddressSpace): number {
+export function compatLimit(mm: AddressSpace): number {
   return Math.floor(0xffff_e000 / mm.memory.pageBytes);
 }
 

@@ -12,11 +12,14 @@ const BEYOND_32_BITS = 2n ** 32n;
  * 32-bit elements.
  *
  * Strace notes each change of the gate on the terminal, and leaves the note out of a file (`-o`).
- * There it makes a difference for one shape alone: a length from 2 GiB to 4 GiB is negative for a
- * 32-bit caller, if every address of the vector could be his.
+ * There the name may tell, of calls that only the 32-bit gate has; else it makes a difference for one
+ * shape: a length from 2 GiB to 4 GiB is negative for a 32-bit caller, if every address of the vector
+ * could be his.
  */
 export function gateOf(world: World, task: Task, event: CallEvent): Abi {
-  if (world.gatesAreNoted || task.abi === "i386" || !couldBeEither(event)) return task.abi;
+  if (world.gatesAreNoted || task.abi === "i386") return task.abi;
+  if (ONLY_OF_32_BITS.test(event.name)) return "i386";
+  if (!couldBeEither(event)) return task.abi;
   return world.kernel.ports.choices.choose<Abi>({
     id: "call/gate",
     usual: task.abi,
@@ -25,6 +28,9 @@ export function gateOf(world: World, task: Task, event: CallEvent): Abi {
     alternatives: [task.abi, "i386"],
   });
 }
+
+/** Linux: arch/x86/entry/syscalls/syscall_32.tbl, with the names that syscall_64.tbl lacks. */
+const ONLY_OF_32_BITS = /^(mmap2|ugetrlimit|waitpid|(get|set)(re|res|fs)?[ug]id32|[gs]etgroups32)$/;
 
 function couldBeEither(event: CallEvent): boolean {
   const vector = event.args[1]?.value;

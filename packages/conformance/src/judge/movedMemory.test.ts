@@ -41,3 +41,14 @@ test("what lies below a mapping that grows down may have become part of it", () 
     "madvise deviation",
   );
 });
+
+test("a call that only the 32-bit gate has came in by it", () => {
+  const low = (name: string, place: string): string =>
+    last(
+      '1 execve("./a", ["./a"], 0x7ffd00000000 /* 1 var */) = 0',
+      `1 ${name}(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ${place}`,
+    );
+  expect(low("mmap2", "0xf7f0c000")).toBe("mmap2 constrained");
+  expect(low("mmap2", "0x7f0000000000")).toBe("mmap2 deviation");
+  expect(low("mmap", "0x7f0000000000")).toBe("mmap constrained");
+});
